@@ -1,0 +1,22 @@
+//! The trusted core of Lodestar: integer-coded rows in, released numbers out.
+//!
+//! An auditor who has read this crate knows what can leave the private side:
+//! nothing else turns private rows into publishable bytes. The way is one-way
+//! and its types say so:
+//!
+//! ```text
+//! Public (declared, before any row) ─┐
+//! rows ─ Sketch ─ Tally ─────────────┴─ release(Tally, Grant) ─ Pending
+//!        Pending::finish(fn(&Noisy, &Public)) ─ Finished
+//!        Ledger::commit(Finished) ─ Released (the only publishable bytes)
+//! ```
+//!
+//! What is guaranteed, and what is not, is in `docs/guarantee.md`.
+
+pub mod noisy;
+pub mod public;
+pub mod tree;
+
+pub use noisy::{Files, Noisy};
+pub use public::Public;
+pub use tree::Tree;

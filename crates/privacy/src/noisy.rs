@@ -1,0 +1,111 @@
+//! What a release drew: readable, noisy, and all that an encoder gets.
+
+/// The noisy numbers of one release. Only [`crate::release`] makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Noisy {
+    /// By index of [`crate::public::Public::kinds`].
+    pub kinds: Vec<NoisyKind>,
+    /// By index of [`crate::public::Public::blocks`].
+    pub blocks: Vec<NoisyBlock>,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+/// What a release is charged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// ρ in 1e-6.
+    pub rho_micro: u64,
+    /// δ of the selections, in 1e-15.
+    pub delta_femto: u64,
+    /// The release alone is (ε, δ)-differentially private with this ε …
+    pub epsilon: f64,
+    /// … and this δ (selections and conversion).
+    pub delta: f64,
+}
+
+/// The selected cohorts of a kind, level by level from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoisyKind {
+    /// Position = level.
+    pub levels: Vec<NoisyLevel>,
+}
+
+/// The cohorts of one kind and level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoisyLevel {
+    /// How they were selected.
+    pub selection: Selection,
+    /// How their sizes were measured.
+    pub size: Noise,
+    /// The published cohorts: units in order of code, then groups in order of
+    /// their parent.
+    pub cohorts: Vec<Cohort>,
+}
+
+/// Parameters of one selection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Selection {
+    /// Noise on the shifted count.
+    pub noise: Noise,
+    /// δ allotted, in 1e-15.
+    pub delta_femto: u64,
+    /// A cohort shows iff its noisy shifted count is strictly above.
+    pub threshold: i64,
+}
+
+/// Parameters of one noise mechanism.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Noise {
+    /// ρ charged, in 1e-6.
+    pub rho_micro: u64,
+    /// L2 sensitivity for adding or removing a person.
+    pub sensitivity: f64,
+    /// Standard deviation of the discrete Gaussian.
+    pub sigma: f64,
+}
+
+/// Whom a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// A unit, by code.
+    Unit(usize),
+    /// The hidden children of a unit (and one shown sibling), by its code.
+    Others(usize),
+}
+
+/// One published cohort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cohort {
+    /// Whom it describes.
+    pub group: Group,
+    /// Noisy size; not yet constrained to at least k.
+    pub size: i64,
+}
+
+/// The noisy vectors of one block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoisyBlock {
+    /// One a measured level, in the order of the block's `levels`.
+    pub levels: Vec<NoisyCells>,
+}
+
+/// The noisy cells of one block and level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoisyCells {
+    /// Level in the org tree.
+    pub level: u32,
+    /// How they were measured.
+    pub noise: Noise,
+    /// `[cohort][key]`: cohorts as in the kind's level, keys as declared.
+    pub cells: Vec<Vec<i64>>,
+}
+
+/// The finished files of one release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// `manifest.json`; its SHA-256 is what the ledger remembers.
+    pub manifest: Vec<u8>,
+    /// Further files: plain name (`theme_prevalence.parquet`) and bytes.
+    pub tables: Vec<(String, Vec<u8>)>,
+}

@@ -1,0 +1,5 @@
+//! `lodestar.toml` → [`Project`].
+
+mod project;
+
+pub use project::*;

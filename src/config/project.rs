@@ -1,0 +1,149 @@
+//! What a configuration says, valid by construction.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::calendar::{Every, Period};
+use crate::measure::Measure;
+use lodestar_privacy::public::Label;
+
+/// A whole project: only [`super::load`] makes one.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The configuration file, as given.
+    pub file: PathBuf,
+    /// The root of the org tree, level 0.
+    pub organisation: String,
+    /// Private folder: ledger, key, quarantine, lock.
+    pub state: PathBuf,
+    /// Public folder: `releases/` and `current/`.
+    pub publish: PathBuf,
+    /// When is released.
+    pub calendar: Calendar,
+    /// How private.
+    pub privacy: Privacy,
+    /// Declared texts of the North Star, as given.
+    pub north_star: Option<NorthStar>,
+    /// Where rows come from.
+    pub sources: Sources,
+    /// Declared job levels, in order; empty: none declared, any is refused.
+    pub job_levels: Vec<String>,
+    /// Competencies and themes.
+    pub framework: Framework,
+    /// What is published, in order of name.
+    pub measures: Vec<Measure>,
+}
+
+impl Project {
+    /// Every source is declared synthetic.
+    pub fn synthetic(&self) -> bool {
+        self.sources.all().all(|source| source.synthetic)
+    }
+}
+
+/// When is released.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    /// Length of a period.
+    pub every: Every,
+    /// Month (1 to 12) in which fiscal years start.
+    pub year_starts: i8,
+    /// Days after a period's end before it is released.
+    pub settle_days: u32,
+    /// Nothing earlier is ever released.
+    pub first: Period,
+    /// Nothing later is ever released.
+    pub last: Option<Period>,
+}
+
+/// How private.
+#[derive(Clone, Debug)]
+pub struct Privacy {
+    /// Least number of people that a number describes; at least 1.
+    pub k: u32,
+    /// 0 or 1 coach whose knowledge is allowed for.
+    pub coalition: u32,
+    /// The time over which the budget composes; at least as long as a period.
+    pub window: Every,
+    /// ε of a window; above 0, at most 20 unless all sources are synthetic.
+    pub epsilon: f64,
+    /// δ of a window; above 0, below 1.
+    pub delta: f64,
+}
+
+/// The shared objective.
+#[derive(Clone, Debug, Default)]
+pub struct NorthStar {
+    /// Where the organisation is heading.
+    pub r#where: String,
+    /// How it gets there.
+    pub how: String,
+    /// Why.
+    pub why: String,
+}
+
+/// Where rows come from.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// Org units; absent: the root alone.
+    pub org: Option<Source>,
+    /// People; absent: everyone belongs to the root.
+    pub people: Option<Source>,
+    /// Coaching sessions.
+    pub sessions: Source,
+}
+
+impl Sources {
+    /// All that are configured: org, people, sessions.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
+        self.org.iter().chain(&self.people).chain([&self.sessions])
+    }
+}
+
+/// One source of rows.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// `org`, `people` or `sessions`.
+    pub name: &'static str,
+    /// Files, folders or globs, as written; relative to `base`.
+    pub paths: Vec<String>,
+    /// Folder of the file that the source is declared in.
+    pub base: PathBuf,
+    /// Declared to hold no real person.
+    pub synthetic: bool,
+    /// Our column name → how to read it; columns not named are read by name.
+    pub columns: BTreeMap<String, Mapping>,
+    /// Our column name → text that stands in for a missing value or column.
+    pub defaults: BTreeMap<String, String>,
+    /// Largest share of rows, per source and per file, that may be quarantined.
+    pub tolerance: f64,
+}
+
+/// How a column is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// Name in the file.
+    pub from: String,
+    /// strftime format of dates; absent: ISO 8601.
+    pub format: Option<String>,
+    /// What separates the elements of a list; absent: `;`.
+    pub separator: Option<char>,
+}
+
+/// Competencies and themes, in order of declaration.
+#[derive(Clone, Debug, Default)]
+pub struct Framework {
+    /// Competencies.
+    pub competencies: Vec<Label>,
+    /// Themes.
+    pub themes: Vec<Theme>,
+}
+
+/// A theme of the codebook.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    /// Id and text.
+    pub label: Label,
+    /// Indices of the competencies that list it; at least one.
+    pub competencies: Vec<usize>,
+}

@@ -1,0 +1,6 @@
+//! Lodestar: connected-coaching analytics with k-anonymity, differential
+//! privacy and a budget ledger.
+
+pub mod calendar;
+pub mod config;
+pub mod measure;

@@ -1,0 +1,3 @@
+//! The `lodestar` program.
+
+fn main() {}

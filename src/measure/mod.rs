@@ -1,0 +1,60 @@
+//! The measure language: what is published is data, not code.
+
+use crate::calendar::Every;
+
+/// One measure: a named statistic of a cohort over public keys.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// Table name.
+    pub name: String,
+    /// The question that it answers.
+    pub question: String,
+    /// Rows that it counts.
+    pub facts: Facts,
+    /// Whom it describes.
+    pub cohort: Cohort,
+    /// What kind of statistic.
+    pub kind: Kind,
+    /// Dimensions beside the org unit, in published order.
+    pub dimensions: Vec<Dimension>,
+    /// Levels of the org tree; `None`: all.
+    pub levels: Option<Vec<u32>>,
+    /// Most keys that one person may touch; at least 1.
+    pub max_cells: u32,
+    /// Relative importance; above 0.
+    pub weight: f64,
+    /// How often; today always the project's period.
+    pub every: Option<Every>,
+    /// Error that is tolerated in a share.
+    pub tolerated_error: f64,
+}
+
+/// Tables of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Facts {
+    /// Accepted coaching sessions.
+    Sessions,
+}
+
+/// Families of cohorts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cohort {
+    /// People with an accepted session in the period.
+    Coachees,
+}
+
+/// Kinds of statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Number and share of the cohort's people with a key.
+    Share,
+}
+
+/// Dimensions with public keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// The competency framework.
+    Competency,
+    /// The codebook, and `other`.
+    Theme,
+}

@@ -56,7 +56,10 @@ impl Period {
             Every::Half => "a half such as 2025-H2",
             Every::Year => "a year such as 2025",
         };
-        let error = || PeriodError { name: name.to_owned(), expected };
+        let error = || PeriodError {
+            name: name.to_owned(),
+            expected,
+        };
         let (year, part) = match every {
             Every::Year => (name, "1"),
             Every::Month => name.split_once('-').ok_or_else(error)?,
@@ -74,30 +77,46 @@ impl Period {
         if part < 1 || i32::from(part) * every.months() > 12 {
             return Err(error());
         }
-        let first = if every == Every::Month { 1 } else { year_starts };
+        let first = if every == Every::Month {
+            1
+        } else {
+            year_starts
+        };
         let calendar_year = if first == 1 { year } else { year - 1 };
-        let start = months_after(
-            calendar_year,
-            first,
-            (i32::from(part) - 1) * every.months(),
-        );
+        let start = months_after(calendar_year, first, (i32::from(part) - 1) * every.months());
         start
-            .map(|start| Self { every, start, year_starts })
+            .map(|start| Self {
+                every,
+                start,
+                year_starts,
+            })
             .ok_or_else(error)
     }
 
     /// The period of this kind that holds a date.
     pub fn containing(date: Date, every: Every, year_starts: i8) -> Self {
-        let first = if every == Every::Month { 1 } else { year_starts };
+        let first = if every == Every::Month {
+            1
+        } else {
+            year_starts
+        };
         let since = (i32::from(date.month()) - i32::from(first)).rem_euclid(12);
         let back = since % every.months();
         let start = months_after(date.year(), date.month(), -back).unwrap_or(Date::MIN);
-        Self { every, start, year_starts }
+        Self {
+            every,
+            start,
+            year_starts,
+        }
     }
 
     /// `2025-Q3`.
     pub fn name(&self) -> String {
-        let first = if self.every == Every::Month { 1 } else { self.year_starts };
+        let first = if self.every == Every::Month {
+            1
+        } else {
+            self.year_starts
+        };
         let since = (i32::from(self.start.month()) - i32::from(first)).rem_euclid(12);
         let part = since / self.every.months() + 1;
         let crossed = first != 1 && self.start.month() >= first;
@@ -129,7 +148,10 @@ impl Period {
     #[must_use]
     pub fn next(&self) -> Self {
         let start = months_after(self.start.year(), self.start.month(), self.every.months());
-        Self { start: start.unwrap_or(Date::MAX), ..*self }
+        Self {
+            start: start.unwrap_or(Date::MAX),
+            ..*self
+        }
     }
 
     /// Whether the date lies in it.
@@ -159,14 +181,41 @@ mod tests {
     #[test]
     fn names_round_trip_and_fiscal_years_are_named_by_their_end() {
         for (name, every, starts, first, last) in [
-            ("2025-Q3", Every::Quarter, 1, date(2025, 7, 1), date(2025, 9, 30)),
-            ("2025-Q1", Every::Quarter, 10, date(2024, 10, 1), date(2024, 12, 31)),
-            ("2025-H2", Every::Half, 4, date(2024, 10, 1), date(2025, 3, 31)),
+            (
+                "2025-Q3",
+                Every::Quarter,
+                1,
+                date(2025, 7, 1),
+                date(2025, 9, 30),
+            ),
+            (
+                "2025-Q1",
+                Every::Quarter,
+                10,
+                date(2024, 10, 1),
+                date(2024, 12, 31),
+            ),
+            (
+                "2025-H2",
+                Every::Half,
+                4,
+                date(2024, 10, 1),
+                date(2025, 3, 31),
+            ),
             ("2025", Every::Year, 7, date(2024, 7, 1), date(2025, 6, 30)),
-            ("2024-02", Every::Month, 4, date(2024, 2, 1), date(2024, 2, 29)),
+            (
+                "2024-02",
+                Every::Month,
+                4,
+                date(2024, 2, 1),
+                date(2024, 2, 29),
+            ),
         ] {
             let period = Period::parse(name, every, starts).expect(name);
-            assert_eq!((period.name().as_str(), period.start(), period.end()), (name, first, last));
+            assert_eq!(
+                (period.name().as_str(), period.start(), period.end()),
+                (name, first, last)
+            );
             assert_eq!(Period::containing(last, every, starts), period);
             assert_eq!(Period::containing(first, every, starts), period);
         }
@@ -174,7 +223,9 @@ mod tests {
 
     #[test]
     fn what_is_no_period_is_refused() {
-        for name in ["2025-Q5", "2025-Q0", "2025", "25-Q1", "2025-q1", "2025-Q1 ", "2025-+1", ""] {
+        for name in [
+            "2025-Q5", "2025-Q0", "2025", "25-Q1", "2025-q1", "2025-Q1 ", "2025-+1", "",
+        ] {
             assert!(Period::parse(name, Every::Quarter, 1).is_err(), "{name}");
         }
         assert!(Period::parse("2025-13", Every::Month, 1).is_err());

@@ -13,10 +13,25 @@
 //!
 //! What is guaranteed, and what is not, is in `docs/guarantee.md`.
 
+pub mod bound;
+pub mod budget;
+pub mod ledger;
+mod lock;
+mod mechanism;
 pub mod noisy;
 pub mod public;
+pub mod release;
+pub mod secret;
+mod select;
+pub mod tally;
 pub mod tree;
 
+pub use lock::{Lock, LockError};
+pub use mechanism::MechanismError;
 pub use noisy::{Files, Noisy};
 pub use public::Public;
+pub use secret::Secret;
 pub use tree::Tree;
+
+#[cfg(test)]
+mod example;

@@ -36,6 +36,11 @@ impl Public {
             n => format!("{}-r{n}", self.period.name),
         }
     }
+
+    /// Whether the largest caseload is taken away from cohorts of a kind.
+    pub fn coach_rule(&self, kind: usize) -> bool {
+        self.policy.coalition > 0 && self.kinds[kind].coach_rule
+    }
 }
 
 /// A period as text; dates are ISO 8601, `end` is inclusive.

@@ -43,7 +43,9 @@ pub enum TreeError {
     #[error("unit {0:?} is declared twice for the same time")]
     Twice(String),
     /// A parent that is not declared, or (transitively) its own descendant.
-    #[error("unit {0:?} does not hang under the root: its parent is undeclared, or part of a circle")]
+    #[error(
+        "unit {0:?} does not hang under the root: its parent is undeclared, or part of a circle"
+    )]
     Detached(String),
 }
 

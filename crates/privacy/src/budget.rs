@@ -1,0 +1,354 @@
+//! The window's budget and how releases share it, in exact integers.
+//!
+//! ρ is counted in 1e-6 (micro), δ in 1e-15 (femto). Allotments round down,
+//! so the sum of the parts never exceeds the whole. Everything here follows
+//! from declarations and the ledger; no row is ever looked at.
+
+use crate::mechanism::{self, MechanismError};
+use crate::noisy::{Noise, Selection};
+use crate::public::{Policy, Public};
+
+/// Of a release's ρ: what the selections of cohorts take, in percent.
+const SELECTION_PERCENT: u64 = 10;
+/// Of a release's ρ: what the sizes of cohorts take, in percent.
+const SIZE_PERCENT: u64 = 5;
+/// People are in one cohort of a kind and level.
+const COHORTS_A_PERSON: u32 = 1;
+
+/// Why there is no budget.
+#[derive(Debug, thiserror::Error)]
+pub enum BudgetError {
+    /// The window's purse cannot pay every part of the release.
+    #[error(
+        "the budget of window {window} is exhausted: {left_rho_micro} µρ are left, and {need}; \
+         wait for the next window, or publish fewer measures and levels in it"
+    )]
+    Exhausted {
+        /// Name of the window.
+        window: String,
+        /// What is left.
+        left_rho_micro: u64,
+        /// What is missing, in words.
+        need: String,
+    },
+    /// See [`MechanismError`].
+    #[error(transparent)]
+    Mechanism(#[from] MechanismError),
+}
+
+/// What a window may spend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Purse {
+    /// ε of the window.
+    pub epsilon: f64,
+    /// δ of the window, in 1e-15.
+    pub delta_femto: u64,
+    /// δ for selections: half.
+    pub selection_femto: u64,
+    /// The largest ρ, in 1e-6, with δ(ρ → ε) ≤ δ − δ of the selections.
+    pub rho_micro: u64,
+}
+
+impl Purse {
+    /// Converts (ε, δ): half of δ is for selections, the other half for the
+    /// conversion of ρ.
+    pub fn new(policy: &Policy) -> Result<Self, BudgetError> {
+        let delta_femto = (policy.delta * 1e15).floor() as u64;
+        let selection_femto = delta_femto / 2;
+        let mut purse = Self {
+            epsilon: policy.epsilon,
+            delta_femto,
+            selection_femto,
+            rho_micro: 0,
+        };
+        let mut high = 1;
+        while purse.covers(high, selection_femto)? {
+            high *= 2;
+        }
+        let mut low = high / 2;
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if purse.covers(middle, selection_femto)? {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        purse.rho_micro = low;
+        Ok(purse)
+    }
+
+    /// The window rule: Σρ, converted with the δ that selections left over,
+    /// is within ε.
+    pub fn covers(&self, rho_micro: u64, spent_femto: u64) -> Result<bool, MechanismError> {
+        if spent_femto > self.selection_femto {
+            return Ok(false);
+        }
+        let conversion = ((self.delta_femto - spent_femto) as f64 / 1e15).next_down();
+        Ok(mechanism::delta(rho_micro, self.epsilon)? <= conversion)
+    }
+
+    /// The ε of a part of the purse, at the δ that is kept for conversion.
+    pub fn epsilon_of(&self, rho_micro: u64) -> Result<f64, MechanismError> {
+        let conversion = ((self.delta_femto - self.selection_femto) as f64 / 1e15).next_down();
+        mechanism::epsilon(rho_micro, conversion)
+    }
+}
+
+/// What a window has spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// ρ in 1e-6.
+    pub rho_micro: u64,
+    /// δ of selections in 1e-15.
+    pub delta_femto: u64,
+    /// A revision has taken the spare.
+    pub spare_used: bool,
+}
+
+/// What a release wants, relative to others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appetite {
+    /// a of every block and level, as declared.
+    cells: Vec<Vec<f64>>,
+    /// Selections: kinds × levels.
+    selections: u64,
+}
+
+impl Appetite {
+    /// a = (Δ/τ)·√(weight × cells of one unit), for every block and level: with
+    /// ρ in proportion to a, the sum of the weighted variances (in units of the
+    /// tolerated error τ) is least. Proof: minimise Σ w·c·Δ²/(2ρτ²) under
+    /// Σρ = R; the Lagrange condition is ρ ∝ (Δ/τ)·√(w·c).
+    pub fn of(public: &Public) -> Self {
+        let cells = public.blocks.iter().map(|block| {
+            let cells = block.keys.len() as f64;
+            let a = f64::from(block.max_cells).sqrt() / block.tolerated_error
+                * (block.weight * cells).sqrt();
+            vec![a; block.levels.len()]
+        });
+        let selections = public.kinds.iter().map(|kind| u64::from(kind.levels)).sum();
+        Self {
+            cells: cells.collect(),
+            selections,
+        }
+    }
+
+    fn total(&self) -> f64 {
+        self.cells.iter().flatten().sum()
+    }
+}
+
+/// What a release is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first release of a period.
+    Planned,
+    /// A revision of a released period: takes the spare, once.
+    Revision,
+}
+
+/// The releases that a window still owes.
+#[derive(Clone, Debug)]
+pub struct Owed {
+    /// Unreleased periods, the one to be released included if it is planned.
+    pub due: Vec<Appetite>,
+    /// The dearest period of the whole window: what the spare is kept for.
+    pub dearest: Appetite,
+}
+
+impl Owed {
+    /// What a window owes: `periods` are all of its periods, with whether each
+    /// is still unreleased. `None` when it has none.
+    pub fn new(periods: &[(&Public, bool)]) -> Option<Self> {
+        let appetites: Vec<_> = periods
+            .iter()
+            .map(|(public, due)| (Appetite::of(public), *due))
+            .collect();
+        let dearest = appetites.iter().map(|(appetite, _)| appetite);
+        let dearest = dearest
+            .max_by(|a, b| a.total().total_cmp(&b.total()))?
+            .clone();
+        let due = appetites
+            .into_iter()
+            .filter_map(|(appetite, due)| due.then_some(appetite));
+        Some(Self {
+            due: due.collect(),
+            dearest,
+        })
+    }
+}
+
+/// ρ and δ of every part of one release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allotment {
+    /// `[kind][level]`: ρ in 1e-6 and δ in 1e-15.
+    pub selections: Vec<Vec<(u64, u64)>>,
+    /// `[kind][level]`: ρ in 1e-6.
+    pub sizes: Vec<Vec<u64>>,
+    /// `[block][measured level]`: ρ in 1e-6.
+    pub cells: Vec<Vec<u64>>,
+    /// It takes the window's spare.
+    pub takes_spare: bool,
+}
+
+impl Allotment {
+    /// Shares what is left among everything still owed.
+    pub fn new(
+        public: &Public,
+        purse: &Purse,
+        spent: &Spent,
+        owed: &Owed,
+        purpose: Purpose,
+    ) -> Result<Self, BudgetError> {
+        let left = purse.rho_micro.saturating_sub(spent.rho_micro);
+        let left_delta = purse.selection_femto.saturating_sub(spent.delta_femto);
+        let exhausted = |need: &str| BudgetError::Exhausted {
+            window: public.period.window.clone(),
+            left_rho_micro: left,
+            need: need.to_owned(),
+        };
+        let planned: f64 = owed.due.iter().map(Appetite::total).sum();
+        let planned_selections: u64 = owed.due.iter().map(|due| due.selections).sum();
+        let (spare, spare_selections) = (owed.dearest.total(), owed.dearest.selections);
+        let mine = Appetite::of(public);
+        let kept = !spent.spare_used;
+        let (share, selections) = match purpose {
+            Purpose::Planned if kept => (
+                mine.total() / (planned + spare),
+                planned_selections + spare_selections,
+            ),
+            Purpose::Planned => (mine.total() / planned, planned_selections),
+            Purpose::Revision if kept => (
+                spare / (planned + spare),
+                planned_selections + spare_selections,
+            ),
+            Purpose::Revision if owed.due.is_empty() => (1.0, mine.selections),
+            Purpose::Revision => {
+                return Err(exhausted(
+                    "planned releases need all of it (the spare is used)",
+                ));
+            }
+        };
+        // The product may round up by an ulp; it never exceeds what is left.
+        let rho = ((left as f64 * share).floor() as u64).min(left);
+        let delta = left_delta / selections.max(1);
+        let allotment = Self::split(
+            public,
+            &mine,
+            rho,
+            delta,
+            purpose == Purpose::Revision && kept,
+        );
+        let parts = allotment.selections.iter().flatten().map(|(rho, _)| rho);
+        let parts = parts.chain(allotment.sizes.iter().flatten());
+        if parts
+            .chain(allotment.cells.iter().flatten())
+            .any(|rho| *rho == 0)
+            || delta == 0
+        {
+            return Err(exhausted("a part of the release would get none"));
+        }
+        Ok(allotment)
+    }
+
+    fn split(public: &Public, mine: &Appetite, rho: u64, delta: u64, takes_spare: bool) -> Self {
+        let selections = mine.selections.max(1);
+        let selection = rho * SELECTION_PERCENT / 100 / selections;
+        let size = rho * SIZE_PERCENT / 100 / selections;
+        let rest = rho - (selection + size) * mine.selections;
+        let each_level = |kind: &crate::public::CohortKind| kind.levels as usize;
+        let cells = mine.cells.iter().map(|levels| {
+            levels
+                .iter()
+                .map(|a| (rest as f64 * (a / mine.total())).floor() as u64)
+                .collect()
+        });
+        let mut allotment = Self {
+            selections: public
+                .kinds
+                .iter()
+                .map(|k| vec![(selection, delta); each_level(k)])
+                .collect(),
+            sizes: public
+                .kinds
+                .iter()
+                .map(|k| vec![size; each_level(k)])
+                .collect(),
+            cells: cells.collect(),
+            takes_spare,
+        };
+        // Shares that add up to one may add up to a µρ too much when rounded.
+        while allotment.rho_micro() > rho {
+            let largest = allotment.cells.iter_mut().flatten().max();
+            *largest.expect("cells alone can exceed what selections and sizes left") -= 1;
+        }
+        allotment
+    }
+
+    /// The sum of all ρ.
+    pub fn rho_micro(&self) -> u64 {
+        let selections: u64 = self.selections.iter().flatten().map(|(rho, _)| rho).sum();
+        let others = self.sizes.iter().chain(&self.cells).flatten();
+        selections + others.sum::<u64>()
+    }
+
+    /// The sum of all δ.
+    pub fn delta_femto(&self) -> u64 {
+        self.selections
+            .iter()
+            .flatten()
+            .map(|(_, delta)| delta)
+            .sum()
+    }
+}
+
+/// The noise that an allotment buys: all parameters of a release, before any
+/// data is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Design {
+    /// `[kind][level]`.
+    pub selections: Vec<Vec<Selection>>,
+    /// `[kind][level]`.
+    pub sizes: Vec<Vec<Noise>>,
+    /// `[block][measured level]`.
+    pub cells: Vec<Vec<Noise>>,
+}
+
+impl Design {
+    /// Calibrates every mechanism. Sensitivities are those proved at
+    /// [`crate::tally::Tally::count`]: 1 for counts of people at a level,
+    /// √`max_cells` for a block.
+    pub fn new(public: &Public, allotment: &Allotment) -> Result<Self, BudgetError> {
+        let selection = |&(rho, delta_femto): &(u64, u64)| {
+            let noise = mechanism::calibrate(COHORTS_A_PERSON, rho)?;
+            let threshold = mechanism::threshold(&noise, COHORTS_A_PERSON, delta_femto)?;
+            Ok(Selection {
+                noise,
+                delta_femto,
+                threshold,
+            })
+        };
+        let each = |l2_squared: u32, rhos: &Vec<u64>| {
+            rhos.iter()
+                .map(|rho| mechanism::calibrate(l2_squared, *rho))
+                .collect()
+        };
+        let selections = allotment
+            .selections
+            .iter()
+            .map(|kind| kind.iter().map(selection).collect());
+        let sizes = allotment.sizes.iter().map(|kind| each(1, kind));
+        let blocks = public.blocks.iter().zip(&allotment.cells);
+        Ok(Self {
+            selections: selections.collect::<Result<_, BudgetError>>()?,
+            sizes: sizes.collect::<Result<_, MechanismError>>()?,
+            cells: blocks
+                .map(|(block, rhos)| each(block.max_cells, rhos))
+                .collect::<Result<_, MechanismError>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

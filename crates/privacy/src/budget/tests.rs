@@ -1,0 +1,159 @@
+use super::*;
+use crate::example;
+use proptest::prelude::*;
+
+fn purse() -> Purse {
+    Purse::new(&example::public().policy).unwrap()
+}
+
+/// Four equal periods, of which the first `released` are out.
+fn owed(released: usize) -> Owed {
+    let public = example::public();
+    let periods: Vec<_> = (0..4).map(|period| (&public, period >= released)).collect();
+    Owed::new(&periods).unwrap()
+}
+
+fn pay(spent: &mut Spent, allotment: &Allotment) {
+    spent.rho_micro += allotment.rho_micro();
+    spent.delta_femto += allotment.delta_femto();
+    spent.spare_used |= allotment.takes_spare;
+}
+
+#[test]
+fn the_purse_is_the_largest_within_epsilon() {
+    let purse = purse();
+    assert!(
+        purse
+            .covers(purse.rho_micro, purse.selection_femto)
+            .unwrap()
+    );
+    assert!(
+        !purse
+            .covers(purse.rho_micro + 1, purse.selection_femto)
+            .unwrap()
+    );
+    assert!(!purse.covers(1, purse.selection_femto + 1).unwrap());
+    assert_eq!(purse.selection_femto, purse.delta_femto / 2);
+    // ε = 8, half of δ = 1e-6: a little above what the closed form would give.
+    assert!(
+        (900_000..1_200_000).contains(&purse.rho_micro),
+        "{}",
+        purse.rho_micro
+    );
+}
+
+#[test]
+fn a_year_of_releases_and_the_spare_share_the_purse_evenly_and_never_exceed_it() {
+    let (public, purse) = (example::public(), purse());
+    let mut spent = Spent::default();
+    for released in 0..4 {
+        let allotment =
+            Allotment::new(&public, &purse, &spent, &owed(released), Purpose::Planned).unwrap();
+        let fifth = purse.rho_micro / 5;
+        assert!(
+            allotment.rho_micro().abs_diff(fifth) < 12,
+            "{} {fifth}",
+            allotment.rho_micro()
+        );
+        let sum = |parts: &[Vec<u64>]| parts.iter().flatten().sum::<u64>() as f64;
+        let rho = allotment.rho_micro() as f64;
+        let selections: u64 = allotment.selections[0].iter().map(|(rho, _)| rho).sum();
+        assert!((selections as f64 / rho - 0.10).abs() < 1e-3);
+        assert!((sum(&allotment.sizes) / rho - 0.05).abs() < 1e-3);
+        assert!((sum(&allotment.cells) / rho - 0.85).abs() < 1e-3);
+        pay(&mut spent, &allotment);
+    }
+    let revision = Allotment::new(&public, &purse, &spent, &owed(4), Purpose::Revision).unwrap();
+    assert!(revision.takes_spare);
+    pay(&mut spent, &revision);
+    assert!(purse.covers(spent.rho_micro, spent.delta_femto).unwrap());
+    assert!(
+        purse.rho_micro - spent.rho_micro < 60,
+        "nothing much is left over"
+    );
+    let again = Allotment::new(&public, &purse, &spent, &owed(4), Purpose::Revision);
+    assert!(matches!(again, Err(BudgetError::Exhausted { .. })));
+}
+
+#[test]
+fn a_second_revision_gets_nothing_that_a_planned_release_needs() {
+    let (public, purse) = (example::public(), purse());
+    let mut spent = Spent::default();
+    let first = Allotment::new(&public, &purse, &spent, &owed(1), Purpose::Revision).unwrap();
+    pay(&mut spent, &first);
+    let second = Allotment::new(&public, &purse, &spent, &owed(1), Purpose::Revision);
+    assert!(matches!(second, Err(BudgetError::Exhausted { .. })));
+    let planned = Allotment::new(&public, &purse, &spent, &owed(1), Purpose::Planned).unwrap();
+    assert!(
+        planned
+            .rho_micro()
+            .abs_diff((purse.rho_micro - spent.rho_micro) / 3)
+            < 12
+    );
+}
+
+#[test]
+fn a_budget_too_small_to_pay_every_part_is_exhausted() {
+    let mut public = example::public();
+    public.policy.epsilon = 1e-4;
+    let purse = Purse::new(&public.policy).unwrap();
+    let refused = Allotment::new(
+        &public,
+        &purse,
+        &Spent::default(),
+        &owed(0),
+        Purpose::Planned,
+    );
+    assert!(matches!(refused, Err(BudgetError::Exhausted { .. })));
+}
+
+#[test]
+fn appetite_follows_weight_bounds_and_tolerance() {
+    let base = example::public();
+    let total = |change: fn(&mut crate::public::Block)| {
+        let mut public = base.clone();
+        change(&mut public.blocks[0]);
+        Appetite::of(&public).total()
+    };
+    let one = total(|_| {});
+    let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-12;
+    assert!(near(total(|b| b.weight = 4.0), 2.0 * one));
+    assert!(near(total(|b| b.max_cells *= 4), 2.0 * one));
+    assert!(near(total(|b| b.tolerated_error /= 2.0), 2.0 * one));
+    assert!(near(
+        total(|b| b.keys = [
+            b.keys.clone(),
+            b.keys.clone(),
+            b.keys.clone(),
+            b.keys.clone()
+        ]
+        .concat()),
+        2.0 * one
+    ));
+    assert!(near(total(|b| b.levels = vec![0]), one / 3.0));
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_releases_and_revisions_overspends(
+        epsilon in 0.05f64..20.0, steps in prop::collection::vec(any::<bool>(), 1..12)
+    ) {
+        let mut public = example::public();
+        public.policy.epsilon = epsilon;
+        let purse = Purse::new(&public.policy).unwrap();
+        let (mut spent, mut released) = (Spent::default(), 0);
+        for revise in steps {
+            let purpose = match (revise, released) {
+                (true, 1..) => Purpose::Revision,
+                (_, 0..4) => Purpose::Planned,
+                _ => continue,
+            };
+            if let Ok(allotment) = Allotment::new(&public, &purse, &spent, &owed(released), purpose) {
+                pay(&mut spent, &allotment);
+                released += usize::from(purpose == Purpose::Planned);
+            }
+            prop_assert!(spent.rho_micro <= purse.rho_micro);
+            prop_assert!(purse.covers(spent.rho_micro, spent.delta_femto).unwrap());
+        }
+    }
+}

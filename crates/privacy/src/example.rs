@@ -1,0 +1,98 @@
+//! A small declared organisation for tests.
+
+use std::collections::BTreeMap;
+
+use crate::bound::{Seed, Sketch};
+use crate::public::{Block, CohortKind, Label, PeriodText, Policy, Public};
+use crate::secret::Secret;
+use crate::tree::{Tree, UnitSpec};
+
+pub(crate) fn unit(id: &str, parent: Option<&str>) -> UnitSpec {
+    UnitSpec {
+        id: id.to_owned(),
+        label: id.to_uppercase(),
+        parent: parent.map(str::to_owned),
+        standing: true,
+    }
+}
+
+/// root → a (a1, a2), b (b1, b2); codes root 0, a 1, b 2, a1 3, a2 4, b1 5, b2 6.
+pub(crate) fn tree() -> Tree {
+    let units = [
+        unit("root", None),
+        unit("a", Some("root")),
+        unit("b", Some("root")),
+        unit("a1", Some("a")),
+        unit("a2", Some("a")),
+        unit("b1", Some("b")),
+        unit("b2", Some("b")),
+    ];
+    Tree::new(units.to_vec()).unwrap()
+}
+
+pub(crate) fn public() -> Public {
+    let label = |id: String| Label {
+        label: id.clone(),
+        id,
+    };
+    Public {
+        organisation: "root".to_owned(),
+        period: PeriodText {
+            name: "2024-Q1".to_owned(),
+            start: "2024-01-01".to_owned(),
+            end: "2024-03-31".to_owned(),
+            window: "2024".to_owned(),
+        },
+        revision: 0,
+        synthetic: true,
+        policy: Policy {
+            k: 3,
+            coalition: 1,
+            epsilon: 8.0,
+            delta: 1e-6,
+        },
+        tree: tree(),
+        kinds: vec![CohortKind {
+            name: "coachees".to_owned(),
+            levels: 3,
+            coach_rule: true,
+        }],
+        blocks: vec![Block {
+            name: "theme_prevalence".to_owned(),
+            question: "What comes up?".to_owned(),
+            kind: 0,
+            levels: vec![0, 1, 2],
+            dimensions: vec!["theme".to_owned()],
+            keys: (0..5).map(|key| vec![label(format!("t{key}"))]).collect(),
+            max_cells: 2,
+            weight: 1.0,
+            tolerated_error: 0.025,
+        }],
+        texts: BTreeMap::new(),
+    }
+}
+
+/// A person of a test: leaf, keys, coaches.
+#[derive(Clone, Debug)]
+pub(crate) struct Someone {
+    pub(crate) leaf: u32,
+    pub(crate) keys: Vec<u32>,
+    pub(crate) coaches: Vec<u64>,
+}
+
+pub(crate) fn sketch(people: &[(u128, Someone)], cap: u32) -> Sketch {
+    let seed = Seed::derive(&Secret::new([1; 32]), "2024-Q1", 0);
+    let mut sketch = Sketch::new(&seed, &[cap]);
+    for (id, someone) in people {
+        sketch.join(*id, 0, someone.leaf);
+        someone
+            .keys
+            .iter()
+            .for_each(|key| sketch.touch(*id, 0, *key));
+        someone
+            .coaches
+            .iter()
+            .for_each(|coach| sketch.coached_by(*id, *coach));
+    }
+    sketch
+}

@@ -1,0 +1,217 @@
+//! What an entry says, as text: lines of `name=value`, in a fixed order.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::release::Released;
+
+/// Settings that the first entry fixes for the ledger's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Privacy unit: `person`.
+    pub unit: String,
+    /// Length of a period: `quarter`.
+    pub every: String,
+    /// Month in which fiscal years start.
+    pub year_starts: u8,
+    /// Length of a window: `year`.
+    pub window: String,
+}
+
+impl std::fmt::Display for Terms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            organisation,
+            unit,
+            every,
+            year_starts,
+            window,
+        } = self;
+        write!(
+            f,
+            "organisation {organisation:?}, unit {unit}, every {every}, year_starts {year_starts}, \
+             window {window}"
+        )
+    }
+}
+
+/// One charge: a release and what it cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Charge {
+    /// `2024-Q1`.
+    pub period: String,
+    /// 0 for the first release.
+    pub revision: u32,
+    /// The window that pays.
+    pub window: String,
+    /// ε of the window.
+    pub window_epsilon: f64,
+    /// δ of the window, in 1e-15.
+    pub window_delta_femto: u64,
+    /// ρ in 1e-6.
+    pub rho_micro: u64,
+    /// δ of the selections, in 1e-15.
+    pub delta_femto: u64,
+    /// It took the window's spare.
+    pub took_spare: bool,
+    /// SHA-256 of the manifest.
+    pub manifest_sha256: [u8; 32],
+    /// SHA-256 over all names and bytes.
+    pub files_sha256: [u8; 32],
+}
+
+impl Charge {
+    /// `2024-Q1`, `2024-Q1-r1`.
+    pub fn release_id(&self) -> String {
+        match self.revision {
+            0 => self.period.clone(),
+            n => format!("{}-r{n}", self.period),
+        }
+    }
+
+    pub(crate) fn into_released(self, files: Vec<(String, Vec<u8>)>) -> Released {
+        Released {
+            release_id: self.release_id(),
+            period: self.period,
+            revision: self.revision,
+            manifest_sha256: self.manifest_sha256,
+            files,
+        }
+    }
+}
+
+/// An entry of the chain.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Entry {
+    Begin(Terms),
+    Charge(Charge),
+}
+
+impl Entry {
+    pub(crate) fn to_text(&self) -> String {
+        match self {
+            Self::Begin(terms) => format!(
+                "begin 1\norganisation={}\nunit={}\nevery={}\nyear_starts={}\nwindow={}\n",
+                terms.organisation.escape_default(),
+                terms.unit,
+                terms.every,
+                terms.year_starts,
+                terms.window
+            ),
+            Self::Charge(charge) => format!(
+                "charge 1\nperiod={}\nrevision={}\nwindow={}\nwindow_epsilon={}\n\
+                 window_delta_femto={}\nrho_micro={}\ndelta_femto={}\ntook_spare={}\n\
+                 manifest_sha256={}\nfiles_sha256={}\n",
+                charge.period,
+                charge.revision,
+                charge.window,
+                charge.window_epsilon,
+                charge.window_delta_femto,
+                charge.rho_micro,
+                charge.delta_femto,
+                charge.took_spare,
+                hex(&charge.manifest_sha256),
+                hex(&charge.files_sha256)
+            ),
+        }
+    }
+
+    /// Reads what [`Entry::to_text`] wrote; `None` for anything else.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let kind = lines.next()?;
+        let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix('=');
+        match kind {
+            "begin 1" => Some(Self::Begin(Terms {
+                organisation: unescape(value("organisation")?)?,
+                unit: value("unit")?.to_owned(),
+                every: value("every")?.to_owned(),
+                year_starts: value("year_starts")?.parse().ok()?,
+                window: value("window")?.to_owned(),
+            })),
+            "charge 1" => Some(Self::Charge(Charge {
+                period: value("period")?.to_owned(),
+                revision: value("revision")?.parse().ok()?,
+                window: value("window")?.to_owned(),
+                window_epsilon: value("window_epsilon")?.parse().ok()?,
+                window_delta_femto: value("window_delta_femto")?.parse().ok()?,
+                rho_micro: value("rho_micro")?.parse().ok()?,
+                delta_femto: value("delta_femto")?.parse().ok()?,
+                took_spare: value("took_spare")?.parse().ok()?,
+                manifest_sha256: unhex(value("manifest_sha256")?)?,
+                files_sha256: unhex(value("files_sha256")?)?,
+            })),
+            _ => None,
+        }
+    }
+
+    /// The hash of the entry after `previous`.
+    pub(crate) fn hash(text: &str, previous: &[u8; 32]) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(previous);
+        digest.update(text.as_bytes());
+        digest.finalize().into()
+    }
+}
+
+/// One hash over names and bytes; lengths keep them apart.
+pub(crate) fn files_sha256(files: &[(String, Vec<u8>)]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for (name, bytes) in files {
+        digest.update((name.len() as u64).to_le_bytes());
+        digest.update(name.as_bytes());
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(bytes);
+    }
+    digest.finalize().into()
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a String can't fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Undoes [`str::escape_default`].
+fn unescape(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '\\' => match chars.next()? {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'u' => {
+                    let code: String = chars
+                        .by_ref()
+                        .skip(1)
+                        .take_while(|&digit| digit != '}')
+                        .collect();
+                    char::from_u32(u32::from_str_radix(&code, 16).ok()?)?
+                }
+                plain => plain,
+            },
+            plain => plain,
+        });
+    }
+    Some(out)
+}

@@ -1,0 +1,233 @@
+//! The ledger: visible ⇒ charged, exactly once.
+//!
+//! An outbox in SQLite. One transaction stores the charge, the finished
+//! files' bytes and the manifest's hash; only then can anyone have seen
+//! anything, and what they see is those bytes, for ever. Entries form a chain
+//! of hashes: an entry that was changed, dropped or reordered is noticed.
+
+mod entry;
+mod store;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+pub use entry::{Charge, Terms};
+pub use store::LedgerError;
+
+use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent};
+use crate::lock::Lock;
+use crate::public::{Policy, Public};
+use crate::release::{Finished, Grant, Released, sha256};
+use store::Store;
+
+/// A ledger that is open for a run; nobody else can write to it meanwhile.
+#[derive(Debug)]
+pub struct Ledger {
+    store: Store,
+    records: Records,
+    _lock: Lock,
+}
+
+/// What a ledger says, its chain verified.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// What was fixed by the first entry; absent in an empty ledger.
+    pub terms: Option<Terms>,
+    /// All charges, oldest first.
+    pub charges: Vec<Charge>,
+    /// Number of entries in the chain.
+    pub entries: i64,
+    /// Hash of the last entry; zeros in an empty ledger.
+    pub head: [u8; 32],
+}
+
+impl Records {
+    /// Reads a ledger without holding the run's lock; an absent one is empty.
+    pub fn inspect(state: &Path) -> Result<Self, LedgerError> {
+        match Store::existing(state)? {
+            Some(store) => store.records(),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// What a window has spent.
+    pub fn spent(&self, window: &str) -> Spent {
+        let mine = self.charges.iter().filter(|charge| charge.window == window);
+        mine.fold(Spent::default(), |spent, charge| Spent {
+            rho_micro: spent.rho_micro.saturating_add(charge.rho_micro),
+            delta_femto: spent.delta_femto.saturating_add(charge.delta_femto),
+            spare_used: spent.spare_used || charge.took_spare,
+        })
+    }
+
+    /// ε and δ (in 1e-15) of a window that has been charged: its first charge
+    /// fixed them.
+    pub fn window_policy(&self, window: &str) -> Option<(f64, u64)> {
+        let first = self.charges.iter().find(|charge| charge.window == window)?;
+        Some((first.window_epsilon, first.window_delta_femto))
+    }
+
+    /// Names of the released periods.
+    pub fn released_periods(&self) -> BTreeSet<&str> {
+        self.charges
+            .iter()
+            .map(|charge| charge.period.as_str())
+            .collect()
+    }
+
+    /// The revision that a further release of the period would be; 0 if it was
+    /// never released.
+    pub fn next_revision(&self, period: &str) -> u32 {
+        let mine = self.charges.iter().filter(|charge| charge.period == period);
+        mine.map(|charge| charge.revision + 1).max().unwrap_or(0)
+    }
+
+    /// Refuses a ledger that does not know every published release, by id and
+    /// hash of its manifest: it was deleted, rolled back, or is another's.
+    pub fn know_all(&self, published: &[(String, [u8; 32])]) -> Result<(), LedgerError> {
+        let stranger = published.iter().find(|(id, hash)| {
+            let known = self
+                .charges
+                .iter()
+                .find(|charge| charge.release_id() == *id);
+            known.is_none_or(|charge| charge.manifest_sha256 != *hash)
+        });
+        match stranger {
+            Some((id, _)) => Err(LedgerError::Refused(format!(
+                "release {id} is published, but this ledger does not know it: the ledger was \
+                 deleted, rolled back, or belongs to another project; restore the newest copy"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The purse of a window: what its first charge fixed, else what is declared.
+pub fn purse(records: &Records, public: &Public) -> Result<Purse, BudgetError> {
+    let mut policy: Policy = public.policy;
+    if let Some((epsilon, delta_femto)) = records.window_policy(&public.period.window) {
+        policy.epsilon = epsilon;
+        policy.delta = delta_femto as f64 / 1e15;
+    }
+    Purse::new(&policy)
+}
+
+impl Ledger {
+    /// Opens the ledger of a state folder, or begins one; the terms are fixed
+    /// by its first entry.
+    pub fn open(state: &Path, terms: &Terms, lock: Lock) -> Result<Self, LedgerError> {
+        let store = Store::open_or_create(state)?;
+        let mut records = store.records()?;
+        match &records.terms {
+            None => records = store.begin(&records, terms)?,
+            Some(fixed) if fixed == terms => {}
+            Some(fixed) => {
+                return Err(LedgerError::Refused(format!(
+                    "the ledger was begun with {fixed}, the configuration says {terms}; these \
+                     settings can't change: restore them, or start a new project"
+                )));
+            }
+        }
+        Ok(Self {
+            store,
+            records,
+            _lock: lock,
+        })
+    }
+
+    /// What the ledger says.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Allots ρ and δ to a release, from declarations and past charges alone.
+    /// Nothing is charged before [`Ledger::commit`].
+    pub fn grant(
+        &self,
+        public: &Public,
+        owed: &Owed,
+        purpose: Purpose,
+    ) -> Result<Grant, GrantError> {
+        let expected = self.records.next_revision(&public.period.name);
+        if public.revision != expected || (public.revision > 0) != (purpose == Purpose::Revision) {
+            return Err(GrantError::Revision);
+        }
+        let purse = purse(&self.records, public)?;
+        if (
+            public.policy.epsilon,
+            (public.policy.delta * 1e15).floor() as u64,
+        ) != (purse.epsilon, purse.delta_femto)
+        {
+            return Err(GrantError::Policy);
+        }
+        let spent = self.records.spent(&public.period.window);
+        let allotment = Allotment::new(public, &purse, &spent, owed, purpose)?;
+        let design = Design::new(public, &allotment)?;
+        Ok(Grant {
+            public: public.clone(),
+            allotment,
+            design,
+            purse,
+        })
+    }
+
+    /// Pays for a release and stores its bytes, in one transaction.
+    pub fn commit(&mut self, finished: Finished) -> Result<Released, LedgerError> {
+        let Finished { grant, files } = finished;
+        let window = &grant.public.period.window;
+        let spent = self.records.spent(window);
+        let rho_micro = grant.allotment.rho_micro();
+        let delta_femto = grant.allotment.delta_femto();
+        let covered = grant.purse.covers(
+            spent.rho_micro.saturating_add(rho_micro),
+            spent.delta_femto.saturating_add(delta_femto),
+        );
+        if !covered.map_err(BudgetError::from)? {
+            return Err(LedgerError::Overspent);
+        }
+        let manifest_sha256 = sha256(&files.manifest);
+        let mut stored = files.tables;
+        stored.push(("manifest.json".to_owned(), files.manifest));
+        stored.sort_by(|a, b| a.0.cmp(&b.0));
+        let charge = Charge {
+            period: grant.public.period.name.clone(),
+            revision: grant.public.revision,
+            window: window.clone(),
+            window_epsilon: grant.purse.epsilon,
+            window_delta_femto: grant.purse.delta_femto,
+            rho_micro,
+            delta_femto,
+            took_spare: grant.allotment.takes_spare,
+            manifest_sha256,
+            files_sha256: entry::files_sha256(&stored),
+        };
+        self.records = self.store.charge(&self.records, &charge, &stored)?;
+        Ok(charge.into_released(stored))
+    }
+
+    /// Every release that is paid for, oldest first, with its stored bytes.
+    pub fn released(&self) -> Result<Vec<Released>, LedgerError> {
+        self.records
+            .charges
+            .iter()
+            .map(|charge| self.store.released(charge))
+            .collect()
+    }
+}
+
+/// Why a release was not granted.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// See [`BudgetError`].
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// The period was released already, or was never.
+    #[error("a period is released once; a further release must be its next revision")]
+    Revision,
+    /// ε or δ differ from what the window's first charge fixed.
+    #[error("ε and δ of a window are fixed by its first charge; new values apply to later windows")]
+    Policy,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+//! The ledger's tables in SQLite.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
+
+use super::Records;
+use super::entry::{Charge, Entry, Terms, files_sha256};
+use crate::budget::BudgetError;
+use crate::release::{Released, sha256};
+
+/// Why the ledger could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// It is damaged, someone else's, rolled back, or can't be written.
+    #[error("the ledger is refused: {0}")]
+    Refused(String),
+    /// The disk is full, or failed.
+    #[error(
+        "the ledger could not be stored: {0}; free some space or mend the disk, then run again"
+    )]
+    Storage(String),
+    /// The charge would break the window rule. Nothing was charged.
+    #[error("the release would overspend its window; nothing was charged")]
+    Overspent,
+    /// See [`BudgetError`].
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        // SQLite's own words name tables and codes, never values.
+        let text = error
+            .sqlite_error_code()
+            .map_or_else(|| "not a ledger".to_owned(), |code| format!("{code:?}"));
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Storage(text),
+            _ => Self::Refused(format!(
+                "{text}; restore the newest copy of the state folder"
+            )),
+        }
+    }
+}
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS entries (
+    seq INTEGER PRIMARY KEY, text TEXT NOT NULL, hash BLOB NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE IF NOT EXISTS charges (
+    period TEXT NOT NULL, revision INTEGER NOT NULL, seq INTEGER NOT NULL UNIQUE,
+    UNIQUE (period, revision)
+) STRICT;
+CREATE TABLE IF NOT EXISTS files (
+    period TEXT NOT NULL, revision INTEGER NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL,
+    UNIQUE (period, revision, name)
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER IF NOT EXISTS charges_stay BEFORE UPDATE ON charges
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER IF NOT EXISTS charges_remain BEFORE DELETE ON charges
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+";
+
+#[derive(Debug)]
+pub(super) struct Store(Connection);
+
+fn file(state: &Path) -> PathBuf {
+    state.join("ledger.sqlite")
+}
+
+impl Store {
+    /// Opens the ledger, creating an empty one (0600) where there is none.
+    pub(super) fn open_or_create(state: &Path) -> Result<Self, LedgerError> {
+        let path = file(state);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        options.open(&path).map_err(|error| {
+            LedgerError::Refused(format!(
+                "its file can't be opened for writing ({})",
+                error.kind()
+            ))
+        })?;
+        let store = Self::connect(&path)?;
+        store.0.execute_batch(SCHEMA)?;
+        Ok(store)
+    }
+
+    /// Opens the ledger if there is one.
+    pub(super) fn existing(state: &Path) -> Result<Option<Self>, LedgerError> {
+        let path = file(state);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let store = Self::connect(&path)?;
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'entries'";
+        let begun: i64 = store.0.query_row(tables, [], |row| row.get(0))?;
+        Ok((begun == 1).then_some(store))
+    }
+
+    fn connect(path: &Path) -> Result<Self, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "secure_delete", true)?;
+        Ok(Self(connection))
+    }
+
+    /// Reads all entries and verifies the chain, and that the table of charges
+    /// is what the chain says.
+    pub(super) fn records(&self) -> Result<Records, LedgerError> {
+        let broken = |what: &str| {
+            LedgerError::Refused(format!(
+                "{what}; restore the newest copy of the state folder"
+            ))
+        };
+        let mut records = Records::default();
+        let mut statement = self
+            .0
+            .prepare("SELECT seq, text, hash FROM entries ORDER BY seq")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (seq, text, hash): (i64, String, [u8; 32]) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            records.entries += 1;
+            if seq != records.entries || hash != Entry::hash(&text, &records.head) {
+                return Err(broken(&format!(
+                    "its chain is broken at entry {}",
+                    records.entries
+                )));
+            }
+            records.head = hash;
+            match Entry::from_text(&text) {
+                Some(Entry::Begin(terms)) if seq == 1 => records.terms = Some(terms),
+                Some(Entry::Charge(charge)) if seq > 1 => records.charges.push(charge),
+                _ => return Err(broken(&format!("entry {seq} can't be read"))),
+            }
+        }
+        let mut statement = self
+            .0
+            .prepare("SELECT period, revision FROM charges ORDER BY seq")?;
+        let listed = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let listed: Vec<(String, u32)> = listed.collect::<Result<_, _>>()?;
+        let chained = records
+            .charges
+            .iter()
+            .map(|charge| (charge.period.clone(), charge.revision));
+        if !chained.eq(listed) {
+            return Err(broken("its charges are not those of its chain"));
+        }
+        Ok(records)
+    }
+
+    /// Writes the first entry.
+    pub(super) fn begin(&self, before: &Records, terms: &Terms) -> Result<Records, LedgerError> {
+        let transaction = self.transaction(before)?;
+        append(&transaction, before, &Entry::Begin(terms.clone()))?;
+        transaction.commit()?;
+        self.records()
+    }
+
+    /// The outbox's one transaction: charge, bytes, hash.
+    pub(super) fn charge(
+        &self,
+        before: &Records,
+        charge: &Charge,
+        files: &[(String, Vec<u8>)],
+    ) -> Result<Records, LedgerError> {
+        let transaction = self.transaction(before)?;
+        let seq = append(&transaction, before, &Entry::Charge(charge.clone()))?;
+        transaction.execute(
+            "INSERT INTO charges (period, revision, seq) VALUES (?1, ?2, ?3)",
+            params![charge.period, charge.revision, seq],
+        )?;
+        for (name, bytes) in files {
+            transaction.execute(
+                "INSERT INTO files (period, revision, name, bytes) VALUES (?1, ?2, ?3, ?4)",
+                params![charge.period, charge.revision, name, bytes],
+            )?;
+        }
+        transaction.commit()?;
+        self.records()
+    }
+
+    /// Begins `IMMEDIATE`, and refuses if anyone wrote since `before` was read.
+    fn transaction(&self, before: &Records) -> Result<Transaction<'_>, LedgerError> {
+        let transaction = Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate)?;
+        let entries: i64 =
+            transaction.query_row("SELECT count(*) FROM entries", [], |row| row.get(0))?;
+        if entries == before.entries {
+            Ok(transaction)
+        } else {
+            Err(LedgerError::Refused(
+                "another process wrote to it meanwhile; run again".to_owned(),
+            ))
+        }
+    }
+
+    /// The stored bytes of a charge, verified.
+    pub(super) fn released(&self, charge: &Charge) -> Result<Released, LedgerError> {
+        let mut statement = self.0.prepare(
+            "SELECT name, bytes FROM files WHERE period = ?1 AND revision = ?2 ORDER BY name",
+        )?;
+        let files = statement.query_map(params![charge.period, charge.revision], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        let files: Vec<(String, Vec<u8>)> = files.collect::<Result<_, _>>()?;
+        let manifest = files.iter().find(|(name, _)| name == "manifest.json");
+        if manifest.map(|(_, bytes)| sha256(bytes)) != Some(charge.manifest_sha256)
+            || files_sha256(&files) != charge.files_sha256
+        {
+            return Err(LedgerError::Refused(format!(
+                "the stored bytes of release {} are not those that were paid for; restore the \
+                 newest copy of the state folder",
+                charge.release_id()
+            )));
+        }
+        Ok(charge.clone().into_released(files))
+    }
+}
+
+fn append(
+    transaction: &Transaction<'_>,
+    before: &Records,
+    entry: &Entry,
+) -> Result<i64, LedgerError> {
+    let text = entry.to_text();
+    let seq = before.entries + 1;
+    transaction.execute(
+        "INSERT INTO entries (seq, text, hash) VALUES (?1, ?2, ?3)",
+        params![seq, text, Entry::hash(&text, &before.head)],
+    )?;
+    Ok(seq)
+}

@@ -1,0 +1,287 @@
+//! Tally + Grant → Pending → Finished: the only way out of exact totals.
+
+use sha2::{Digest, Sha256};
+
+use crate::budget::{Allotment, Design, Purse};
+use crate::mechanism::{self, MechanismError};
+use crate::noisy::{
+    Cohort, Cost, Files, Group, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel,
+};
+use crate::public::Public;
+use crate::select;
+use crate::tally::Tally;
+
+/// The right to draw one release, once. Made by [`crate::ledger::Ledger::grant`].
+///
+/// It can't be made elsewhere:
+/// ```compile_fail
+/// use lodestar_privacy::{release::Grant, Public};
+/// fn forge(mine: Grant, public: Public) -> Grant {
+///     Grant { public, ..mine }
+/// }
+/// ```
+/// nor used twice:
+/// ```compile_fail
+/// use lodestar_privacy::{release::{release, Grant}, tally::Tally};
+/// fn twice(a: Tally, b: Tally, grant: Grant) {
+///     let _ = release(a, grant);
+///     let _ = release(b, grant);
+/// }
+/// ```
+/// nor cloned:
+/// ```compile_fail
+/// fn copy(grant: &lodestar_privacy::release::Grant) -> lodestar_privacy::release::Grant {
+///     grant.clone()
+/// }
+/// ```
+#[must_use = "a grant that is not used draws nothing"]
+#[derive(Debug)]
+pub struct Grant {
+    pub(crate) public: Public,
+    pub(crate) allotment: Allotment,
+    pub(crate) design: Design,
+    pub(crate) purse: Purse,
+}
+
+impl Grant {
+    /// The parameters of the mechanisms that it pays for.
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+}
+
+/// Why nothing was released. Nothing was seen, so nothing is charged.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// The tally was declared otherwise than the grant.
+    #[error("the grant is for another release than the one that was counted")]
+    Mismatch,
+    /// See [`MechanismError`].
+    #[error(transparent)]
+    Mechanism(#[from] MechanismError),
+}
+
+/// A release that was drawn, and that nobody has seen.
+///
+/// The numbers can be finished only through a plain function pointer, which
+/// captures nothing:
+/// ```compile_fail
+/// use lodestar_privacy::{noisy::Files, release::Pending};
+/// fn smuggle(pending: Pending, row: String) {
+///     let _ = pending.finish(|_, _| Files { manifest: row.into_bytes(), tables: vec![] });
+/// }
+/// ```
+#[must_use = "a pending release costs nothing and shows nothing until it is committed"]
+#[derive(Debug)]
+pub struct Pending {
+    grant: Grant,
+    noisy: Noisy,
+}
+
+/// Selects, measures, adds noise. Everything that a run publishes is drawn
+/// here, once.
+///
+/// # Proof
+/// The release is an adaptive composition of the mechanisms of the grant's
+/// [`Design`]: per kind and level one selection ([`crate::select`]), one noisy
+/// size, and per block and level one noisy vector. Their ρ and δ were fixed
+/// beforehand; which cohorts they cover depends on earlier outputs alone. On
+/// any fixed set of disjoint cohorts of a level a person is in at most one, so
+/// the sensitivities of [`Tally::count`] hold. ρ and δ add up (zCDP composes,
+/// adaptively: Bun & Steinke 2016, Lemma 2.3; δ of approximate zCDP: Lemma 8.2).
+#[expect(clippy::needless_pass_by_value, reason = "a tally is measured once")]
+pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
+    if *tally.public() != grant.public {
+        return Err(ReleaseError::Mismatch);
+    }
+    let public = &grant.public;
+    let design = &grant.design;
+    let mut kinds = Vec::with_capacity(public.kinds.len());
+    let mut shown = Vec::with_capacity(public.kinds.len());
+    for kind in 0..public.kinds.len() {
+        let (noisy, groups) = cohorts(&tally, design, kind)?;
+        kinds.push(noisy);
+        shown.push(groups);
+    }
+    let mut blocks = Vec::with_capacity(public.blocks.len());
+    for (index, block) in public.blocks.iter().enumerate() {
+        let levels = block.levels.iter().zip(&design.cells[index]);
+        let levels = levels.map(|(&level, noise)| {
+            cells(
+                &tally,
+                index,
+                level,
+                noise,
+                &shown[block.kind][level as usize],
+            )
+        });
+        blocks.push(NoisyBlock {
+            levels: levels.collect::<Result<_, _>>()?,
+        });
+    }
+    let noisy = Noisy {
+        kinds,
+        blocks,
+        cost: cost(&grant)?,
+    };
+    Ok(Pending { grant, noisy })
+}
+
+type Groups = Vec<(Group, Vec<usize>)>;
+
+fn cohorts(
+    tally: &Tally,
+    design: &Design,
+    kind: usize,
+) -> Result<(NoisyKind, Vec<Groups>), MechanismError> {
+    let selections = &design.selections[kind];
+    let selected = selections.iter().enumerate();
+    let selected: Vec<select::Selected> = selected
+        .map(|(level, selection)| select::select(tally, kind, level as u32, selection))
+        .collect::<Result<_, _>>()?;
+    let groups = select::resolve(tally.public(), &selected);
+    let levels = groups.iter().zip(selections).zip(&design.sizes[kind]);
+    let levels = levels.map(|((groups, selection), size)| {
+        let exact: Vec<i64> = groups
+            .iter()
+            .map(|(_, units)| units.iter().map(|&unit| tally.size(kind, unit)).sum())
+            .collect();
+        let noisy = mechanism::add_noise(&exact, size)?;
+        let cohorts = groups.iter().zip(noisy);
+        let cohorts = cohorts
+            .map(|((group, _), size)| Cohort {
+                group: *group,
+                size,
+            })
+            .collect();
+        Ok(NoisyLevel {
+            selection: *selection,
+            size: *size,
+            cohorts,
+        })
+    });
+    let levels = levels.collect::<Result<_, MechanismError>>()?;
+    Ok((NoisyKind { levels }, groups))
+}
+
+fn cells(
+    tally: &Tally,
+    block: usize,
+    level: u32,
+    noise: &Noise,
+    groups: &Groups,
+) -> Result<NoisyCells, MechanismError> {
+    let keys = tally.public().blocks[block].keys.len();
+    let mut exact = vec![0; groups.len() * keys];
+    for (row, (_, units)) in exact.chunks_mut(keys).zip(groups) {
+        for unit in units {
+            row.iter_mut()
+                .zip(tally.cells(block, *unit))
+                .for_each(|(a, b)| *a += b);
+        }
+    }
+    let drawn = mechanism::add_noise(&exact, noise)?;
+    let cells = drawn.chunks(keys).map(<[i64]>::to_vec).collect();
+    Ok(NoisyCells {
+        level,
+        noise: *noise,
+        cells,
+    })
+}
+
+fn cost(grant: &Grant) -> Result<Cost, MechanismError> {
+    let (rho_micro, delta_femto) = (grant.allotment.rho_micro(), grant.allotment.delta_femto());
+    let conversion = grant.purse.delta_femto - grant.purse.selection_femto;
+    Ok(Cost {
+        rho_micro,
+        delta_femto,
+        epsilon: grant.purse.epsilon_of(rho_micro)?,
+        delta: ((conversion + delta_femto) as f64 / 1e15).next_up(),
+    })
+}
+
+impl Pending {
+    /// The noisy numbers: for a summary on the private side, and for studies on
+    /// synthetic cohorts. Looking costs nothing only because nothing of it is
+    /// published unless it is committed.
+    pub fn noisy(&self) -> &Noisy {
+        &self.noisy
+    }
+
+    /// What was declared.
+    pub fn public(&self) -> &Public {
+        &self.grant.public
+    }
+
+    /// Encodes the files. `encode` sees the noisy numbers and what was
+    /// declared before any row was read, and nothing else.
+    pub fn finish(self, encode: fn(&Noisy, &Public) -> Files) -> Finished {
+        let files = encode(&self.noisy, &self.grant.public);
+        Finished {
+            grant: self.grant,
+            files,
+        }
+    }
+}
+
+/// The finished files of a release, not yet paid for. Only
+/// [`crate::ledger::Ledger::commit`] takes it; its bytes can't be read:
+/// ```compile_fail
+/// fn peek(finished: lodestar_privacy::release::Finished) -> Vec<u8> {
+///     finished.files.manifest
+/// }
+/// ```
+#[must_use = "a finished release is published only after it is committed"]
+#[derive(Debug)]
+pub struct Finished {
+    pub(crate) grant: Grant,
+    pub(crate) files: Files,
+}
+
+/// The stored bytes of a release that is paid for: the only thing that may be
+/// written to the published side. It can't be made by hand:
+/// ```compile_fail
+/// let forged = lodestar_privacy::release::Released {
+///     release_id: "2024-Q1".to_owned(), period: "2024-Q1".to_owned(), revision: 0,
+///     manifest_sha256: [0; 32], files: vec![],
+/// };
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    pub(crate) release_id: String,
+    pub(crate) period: String,
+    pub(crate) revision: u32,
+    pub(crate) manifest_sha256: [u8; 32],
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+}
+
+impl Released {
+    /// `2024-Q1`, `2024-Q1-r1`.
+    pub fn release_id(&self) -> &str {
+        &self.release_id
+    }
+
+    /// `2024-Q1`.
+    pub fn period(&self) -> &str {
+        &self.period
+    }
+
+    /// 0 for the first release.
+    pub fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    /// What the ledger remembers of the manifest.
+    pub fn manifest_sha256(&self) -> [u8; 32] {
+        self.manifest_sha256
+    }
+
+    /// Plain file names and bytes, `manifest.json` among them.
+    pub fn files(&self) -> &[(String, Vec<u8>)] {
+        &self.files
+    }
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use opendp::combinators::ConcentratedMeasure;
 use opendp::core::Measurement;
 use opendp::domains::{AtomDomain, MapDomain, VectorDomain};
+use opendp::error::ErrorVariant;
 use opendp::measurements::{make_gaussian, make_gaussian_threshold};
 use opendp::measures::{Approximate, ZeroConcentratedDivergence};
 use opendp::metrics::{AbsoluteDistance, L0PInfDistance, L2Distance};
@@ -182,7 +183,11 @@ pub(crate) fn above_threshold(
 /// The δ at which a spent ρ is (ε, δ)-differentially private.
 pub(crate) fn delta(rho_micro: u64, epsilon: f64) -> Result<f64, MechanismError> {
     let profile = ZeroConcentratedDivergence::convert(at_least(rho_micro))?;
-    Ok(profile.delta(epsilon)?)
+    match profile.delta(epsilon) {
+        // e^x overflows where ε is far below ρ; δ = 1 bounds anything.
+        Err(error) if error.variant == ErrorVariant::Overflow => Ok(1.0),
+        delta => Ok(delta?),
+    }
 }
 
 /// The least ε (to a relative 1e-9, rounded up) at which a spent ρ is

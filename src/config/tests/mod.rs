@@ -186,3 +186,13 @@ fn formats_that_dates_are_found_in_are_accepted() {
         accepted(&MINIMAL.replace("[[competencies]]", &format!("{columns}\n[[competencies]]")));
     }
 }
+
+#[test]
+fn the_documented_example_is_accepted() {
+    let page = include_str!("../../../docs/configuration.md");
+    let example = page
+        .split("```")
+        .find_map(|block| block.strip_prefix("toml\n"));
+    let project = accepted(example.expect("an example"));
+    assert_eq!(project.organisation, "Acme");
+}

@@ -1,5 +1,80 @@
 //! `lodestar.toml` → [`Project`].
+//!
+//! Files become one tree ([`document`], [`tree`]), which a reader takes apart
+//! table by table ([`reader`], and one file per table of the configuration).
+//! Nothing stops at the first problem: all are collected and shown at once.
+//! What the keys mean is in `docs/configuration.md`.
 
+mod columns;
+mod document;
+mod folders;
+mod framework;
+mod measures;
+mod names;
+mod north_star;
+mod periods;
+mod privacy;
+mod problem;
 mod project;
+mod reader;
+mod source;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod tree;
 
+use std::path::{Path, PathBuf};
+
+pub(crate) use framework::OTHER;
+pub(crate) use measures::definitions;
+pub use problem::{ConfigErrors, Problem};
 pub use project::*;
+use reader::Table;
+use source::Report;
+use tree::Entry;
+
+/// Reads a configuration and all that it includes.
+///
+/// # Errors
+/// Everything that is wrong, each with its file, line and column: the files
+/// themselves (missing, unreadable, not UTF-8, not TOML), unknown keys, wrong
+/// types, impossible values, missing keys, and keys given twice.
+pub fn load(path: &Path) -> Result<Project, ConfigErrors> {
+    let (report, entries) = document::read(path)?;
+    let project = read(&report, &entries, path.to_path_buf());
+    match project {
+        Some(project) if report.is_clean() => Ok(project),
+        _ => Err(report.into_errors()),
+    }
+}
+
+/// Reads every table; `None` (or a problem in the report): something is wrong.
+fn read(report: &Report, entries: &[Entry], file: PathBuf) -> Option<Project> {
+    let mut root = Table::root(report, entries);
+    root.get("include");
+    let folders = folders::read(&mut root);
+    let calendar = periods::read(&mut root);
+    let north_star = north_star::read(&mut root);
+    let job_levels = framework::job_levels(&mut root);
+    let framework = framework::read(&mut root);
+    let (sources, exposed) = sources::read(&mut root, &framework, &job_levels);
+    let every = calendar.as_ref().map(|calendar| calendar.every);
+    let privacy = privacy::read(&mut root, every, &exposed);
+    let measures = measures::read(&mut root, every, &framework);
+    root.not_yet(&["instruments", "metrics"]);
+    root.finish();
+    let folders = folders?;
+    Some(Project {
+        file,
+        organisation: folders.organisation,
+        state: folders.state,
+        publish: folders.publish,
+        calendar: calendar?,
+        privacy: privacy?,
+        north_star,
+        sources: sources?,
+        job_levels,
+        framework,
+        measures,
+    })
+}

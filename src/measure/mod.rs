@@ -1,6 +1,12 @@
 //! The measure language: what is published is data, not code.
 
+mod builtin;
+pub mod keys;
+pub mod share;
+
 use crate::calendar::Every;
+
+pub use builtin::{Definition, builtin};
 
 /// One measure: a named statistic of a cohort over public keys.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,11 +42,35 @@ pub enum Facts {
     Sessions,
 }
 
+impl Facts {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Sessions];
+
+    /// The name in configuration and in what is published.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+        }
+    }
+}
+
 /// Families of cohorts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cohort {
     /// People with an accepted session in the period.
     Coachees,
+}
+
+impl Cohort {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Coachees];
+
+    /// The name in configuration and in what is published.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Coachees => "coachees",
+        }
+    }
 }
 
 /// Kinds of statistics.
@@ -50,6 +80,18 @@ pub enum Kind {
     Share,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Share];
+
+    /// The name in configuration and in what is published.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+        }
+    }
+}
+
 /// Dimensions with public keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
@@ -57,4 +99,17 @@ pub enum Dimension {
     Competency,
     /// The codebook, and `other`.
     Theme,
+}
+
+impl Dimension {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Competency, Self::Theme];
+
+    /// The name in configuration and in what is published.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Competency => "competency",
+            Self::Theme => "theme",
+        }
+    }
 }

@@ -1,0 +1,148 @@
+//! `[[competencies]]`, `[[themes]]` and `[dimensions]`: what is declared.
+
+use std::collections::{HashMap, HashSet};
+
+use lodestar_privacy::public::Label;
+
+use super::names;
+use super::reader::Table;
+use super::{Framework, Theme};
+
+/// Most competencies, and most themes: every key costs noise, and codes are
+/// 16 bits wide.
+const MOST: usize = 10_000;
+
+/// The theme that every competency has: what no other theme covers.
+pub(crate) const OTHER: &str = "other";
+
+/// Reads competencies and themes.
+pub(super) fn read(root: &mut Table<'_>) -> Framework {
+    let mut competencies: Vec<Label> = Vec::new();
+    let mut codes = HashMap::new();
+    for mut table in root.sections("competencies").into_iter().take(MOST + 1) {
+        if let Some(label) = label(&mut table, &codes) {
+            codes.insert(label.id.clone(), competencies.len());
+            competencies.push(label);
+        }
+        refuse_most(&table, competencies.len());
+        table.finish();
+    }
+    let mut themes: Vec<Theme> = Vec::new();
+    let mut ids = HashMap::new();
+    for mut table in root.sections("themes").into_iter().take(MOST + 1) {
+        let label = label(&mut table, &ids);
+        let competencies = listed(&mut table, &codes, &competencies);
+        if let Some(label) = label {
+            if label.id == OTHER {
+                table.refuse(
+                    "the theme `other` is reserved",
+                    "expected another id: every competency has `other` already",
+                );
+            }
+            ids.insert(label.id.clone(), themes.len());
+            themes.push(Theme {
+                label,
+                competencies,
+            });
+        }
+        refuse_most(&table, themes.len());
+        table.not_yet(&["terms"]);
+        table.finish();
+    }
+    Framework {
+        competencies,
+        themes,
+    }
+}
+
+fn refuse_most(table: &Table<'_>, count: usize) {
+    if count > MOST {
+        table.refuse(
+            "there are too many of these",
+            format!("expected at most {MOST}"),
+        );
+    }
+}
+
+/// `id` and `label` of a table; the id must be new.
+fn label(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Label> {
+    let field = table.require("id", "expected an id");
+    let text = table.get("label");
+    let text = text.map(|field| field.line("expected a label"));
+    let field = field?;
+    let id = names::id(&field)?;
+    if known.contains_key(id) {
+        field.refuse(
+            format!("`{id}` is declared twice"),
+            "expected an id of its own",
+        );
+        return None;
+    }
+    let label = text.map_or(Some(id), |text| text).unwrap_or(id);
+    Some(Label {
+        id: id.to_owned(),
+        label: label.to_owned(),
+    })
+}
+
+/// The competencies that list a theme, by index.
+fn listed(
+    table: &mut Table<'_>,
+    codes: &HashMap<String, usize>,
+    competencies: &[Label],
+) -> Vec<usize> {
+    let expected = "expected the ids of one or more competencies";
+    let Some(field) = table.require("competencies", expected) else {
+        return Vec::new();
+    };
+    let Some(items) = field.items(expected) else {
+        return Vec::new();
+    };
+    if items.is_empty() {
+        field.refuse(format!("`{}` is empty", field.name()), expected);
+    }
+    let mut found = Vec::new();
+    for item in items {
+        let Some(id) = item.line("expected the id of a competency") else {
+            continue;
+        };
+        match codes.get(id) {
+            // Where none is declared at all, that is said once, elsewhere.
+            None if competencies.is_empty() => {}
+            None => {
+                let ids = competencies.iter().map(|label| label.id.as_str());
+                let message = format!("the competency `{id}` is not declared");
+                item.refuse(message, names::expected(id, ids));
+            }
+            Some(code) if found.contains(code) => {
+                item.refuse(format!("`{id}` is listed twice"), "expected it once");
+            }
+            Some(&code) => found.push(code),
+        }
+    }
+    found
+}
+
+/// Reads `[dimensions]`: the declared job levels.
+pub(super) fn job_levels(root: &mut Table<'_>) -> Vec<String> {
+    let Some(mut table) = root.section("dimensions") else {
+        return Vec::new();
+    };
+    let items = table
+        .get("job_level")
+        .and_then(|field| field.items("expected a list of ids"));
+    let mut seen = HashSet::new();
+    let mut levels = Vec::new();
+    for item in items.unwrap_or_default() {
+        let Some(level) = names::id(&item) else {
+            continue;
+        };
+        if seen.insert(level) {
+            levels.push(level.to_owned());
+        } else {
+            item.refuse(format!("`{level}` is declared twice"), "expected it once");
+        }
+    }
+    table.finish();
+    levels
+}

@@ -1,0 +1,63 @@
+//! `[privacy]`: how private.
+
+use super::Privacy;
+use super::periods::{LENGTHS, or};
+use super::reader::Table;
+use crate::calendar::Every;
+
+/// The largest ε that is accepted for real people.
+const EPSILON_MOST: f64 = 20.0;
+
+/// Reads `[privacy]`. `every` is the length of a period, if that is known;
+/// `exposed` names the sources that are not declared synthetic.
+pub(super) fn read(
+    root: &mut Table<'_>,
+    every: Option<Every>,
+    exposed: &[&str],
+) -> Option<Privacy> {
+    let mut table = root.section("privacy")?;
+    if let Some(unit) = table.get("unit")
+        && unit.choice(&[("person", false), ("person-period", true)]) == Some(true)
+    {
+        let message = "`privacy.unit` \"person-period\" is not available in this version";
+        unit.refuse(message, "expected `person`");
+    }
+    let k = or(table.get("k"), 10, |field| field.whole(1..=1_000_000));
+    let coalition = or(table.get("coalition"), 1, |field| field.whole(0..=1));
+    let window = or(table.get("window"), Every::Year, |field| {
+        let window = field.choice(&LENGTHS)?;
+        if every.is_some_and(|every| window.months() % every.months() != 0) {
+            let message = "`privacy.window` is shorter than a period";
+            field.refuse(
+                message,
+                "expected a window of whole periods, see `periods.every`",
+            );
+        }
+        Some(window)
+    });
+    let epsilon = or(table.get("epsilon"), 8.0, |field| {
+        let epsilon = field.number("expected a number above 0", |epsilon| epsilon > 0.0)?;
+        if epsilon > EPSILON_MOST && !exposed.is_empty() {
+            let message = format!("`privacy.epsilon` {epsilon} does not protect real people");
+            let expected = format!(
+                "expected at most {EPSILON_MOST}, unless every source says `synthetic = true`; \
+                 not said by: {}",
+                exposed.join(", ")
+            );
+            field.refuse(message, expected);
+        }
+        Some(epsilon)
+    });
+    let delta = or(table.get("delta"), 1e-6, |field| {
+        let expected = "expected a number above 0 and below 1";
+        field.number(expected, |delta| delta > 0.0 && delta < 1.0)
+    });
+    table.finish();
+    Some(Privacy {
+        k: k?,
+        coalition: coalition?,
+        window: window?,
+        epsilon: epsilon?,
+        delta: delta?,
+    })
+}

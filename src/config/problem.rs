@@ -1,0 +1,99 @@
+//! What is wrong with a configuration, and how it is shown.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+/// Everything that is wrong with a configuration, in order of file and place.
+/// [`fmt::Display`] shows it plainly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors {
+    problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file it is in.
+    pub file: PathBuf,
+    /// Line and column, both from 1, the column in characters; `None` where
+    /// the file as a whole is at fault.
+    pub position: Option<(usize, usize)>,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected, or what to do.
+    pub expected: String,
+    /// The file's text, and the bytes in it that are at fault.
+    pub(super) text: Arc<str>,
+    pub(super) span: Range<usize>,
+}
+
+impl ConfigErrors {
+    pub(super) fn new(problems: Vec<Problem>) -> Self {
+        Self { problems }
+    }
+
+    /// One problem of a file as a whole.
+    pub(super) fn of_file(file: PathBuf, message: String, expected: &str) -> Self {
+        let expected = expected.to_owned();
+        let (text, span) = (Arc::from(""), 0..0);
+        Self::new(vec![Problem {
+            file,
+            position: None,
+            message,
+            expected,
+            text,
+            span,
+        }])
+    }
+
+    /// All problems; at least one.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// All problems as text for people, each with its line underlined; with
+    /// ANSI colours if `colour`.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let shown: Vec<String> = self
+            .problems
+            .iter()
+            .map(|problem| problem.render(&renderer))
+            .collect();
+        shown.join("\n\n")
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+impl Problem {
+    fn render(&self, renderer: &Renderer) -> String {
+        let path = self.file.display().to_string();
+        let group: Group<'_> = if self.position.is_some() {
+            let mark = AnnotationKind::Primary
+                .span(self.span.clone())
+                .label(&self.expected);
+            let snippet = Snippet::source(&*self.text).path(path).annotation(mark);
+            Level::ERROR.primary_title(&self.message).element(snippet)
+        } else {
+            Level::ERROR
+                .primary_title(format!("{}: {}", self.message, self.expected))
+                .element(Origin::path(path))
+        };
+        renderer.render(&[group])
+    }
+}

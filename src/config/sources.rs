@@ -1,0 +1,173 @@
+//! `[sources.…]`: where rows come from.
+
+use super::columns::{self, Column, Holds};
+use super::periods::or;
+use super::reader::{Field, Table};
+use super::{Framework, Source, Sources};
+
+/// What differs between the sources.
+struct Kind {
+    name: &'static str,
+    columns: &'static [Column],
+    tolerance: f64,
+}
+
+const fn column(name: &'static str, holds: Holds) -> Column {
+    Column { name, holds }
+}
+
+const ORG: Kind = Kind {
+    name: "org",
+    columns: &[
+        column("org_unit", Holds::Key),
+        column("label", Holds::Text),
+        column("parent", Holds::Text),
+        column("valid_from", Holds::Date),
+        column("valid_to", Holds::Date),
+        column("headcount", Holds::Number),
+    ],
+    // A declared tree is whole or wrong.
+    tolerance: 0.0,
+};
+
+const PEOPLE: Kind = Kind {
+    name: "people",
+    columns: &[
+        column("person_id", Holds::Key),
+        column("org_unit", Holds::Text),
+        column("job_level", Holds::JobLevel),
+        column("valid_from", Holds::Date),
+        column("valid_to", Holds::Date),
+        column("hired_on", Holds::Date),
+        column("left_on", Holds::Date),
+    ],
+    tolerance: 0.01,
+};
+
+const SESSIONS: Kind = Kind {
+    name: "sessions",
+    columns: &[
+        column("session_id", Holds::Key),
+        column("coachee_id", Holds::Key),
+        column("coach_id", Holds::Text),
+        column("held_on", Holds::Date),
+        column("minutes", Holds::Number),
+        column("competency", Holds::Competencies),
+        column("themes", Holds::Themes),
+        column("note", Holds::Text),
+        column("mode", Holds::Mode),
+        column("coaching_minutes", Holds::Number),
+        column("trigger", Holds::Trigger),
+        column("format", Holds::Text),
+        column("programme", Holds::Text),
+        column("cost", Holds::Number),
+        column("updated_at", Holds::Date),
+    ],
+    tolerance: 0.01,
+};
+
+/// Reads `[sources]`, and the names of those not declared synthetic.
+pub(super) fn read(
+    root: &mut Table<'_>,
+    framework: &Framework,
+    job_levels: &[String],
+) -> (Option<Sources>, Vec<&'static str>) {
+    let Some(mut table) = root.section("sources") else {
+        return (None, vec![SESSIONS.name]);
+    };
+    let mut exposed = Vec::new();
+    let mut one = |kind: &Kind, field: Option<Table<'_>>| {
+        let (source, synthetic) = source(field?, kind, framework, job_levels);
+        if !synthetic {
+            exposed.push(kind.name);
+        }
+        source
+    };
+    let expected = "expected a table";
+    let org = one(
+        &ORG,
+        table.get(ORG.name).and_then(|field| field.table(expected)),
+    );
+    let people = one(
+        &PEOPLE,
+        table
+            .get(PEOPLE.name)
+            .and_then(|field| field.table(expected)),
+    );
+    let sessions = one(&SESSIONS, table.section(SESSIONS.name));
+    table.not_yet(&["assessments", "outcomes", "programmes"]);
+    table.finish();
+    (
+        sessions.map(|sessions| Sources {
+            org,
+            people,
+            sessions,
+        }),
+        exposed,
+    )
+}
+
+/// One source, and whether it says that it is synthetic.
+fn source(
+    mut table: Table<'_>,
+    kind: &Kind,
+    framework: &Framework,
+    job_levels: &[String],
+) -> (Option<Source>, bool) {
+    let expected = "expected a file, folder or glob, or a list of them";
+    let field = table.require("path", expected);
+    let base = field.as_ref().map_or_else(|| table.base(), Field::base);
+    let paths = field.and_then(|field| paths(&field, expected));
+    let synthetic = or(table.get("synthetic"), false, Field::boolean);
+    let tolerance = or(table.get("tolerance"), kind.tolerance, |field| {
+        field.number("expected a share from 0 to 1", |share| {
+            (0.0..=1.0).contains(&share)
+        })
+    });
+    let (columns, defaults) = columns::read(&mut table, kind.columns, framework, job_levels);
+    table.not_yet(&["unpivot"]);
+    table.finish();
+    let source = paths.zip(tolerance).map(|(paths, tolerance)| Source {
+        name: kind.name,
+        paths,
+        base,
+        synthetic: synthetic.unwrap_or_default(),
+        columns,
+        defaults,
+        tolerance,
+    });
+    // A wrong `synthetic` is a problem of its own, and not ε's.
+    (source, synthetic.unwrap_or(true))
+}
+
+/// The paths of a source, at least one.
+fn paths(field: &Field<'_>, expected: &str) -> Option<Vec<String>> {
+    if matches!(field.value(), super::tree::Value::Text(_)) {
+        return Some(vec![path(field)?]);
+    }
+    let items = field.items(expected)?;
+    if items.is_empty() {
+        field.refuse(format!("`{}` is empty", field.name()), expected);
+    }
+    let mut paths: Vec<String> = Vec::new();
+    for item in &items {
+        let path = path(item)?;
+        if paths.contains(&path) {
+            item.refuse(format!("`{path}` is given twice"), "expected it once");
+        }
+        paths.push(path);
+    }
+    Some(paths)
+}
+
+fn path(field: &Field<'_>) -> Option<String> {
+    let path = field.line("expected a file, folder or glob")?;
+    // A file may be called anything; only what is none must be a glob.
+    if let Err(error) = glob::Pattern::new(path)
+        && !field.base().join(path).exists()
+    {
+        let message = format!("`{}` cannot be {path:?}", field.name());
+        field.refuse(message, format!("expected a glob; {}", error.msg));
+    }
+    Some(path.to_owned())
+}

@@ -1,0 +1,468 @@
+//! Refusals of what is declared: framework, measures, sources, and what this
+//! version does not have.
+
+use super::refusals::{Case, refused};
+use super::{MINIMAL, load_text};
+
+#[test]
+fn framework() {
+    refused(&[
+        Case(
+            "\"adaptability\"",
+            "\"adaptability\"\n[[competencies]]\nid = \"adaptability\"",
+            (10, 6),
+            "`adaptability` is declared twice",
+            "its own",
+        ),
+        Case(
+            "\"adaptability\"",
+            "\"adaptability\"\nlabel = \"\"",
+            (9, 9),
+            "is empty",
+            "label",
+        ),
+        Case(
+            "\"ambiguity\"",
+            "\"other\"",
+            (9, 1),
+            "`other` is reserved",
+            "another id",
+        ),
+        Case(
+            "\"ambiguity\"",
+            "\"(all)\"",
+            (10, 6),
+            "`(all)` is reserved",
+            "another",
+        ),
+        Case(
+            "[\"adaptability\"]",
+            "[]",
+            (11, 16),
+            "is empty",
+            "one or more",
+        ),
+        Case(
+            "[\"adaptability\"]",
+            "[\"adaptabilty\"]",
+            (11, 17),
+            "`adaptabilty` is not declared",
+            "did you mean `adaptability`?",
+        ),
+        Case(
+            "[\"adaptability\"]",
+            "[\"adaptability\", \"adaptability\"]",
+            (11, 33),
+            "listed twice",
+            "once",
+        ),
+        Case(
+            "",
+            "[dimensions]\njob_level = [\"a\", \"a\"]\n",
+            (13, 19),
+            "`a` is declared twice",
+            "once",
+        ),
+        Case(
+            "",
+            "[dimensions]\nsite = [\"a\"]\n",
+            (13, 1),
+            "unknown key `dimensions.site`",
+            "`job_level`",
+        ),
+    ]);
+}
+
+#[test]
+fn ids_that_no_row_can_hold() {
+    let long = MINIMAL.replace("\"ambiguity\"", &format!("\"{}\"", "x".repeat(257)));
+    let errors = load_text(&long).expect_err("long");
+    assert_eq!(errors.problems()[0].expected, "expected at most 256 bytes");
+}
+
+#[test]
+fn measures() {
+    refused(&[
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalance\"\n",
+            (13, 7),
+            "cannot be",
+            "`theme_prevalence`?",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\n[[measures]]\nuse = \"theme_prevalence\"\n",
+            (15, 7),
+            "`theme_prevalence` is given twice",
+            "once",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nlevels = []\n",
+            (14, 10),
+            "is empty",
+            "levels",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nlevels = [1, 1]\n",
+            (14, 14),
+            "level 1 is listed twice",
+            "once",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nlevels = [-1]\n",
+            (14, 11),
+            "cannot be -1",
+            "0 to 99",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nmax_cells = 0\n",
+            (14, 13),
+            "cannot be 0",
+            "1 to 1000",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nmax_cells = 1001\n",
+            (14, 13),
+            "cannot be 1001",
+            "1 to 1000",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nweight = 0\n",
+            (14, 10),
+            "cannot be 0",
+            "above 0",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nweight = inf\n",
+            (14, 10),
+            "cannot be inf",
+            "above 0",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\ntolerated_error = 1.1\n",
+            (14, 19),
+            "cannot be 1.1",
+            "at most 1",
+        ),
+    ]);
+}
+
+#[test]
+fn paths_and_columns() {
+    refused(&[
+        Case(
+            "\"sessions.csv\"",
+            "\"\"",
+            (6, 8),
+            "is empty",
+            "file, folder",
+        ),
+        Case("\"sessions.csv\"", "[]", (6, 8), "is empty", "list"),
+        Case(
+            "\"sessions.csv\"",
+            "[\"a\", \"a\"]",
+            (6, 14),
+            "`a` is given twice",
+            "once",
+        ),
+        Case(
+            "\"sessions.csv\"",
+            "[\"a\", 1]",
+            (6, 14),
+            "`sources.sessions.path[2]` is a whole",
+            "file",
+        ),
+        Case(
+            "\"sessions.csv\"",
+            "\"a**b\"",
+            (6, 8),
+            "cannot be \"a**b\"",
+            "glob",
+        ),
+        Case(
+            "path",
+            "tolerance = 1.5\npath",
+            (6, 13),
+            "cannot be 1.5",
+            "0 to 1",
+        ),
+        Case(
+            "path",
+            "columns = { coachee = \"c\" }\npath",
+            (6, 13),
+            "unknown column `sources.sessions.columns.coachee`",
+            "",
+        ),
+        Case(
+            "path",
+            "columns = { coachee_d = \"c\" }\npath",
+            (6, 13),
+            "unknown column",
+            "mean `coachee_id`?",
+        ),
+        Case(
+            "path",
+            "columns = { note = \"\" }\npath",
+            (6, 20),
+            "is empty",
+            "a column",
+        ),
+        Case(
+            "path",
+            "columns = { note = 1 }\npath",
+            (6, 20),
+            "is a whole number",
+            "from",
+        ),
+        Case(
+            "path",
+            "columns = { themes = { separator = \"|\" } }\npath",
+            (6, 22),
+            "columns.themes.from` is missing",
+            "from",
+        ),
+    ]);
+}
+
+#[test]
+fn formats_and_separators() {
+    refused(&[
+        Case(
+            "path",
+            "columns = { note = { from = \"n\", format = \"%F\" } }\npath",
+            (6, 43),
+            "is for dates",
+            "out",
+        ),
+        Case(
+            "path",
+            "columns = { held_on = { from = \"n\", separator = \"|\" } }\npath",
+            (6, 49),
+            "is for lists",
+            "out",
+        ),
+        Case(
+            "path",
+            "columns = { themes = { from = \"n\", separator = \"||\" } }\npath",
+            (6, 48),
+            "cannot be \"||\"",
+            "one character",
+        ),
+        Case(
+            "path",
+            "columns = { themes = { from = \"n\", separator = \"\" } }\npath",
+            (6, 48),
+            "cannot be \"\"",
+            "one character",
+        ),
+        Case(
+            "path",
+            "columns = { themes = { from = \"n\", form = \"\" } }\npath",
+            (6, 36),
+            "unknown key",
+            "`from`?",
+        ),
+        Case(
+            "path",
+            "columns = { held_on = { from = \"n\", format = \"%d/%m\" } }\npath",
+            (6, 46),
+            "cannot be",
+            "whole date",
+        ),
+        Case(
+            "path",
+            "columns = { held_on = { from = \"n\", format = \"%H:%M\" } }\npath",
+            (6, 46),
+            "cannot be",
+            "whole date",
+        ),
+        Case(
+            "path",
+            "columns = { held_on = { from = \"n\", format = \"DD.MM.YYYY\" } }\npath",
+            (6, 46),
+            "cannot be",
+            "whole date",
+        ),
+        Case(
+            "path",
+            "columns = { held_on = { from = \"n\", format = \"%\" } }\npath",
+            (6, 46),
+            "cannot be",
+            "whole date",
+        ),
+    ]);
+}
+
+#[test]
+fn defaults() {
+    refused(&[
+        Case(
+            "path",
+            "defaults = { modes = \"coaching\" }\npath",
+            (6, 14),
+            "unknown column",
+            "mean `mode`?",
+        ),
+        Case(
+            "path",
+            "defaults = { mode = \"coach\" }\npath",
+            (6, 21),
+            "cannot be \"coach\"",
+            "`coaching`, `mentoring`",
+        ),
+        Case(
+            "path",
+            "defaults = { trigger = \"proactiv\" }\npath",
+            (6, 24),
+            "cannot be",
+            "`proactive`?",
+        ),
+        Case(
+            "path",
+            "defaults = { minutes = \"long\" }\npath",
+            (6, 24),
+            "cannot be \"long\"",
+            "number",
+        ),
+        Case(
+            "path",
+            "defaults = { minutes = -5 }\npath",
+            (6, 24),
+            "cannot be \"-5\"",
+            "at least 0",
+        ),
+        Case(
+            "path",
+            "defaults = { held_on = \"31/12/2025\" }\npath",
+            (6, 24),
+            "cannot be",
+            "written as %Y-%m-%d",
+        ),
+        Case(
+            "path",
+            "defaults = { competency = \"adaptabilty\" }\npath",
+            (6, 27),
+            "cannot be",
+            "`adaptability`?",
+        ),
+        Case(
+            "path",
+            "defaults = { note = \"\" }\npath",
+            (6, 21),
+            "is empty",
+            "missing value",
+        ),
+        Case(
+            "path",
+            "defaults = { coachee_id = \"x\" }\npath",
+            (6, 27),
+            "has no default",
+            "taken for one",
+        ),
+    ]);
+}
+
+#[test]
+fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
+    let later = "not available in this version";
+    refused(&[
+        Case(
+            "",
+            "[privacy]\nunit = \"person-period\"\n",
+            (13, 8),
+            later,
+            "`person`",
+        ),
+        Case(
+            "",
+            "[north_star]\ntipping_share = 0.25\n",
+            (13, 1),
+            later,
+            "out",
+        ),
+        Case("", "[north_star]\ntargets = []\n", (13, 1), later, "out"),
+        Case("", "[[instruments]]\nid = \"x\"\n", (12, 3), later, "out"),
+        Case("", "[[metrics]]\nid = \"x\"\n", (12, 3), later, "out"),
+        Case(
+            "",
+            "[sources.assessments]\npath = \"x\"\n",
+            (12, 10),
+            later,
+            "out",
+        ),
+        Case(
+            "",
+            "[sources.outcomes]\npath = \"x\"\n",
+            (12, 10),
+            later,
+            "out",
+        ),
+        Case(
+            "",
+            "[sources.programmes]\npath = \"x\"\n",
+            (12, 10),
+            later,
+            "out",
+        ),
+        Case("", "terms = [\"unclear\"]\n", (12, 1), later, "out"),
+        Case("path", "unpivot = true\npath", (6, 1), later, "out"),
+        Case(
+            "path",
+            "columns = { minutes = { from = \"h\", scale = 60 } }\npath",
+            (6, 37),
+            later,
+            "out",
+        ),
+        Case(
+            "path",
+            "columns = { mode = { from = \"h\", map = {} } }\npath",
+            (6, 34),
+            later,
+            "out",
+        ),
+        Case(
+            "path",
+            "columns = { note = { from = \"h\", hash = true } }\npath",
+            (6, 34),
+            later,
+            "out",
+        ),
+        Case(
+            "path",
+            "columns = { held_on = { from = \"h\", origin_date = 2020-01-01 } }\npath",
+            (6, 37),
+            later,
+            "out",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nclip = {}\n",
+            (14, 1),
+            later,
+            "out",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nname = \"x\"\n",
+            (14, 1),
+            later,
+            "out",
+        ),
+        Case(
+            "",
+            "[[measures]]\nuse = \"theme_prevalence\"\nevery = \"half\"\n",
+            (14, 9),
+            later,
+            "`periods.every`",
+        ),
+    ]);
+}

@@ -1,0 +1,47 @@
+//! Accepted rows → the core's integer codes.
+
+use lodestar_privacy::bound::{Seed, Sketch};
+use rayon::prelude::*;
+
+use super::{Facts, Measure};
+use crate::config::Framework;
+use crate::ingest::{PeriodFacts, SessionFact};
+
+/// Sessions that a task codes.
+const SESSIONS_A_TASK: usize = 16_384;
+
+/// Codes one period's facts for all measures. The result is the same for any
+/// order of rows and number of threads, for sketches merge.
+///
+/// Every coachee is in the one kind of cohort that there is; `measures` are
+/// the release's blocks, in order.
+pub fn sketch(facts: &PeriodFacts, measures: &[Measure], framework: &Framework, seed: &Seed) -> Sketch {
+    let caps: Vec<u32> = measures.iter().map(|measure| measure.max_cells).collect();
+    let keys: Vec<_> = measures.iter().map(|measure| measure.keys(framework)).collect();
+    let empty = || Sketch::new(seed, &caps);
+    let person = |member: u32| facts.members[member as usize].person;
+    let code = |mut sketch: Sketch, session: &SessionFact| {
+        let mut codes = Vec::new();
+        for (block, (measure, keys)) in measures.iter().zip(&keys).enumerate() {
+            match measure.facts {
+                Facts::Sessions => {
+                    keys.code(facts.competencies(session), facts.themes(session), &mut codes);
+                }
+            }
+            for &code in &codes {
+                sketch.touch(person(session.member), block, code);
+            }
+        }
+        sketch
+    };
+    let sessions = facts.sessions.par_chunks(SESSIONS_A_TASK);
+    let touched = sessions.map(|part| part.iter().fold(empty(), code)).reduce(empty, Sketch::merge);
+    let mut members = empty();
+    for member in &facts.members {
+        members.join(member.person, 0, member.unit);
+    }
+    for &(member, coach) in &facts.coaches {
+        members.coached_by(person(member), coach);
+    }
+    members.merge(touched)
+}

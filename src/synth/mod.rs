@@ -1,0 +1,265 @@
+//! Synthetic organisations of any size, with a known truth.
+//!
+//! [`generate`] writes a whole project, ready to `run`: configuration,
+//! framework, codebook, inputs, and, in a folder of its own, the truth that it
+//! planted. The same options give the same bytes, on any machine: every draw
+//! is an integer from a seeded `ChaCha8` stream. `docs/synthetic.md` describes
+//! the world.
+
+mod codebook;
+mod org;
+mod people;
+mod rng;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod truth;
+mod world;
+mod write;
+
+use std::io;
+use std::path::PathBuf;
+
+use self::codebook::{CODEBOOK, FRAMEWORK};
+use self::org::Org;
+use self::people::{Person, Pool};
+use self::rng::Draws;
+use self::truth::Tally;
+use self::world::World;
+use self::write::Folder;
+use crate::calendar::{Every, Period};
+
+/// Fewest people of an organisation: with fewer, a quarter may have no session.
+pub const LEAST_PEOPLE: u32 = 20;
+/// Most people of an organisation: they are held in memory, at 16 bytes each.
+pub const MOST_PEOPLE: u32 = 20_000_000;
+/// Most quarters.
+pub const MOST_QUARTERS: u32 = 40;
+
+/// What to generate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Number of people; [`LEAST_PEOPLE`] to [`MOST_PEOPLE`].
+    pub people: u32,
+    /// Decides everything that is random.
+    pub seed: u64,
+    /// The project's folder; must be new or empty.
+    pub out: PathBuf,
+    /// First period: a calendar quarter.
+    pub first: Period,
+    /// Number of quarters; 1 to [`MOST_QUARTERS`].
+    pub quarters: u32,
+}
+
+impl Options {
+    /// The usual five quarters, 2024-Q1 to 2025-Q1.
+    pub fn new(people: u32, seed: u64, out: PathBuf) -> Self {
+        let first = Period::containing(jiff::civil::date(2024, 1, 1), Every::Quarter, 1);
+        Self {
+            people,
+            seed,
+            out,
+            first,
+            quarters: 5,
+        }
+    }
+
+    fn check(&self) -> Result<(), SynthError> {
+        if !(LEAST_PEOPLE..=MOST_PEOPLE).contains(&self.people) {
+            return Err(SynthError::People {
+                people: self.people,
+            });
+        }
+        let calendar = Period::parse(&self.first.name(), Every::Quarter, 1);
+        if calendar.as_ref() != Ok(&self.first) || !(1..=MOST_QUARTERS).contains(&self.quarters) {
+            return Err(SynthError::Periods {
+                first: self.first.name(),
+                quarters: self.quarters,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// What was generated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Number of people.
+    pub people: u32,
+    /// Number of units at level 1.
+    pub divisions: u32,
+    /// Number of units at level 2.
+    pub departments: u32,
+    /// Number of coaches in the pool.
+    pub coaches: u32,
+    /// Number of sessions over all periods.
+    pub sessions: u64,
+    /// Per period its name and number of people coached.
+    pub coachees: Vec<(String, u64)>,
+}
+
+/// Why nothing, or not everything, was generated.
+#[derive(Debug, thiserror::Error)]
+pub enum SynthError {
+    /// Too few or too many people.
+    #[error(
+        "{people} people: an organisation has {LEAST_PEOPLE} to {MOST_PEOPLE}; \
+         choose another --people"
+    )]
+    People {
+        /// What was asked for.
+        people: u32,
+    },
+    /// Not calendar quarters, or too few or too many.
+    #[error(
+        "{quarters} quarters from {first}: expected 1 to {MOST_QUARTERS} calendar quarters, \
+         from a quarter such as 2024-Q1 on"
+    )]
+    Periods {
+        /// Name of the first period.
+        first: String,
+        /// What was asked for.
+        quarters: u32,
+    },
+    /// Something is there already.
+    #[error("{} is not empty; choose a new folder, or empty this one", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file or folder can't be written.
+    #[error("{}: {source}; nothing in this folder is complete, delete it", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A CSV file can't be written.
+    #[error("{}: {source}; nothing in this folder is complete, delete it", path.display())]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: csv::Error,
+    },
+    /// A Parquet file can't be written.
+    #[error("{}: {source}; nothing in this folder is complete, delete it", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: parquet::errors::ParquetError,
+    },
+}
+
+/// Streams of random draws, one for each part of the world; the quarters'
+/// follow from the last on.
+mod stream {
+    pub(super) const ORG: u64 = 0;
+    pub(super) const WORLD: u64 = 1;
+    pub(super) const PEOPLE: u64 = 2;
+    pub(super) const QUARTERS: u64 = 16;
+}
+
+/// Writes a synthetic organisation into a new or empty folder.
+///
+/// Memory is proportional to the number of people, not of sessions.
+pub fn generate(options: &Options) -> Result<Summary, SynthError> {
+    options.check()?;
+    let folder = Folder::create(&options.out)?;
+    let draws = |stream| Draws::new(options.seed, stream);
+    let org = Org::new(options.people, &mut draws(stream::ORG));
+    let world = World::new(
+        org.divisions.len(),
+        options.quarters,
+        &mut draws(stream::WORLD),
+    );
+    let pool = Pool::new(&org);
+    let mut people = people::hire(&org, &mut draws(stream::PEOPLE));
+
+    let periods = std::iter::successors(Some(options.first), |period| Some(period.next()));
+    let periods: Vec<Period> = periods.take(options.quarters as usize).collect();
+    folder.template(
+        "lodestar.toml",
+        include_str!("data/lodestar.toml"),
+        options,
+        &periods,
+    )?;
+    folder.template(
+        "README.md",
+        include_str!("data/README.md"),
+        options,
+        &periods,
+    )?;
+    folder.text("framework.toml", FRAMEWORK)?;
+    folder.text("codebook.toml", CODEBOOK)?;
+    folder.org(&org)?;
+    folder.people(&people, &org)?;
+
+    let mut tallies = Vec::new();
+    let mut sessions = 0;
+    for (number, period) in periods.iter().enumerate() {
+        let mut draws = draws(stream::QUARTERS + number as u64);
+        let file = folder.sessions(*period)?;
+        let quarter = Quarter {
+            number: number as u32,
+            org: &org,
+            world: &world,
+            pool: &pool,
+        };
+        let tally = Tally::new(*period, org.divisions.len());
+        let (tally, count) = quarter.write(&mut people, file, tally, &mut draws)?;
+        tallies.push(tally);
+        sessions += count;
+    }
+    truth::write(&folder, options, &org, &world, &tallies)?;
+    let coachees = periods.iter().zip(&tallies);
+    Ok(Summary {
+        people: options.people,
+        divisions: org.divisions.len() as u32,
+        departments: org.departments.len() as u32,
+        coaches: pool.len(),
+        sessions,
+        coachees: coachees
+            .map(|(period, tally)| (period.name(), tally.coachees()))
+            .collect(),
+    })
+}
+
+/// One quarter of the organisation.
+struct Quarter<'a> {
+    number: u32,
+    org: &'a Org,
+    world: &'a World,
+    pool: &'a Pool,
+}
+
+impl Quarter<'_> {
+    /// Moves everyone into the quarter and writes their sessions, person by
+    /// person; gives the number of sessions.
+    fn write(
+        &self,
+        people: &mut [Person],
+        mut file: write::SessionWriter,
+        mut tally: Tally,
+        draws: &mut Draws,
+    ) -> Result<(Tally, u64), SynthError> {
+        let divisions = 0..self.org.divisions.len();
+        let mixes = divisions.map(|division| self.world.mix(division, self.number));
+        let mixes: Vec<_> = mixes.collect();
+        for (index, person) in people.iter_mut().enumerate() {
+            people::advance(person, self.number == 0, self.org, self.pool, draws);
+            if !person.coached {
+                continue;
+            }
+            let (division, ..) = self.org.departments[usize::from(person.department)];
+            let (mix, days) = (&mixes[division], file.days());
+            let sessions = sessions::quarter(self.world, mix, person.focus, days, draws);
+            let keys = sessions::keys(&self.world.codebook, &sessions);
+            tally.add(division, sessions.len(), &keys);
+            file.add(&self.world.codebook, index, person.coach, &sessions)?;
+        }
+        Ok((tally, file.finish()?))
+    }
+}

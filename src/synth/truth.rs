@@ -1,0 +1,309 @@
+//! What is true of a synthetic organisation: planted, and counted.
+
+use serde::Serialize;
+
+use super::codebook::{COMPETENCIES, Codebook, LISTED, PAIRS};
+use super::org::{ORGANISATION, Org};
+use super::people::{ANY_COACH, CHANGE_COACH, CONTINUE, LEVELS, REFOCUS};
+use super::sessions::{EXPECTED_KEYS_PPM, SESSIONS};
+use super::world::{OVER_FACTOR, UNDER_DIVISOR, World};
+use super::write::{Csv, Folder};
+use super::{Options, SynthError};
+use crate::calendar::Period;
+
+/// Keys beyond so many are what a cap of theme measures would lose.
+const CAP: usize = 4;
+/// Pairs, and an `other` per competency.
+const KEYS: usize = PAIRS + COMPETENCIES;
+
+/// What is counted while a quarter's sessions are made.
+pub(super) struct Tally {
+    divisions: Vec<Counts>,
+    figures: Figures,
+}
+
+#[derive(Clone)]
+struct Counts {
+    coachees: u64,
+    people: [u64; KEYS],
+}
+
+/// Exact figures of one quarter.
+#[derive(Serialize)]
+struct Figures {
+    period: String,
+    coachees: u64,
+    sessions: u64,
+    /// Different (person, competency, theme).
+    keys: u64,
+    /// Of these, beyond four of a person.
+    keys_beyond_four: u64,
+}
+
+impl Tally {
+    pub(super) fn new(period: Period, divisions: usize) -> Self {
+        let figures = Figures {
+            period: period.name(),
+            coachees: 0,
+            sessions: 0,
+            keys: 0,
+            keys_beyond_four: 0,
+        };
+        let divisions = vec![
+            Counts {
+                coachees: 0,
+                people: [0; KEYS]
+            };
+            divisions
+        ];
+        Self { divisions, figures }
+    }
+
+    /// Counts one coachee.
+    pub(super) fn add(&mut self, division: usize, sessions: usize, keys: &[usize]) {
+        let counts = &mut self.divisions[division];
+        counts.coachees += 1;
+        for &key in keys {
+            counts.people[key] += 1;
+        }
+        self.figures.coachees += 1;
+        self.figures.sessions += sessions as u64;
+        self.figures.keys += keys.len() as u64;
+        self.figures.keys_beyond_four += keys.len().saturating_sub(CAP) as u64;
+    }
+
+    /// Number of coachees.
+    pub(super) fn coachees(&self) -> u64 {
+        self.figures.coachees
+    }
+}
+
+/// Writes `truth/`.
+pub(super) fn write(
+    folder: &Folder,
+    options: &Options,
+    org: &Org,
+    world: &World,
+    tallies: &[Tally],
+) -> Result<(), SynthError> {
+    folder.text("truth/README.md", include_str!("data/truth.md"))?;
+    let truth = Truth::new(options, org, world, tallies);
+    let mut json = serde_json::to_string_pretty(&truth).map_err(|error| SynthError::Io {
+        path: "truth/truth.json".into(),
+        source: error.into(),
+    })?;
+    json.push('\n');
+    folder.text("truth/truth.json", &json)?;
+    let mut csv = folder.csv(
+        "truth/theme_rates.csv",
+        &[
+            "period",
+            "org_unit",
+            "competency",
+            "theme",
+            "coachees",
+            "people",
+            "share",
+            "expected_share",
+        ],
+    )?;
+    for (quarter, tally) in tallies.iter().enumerate() {
+        rates(&mut csv, org, world, quarter as u32, tally)?;
+    }
+    csv.finish()
+}
+
+/// The rows of one period: the organisation, then its divisions.
+fn rates(
+    csv: &mut Csv,
+    org: &Org,
+    world: &World,
+    quarter: u32,
+    tally: &Tally,
+) -> Result<(), SynthError> {
+    let mixes = (0..org.divisions.len()).map(|division| world.mix(division, quarter));
+    let mixes: Vec<_> = mixes.collect();
+    let expected = |parts: std::ops::Range<usize>, pair: usize| {
+        let (mut sum, mut coachees) = (0, 0);
+        for part in parts {
+            let of = tally.divisions[part].coachees;
+            sum += of * mixes[part].expected_ppm(pair);
+            coachees += of;
+        }
+        sum / coachees.max(1)
+    };
+    let mut units = vec![(ORGANISATION, 0..org.divisions.len())];
+    let divisions = org.divisions.iter().enumerate();
+    units.extend(divisions.map(|(index, unit)| (unit.id.as_str(), index..index + 1)));
+    for (unit, parts) in units {
+        let counts = &tally.divisions[parts.clone()];
+        let coachees: u64 = counts.iter().map(|counts| counts.coachees).sum();
+        for key in 0..KEYS {
+            let people: u64 = counts.iter().map(|counts| counts.people[key]).sum();
+            let (competency, theme) = if key < PAIRS {
+                (
+                    key / LISTED,
+                    world.codebook.themes[world.codebook.pairs[key]].as_str(),
+                )
+            } else {
+                (key - PAIRS, "other")
+            };
+            // Nothing is planted in `other`: its expected share is left open.
+            let planned = if key < PAIRS {
+                decimal(expected(parts.clone(), key))
+            } else {
+                String::new()
+            };
+            csv.row(&[
+                &tally.figures.period,
+                unit,
+                &world.codebook.competencies[competency],
+                theme,
+                &coachees.to_string(),
+                &people.to_string(),
+                &decimal((people * 1_000_000 + coachees / 2) / coachees.max(1)),
+                &planned,
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+/// Millionths as a decimal number.
+fn decimal(millionths: u64) -> String {
+    format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
+}
+
+/// Thousandths as a number.
+fn share(thousandths: u64) -> f64 {
+    thousandths as f64 / 1000.0
+}
+
+/// `truth.json`.
+#[derive(Serialize)]
+struct Truth<'a> {
+    note: &'static str,
+    people: u32,
+    seed: u64,
+    world: Parameters,
+    divisions: Vec<Division<'a>>,
+    rising: Rising<'a>,
+    frequencies: Vec<Frequency<'a>>,
+    figures: Vec<&'a Figures>,
+}
+
+/// The parameters that hold everywhere.
+#[derive(Serialize)]
+struct Parameters {
+    levels: Vec<Level>,
+    /// Of the coached, who are coached in the next quarter, too.
+    continue_share: f64,
+    /// Of those who continue.
+    new_focus_share: f64,
+    change_coach_share: f64,
+    any_coach_share: f64,
+    /// Of coachees, by number of sessions in a quarter, from 1.
+    sessions_shares: Vec<f64>,
+    /// Mean number of listed (competency, theme) pairs of a coachee.
+    expected_pairs_per_coachee: f64,
+    over_factor: f64,
+    under_factor: f64,
+}
+
+#[derive(Serialize)]
+struct Level {
+    id: &'static str,
+    share: f64,
+    coached_share: f64,
+}
+
+/// The effects planted in a division.
+#[derive(Serialize)]
+struct Division<'a> {
+    org_unit: &'a str,
+    over_represented: Vec<&'a str>,
+    under_represented: Vec<&'a str>,
+}
+
+/// The effect planted over time.
+#[derive(Serialize)]
+struct Rising<'a> {
+    theme: &'a str,
+    /// Of coachees, per period.
+    expected_shares: Vec<f64>,
+}
+
+/// Relative frequency of a pair before anything is planted.
+#[derive(Serialize)]
+struct Frequency<'a> {
+    competency: &'a str,
+    theme: &'a str,
+    weight: u64,
+}
+
+impl<'a> Truth<'a> {
+    fn new(options: &Options, org: &'a Org, world: &'a World, tallies: &'a [Tally]) -> Self {
+        let Codebook {
+            competencies,
+            themes,
+            pairs,
+        } = &world.codebook;
+        let ids = |list: &[usize]| list.iter().map(|&theme| themes[theme].as_str()).collect();
+        let division = |(unit, planted): (&'a super::org::Unit, &super::world::Planted)| Division {
+            org_unit: &unit.id,
+            over_represented: ids(&planted.over),
+            under_represented: ids(&planted.under),
+        };
+        let quarters = 0..tallies.len() as u32;
+        let frequency = |(pair, &theme): (usize, &usize)| Frequency {
+            competency: &competencies[pair / LISTED],
+            theme: &themes[theme],
+            weight: world.base[pair],
+        };
+        Self {
+            note: "Private: the planted truth of a synthetic organisation. Never publish it.",
+            people: options.people,
+            seed: options.seed,
+            world: Parameters::new(),
+            divisions: org
+                .divisions
+                .iter()
+                .zip(&world.planted)
+                .map(division)
+                .collect(),
+            rising: Rising {
+                theme: &themes[world.rising],
+                expected_shares: quarters.map(|q| world.rising_ppm(q) as f64 / 1e6).collect(),
+            },
+            // The rising theme's own weight is set by its expected shares.
+            frequencies: pairs
+                .iter()
+                .enumerate()
+                .filter(|pair| *pair.1 != world.rising)
+                .map(frequency)
+                .collect(),
+            figures: tallies.iter().map(|tally| &tally.figures).collect(),
+        }
+    }
+}
+
+impl Parameters {
+    fn new() -> Self {
+        let level = |(id, of, coached): (&'static str, u64, u64)| Level {
+            id,
+            share: share(of),
+            coached_share: share(coached),
+        };
+        Self {
+            levels: LEVELS.into_iter().map(level).collect(),
+            continue_share: share(CONTINUE),
+            new_focus_share: share(REFOCUS),
+            change_coach_share: share(CHANGE_COACH),
+            any_coach_share: share(ANY_COACH),
+            sessions_shares: SESSIONS.into_iter().map(share).collect(),
+            expected_pairs_per_coachee: EXPECTED_KEYS_PPM as f64 / 1e6,
+            over_factor: OVER_FACTOR as f64,
+            under_factor: 1.0 / UNDER_DIVISOR as f64,
+        }
+    }
+}

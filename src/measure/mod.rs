@@ -35,6 +35,13 @@ pub struct Measure {
     pub tolerated_error: f64,
 }
 
+impl Measure {
+    /// The public keys of its dimensions, which are competency and theme.
+    pub fn keys(&self, framework: &Framework) -> Keys {
+        Keys::new(framework)
+    }
+}
+
 /// Tables of facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Facts {
@@ -69,6 +76,14 @@ impl Cohort {
     pub fn name(self) -> &'static str {
         match self {
             Self::Coachees => "coachees",
+        }
+    }
+
+    /// Whether a coach knows its members as such: the largest caseload is then
+    /// taken away before k is asked for.
+    pub fn has_coach_rule(self) -> bool {
+        match self {
+            Self::Coachees => true,
         }
     }
 }

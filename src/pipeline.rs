@@ -1,0 +1,296 @@
+//! The story of a run; the only file that names every stage.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use lodestar_privacy::bound::Seed;
+use lodestar_privacy::budget::Purpose;
+use lodestar_privacy::ledger::{GrantError, Ledger, LedgerError, Records, Terms};
+use lodestar_privacy::release::{Grant, Pending, ReleaseError, Released, release};
+use lodestar_privacy::tally::{Tally, TallyError};
+use lodestar_privacy::{Lock, LockError, Public, Secret};
+
+use crate::calendar::{Period, PeriodError};
+use crate::config::Project;
+use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
+use crate::measure;
+use crate::night::{Night, Outcome, ReleaseReport};
+use crate::publish::{self, PublishError};
+use crate::schedule::{self, Window};
+use crate::state::{State, StateError};
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The day that the run takes place on.
+    pub as_of: Date,
+    /// Only this period.
+    pub period: Option<String>,
+    /// Release the period again, at the spare's cost.
+    pub revise: bool,
+    /// Stop before anything is drawn.
+    pub dry_run: bool,
+}
+
+/// Why a run ended early. What had been published before is intact.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The request makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// See [`PeriodError`].
+    #[error(transparent)]
+    Period(#[from] PeriodError),
+    /// The input can't be read, or breaks too many rules.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A due period has no session.
+    #[error(
+        "{0} is due, but sessions has no accepted row in it: deliver its file, or set `first` \
+         or `last` so that it is not due"
+    )]
+    NoRows(String),
+    /// See [`GrantError`].
+    #[error("{period}: {error}")]
+    Grant {
+        /// The period that can't be paid for.
+        period: String,
+        /// Why.
+        error: GrantError,
+    },
+    /// See [`LockError`].
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// See [`LedgerError`].
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// See [`PublishError`].
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// See [`StateError`].
+    #[error("{0}")]
+    State(#[from] StateError),
+    /// See [`TallyError`].
+    #[error(transparent)]
+    Tally(#[from] TallyError),
+    /// See [`ReleaseError`].
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+}
+
+impl RunError {
+    /// The program's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Period(_) => 2,
+            Self::Ingest(error) => error.exit_code(),
+            Self::NoRows(_) => 3,
+            Self::Grant { error: GrantError::Budget(_), .. } => 4,
+            Self::Lock(LockError::Held) => 5,
+            Self::Grant { .. } => 6,
+            Self::Ledger(LedgerError::Storage(_)) => 7,
+            Self::Ledger(LedgerError::Overspent) => 4,
+            Self::Ledger(_) => 6,
+            Self::Lock(LockError::Io(_)) | Self::Publish(_) | Self::State(_) => 7,
+            Self::Tally(_) | Self::Release(_) => 1,
+        }
+    }
+}
+
+/// An open project: nobody else can run it meanwhile, and everything that was
+/// paid for is published.
+#[derive(Debug)]
+pub struct Run<'a> {
+    project: &'a Project,
+    state: State,
+    secret: Secret<[u8; 32]>,
+    ledger: Ledger,
+}
+
+/// One night: validates what is new, releases what is due. `night` tells what
+/// happened, up to the error if there is one; `status.json` says so too.
+pub fn run(project: &Project, options: &Options, night: &mut Night) -> Result<(), RunError> {
+    let mut run = Run::open(project)?;
+    let done = run.night(options, night);
+    night.end(&done);
+    let status = night.status(project, run.ledger.records(), options.as_of);
+    status.store(&run.state)?;
+    done
+}
+
+impl<'a> Run<'a> {
+    /// Takes the lock, opens the ledger, publishes what a crash left unpublished.
+    pub fn open(project: &'a Project) -> Result<Self, RunError> {
+        let state = State::open(&project.state)?;
+        let lock = Lock::take(state.folder())?;
+        let published = publish::published(&project.publish)?;
+        Records::inspect(state.folder())?.know_all(&published)?;
+        let ledger = Ledger::open(state.folder(), &terms(project), lock)?;
+        let secret = state.secret()?;
+        let run = Self { project, state, secret, ledger };
+        run.catch_up()?;
+        Ok(run)
+    }
+
+    fn catch_up(&self) -> Result<(), RunError> {
+        if !publish::holds(&self.project.publish, &self.ledger.records().charges) {
+            let all = self.ledger.released()?;
+            for released in &all {
+                publish::publish(released, &all, &self.project.publish)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn night(&mut self, options: &Options, night: &mut Night) -> Result<(), RunError> {
+        let due = self.due(options)?;
+        let org = Org::load(self.project)?;
+        let Some(intake) = self.take_in(&org, &due, night)? else {
+            return Ok(());
+        };
+        for (period, facts) in due.iter().zip(&intake.periods) {
+            if facts.members.is_empty() {
+                return Err(RunError::NoRows(period.name()));
+            }
+            let (public, grant) = self.grant(&org, period, options.revise)?;
+            let tally = self.tally(public, facts)?;
+            if options.dry_run {
+                night.would_release(&grant, period);
+                continue;
+            }
+            let pending = release(tally, grant)?;
+            let report = ReleaseReport::new(&pending);
+            let released = self.commit(pending)?;
+            night.paid(&intake, period);
+            night.seen.store(&self.state)?;
+            let folder = self.publish(&released)?;
+            night.released(report, folder);
+        }
+        Ok(())
+    }
+
+    /// The periods to be released, oldest first.
+    fn due(&self, options: &Options) -> Result<Vec<Period>, RunError> {
+        let calendar = &self.project.calendar;
+        let closed = schedule::closed(self.project, options.as_of);
+        let released = self.ledger.records().released_periods();
+        let is_out = |period: &Period| released.contains(period.name().as_str());
+        let Some(name) = &options.period else {
+            return match options.revise {
+                true => Err(RunError::Usage("--revise needs --period".to_owned())),
+                false => Ok(closed.into_iter().filter(|period| !is_out(period)).collect()),
+            };
+        };
+        let period = Period::parse(name, calendar.every, calendar.year_starts)?;
+        let usage = |text: String| Err(RunError::Usage(text));
+        if !closed.contains(&period) {
+            usage(format!(
+                "{name} can't be released on {}: only periods between `first` and `last` that \
+                 ended more than {} days before are",
+                options.as_of, calendar.settle_days
+            ))
+        } else if options.revise && !is_out(&period) {
+            usage(format!("{name} was never released, so there is nothing to revise"))
+        } else if options.revise || !is_out(&period) {
+            Ok(vec![period])
+        } else {
+            Ok(vec![])
+        }
+    }
+
+    /// Reads and validates: everything if a period is due, else what is new.
+    /// `None`: nothing is due.
+    fn take_in(
+        &self,
+        org: &Org,
+        due: &[Period],
+        night: &mut Night,
+    ) -> Result<Option<Intake>, RunError> {
+        night.look(&self.state, self.project)?;
+        if due.is_empty() && night.changed.is_empty() {
+            return Ok(None);
+        }
+        let key = self.key();
+        let only = due.is_empty().then_some(&night.changed);
+        let intake = ingest::read(self.project, org, &key, &Request { periods: due, only })?;
+        ingest::write_quarantine(&intake, self.state.folder())?;
+        night.took_in(&intake, self.ledger.records(), due.is_empty());
+        if let Some(refusal) = intake.refusal(self.project) {
+            return Err(refusal.into());
+        }
+        night.accept(self.project);
+        night.seen.store(&self.state)?;
+        Ok((!due.is_empty()).then_some(intake))
+    }
+
+    fn key(&self) -> Key {
+        let mut key = [0; 16];
+        key.copy_from_slice(&self.secret.expose_private()[..16]);
+        Key::new(key)
+    }
+
+    /// Declares the release and has it granted: from configuration, public
+    /// files and the ledger alone.
+    pub fn grant(&self, org: &Org, period: &Period, revise: bool) -> Result<(Public, Grant), RunError> {
+        let records = self.ledger.records();
+        let window = Window::of(self.project, org, records, period)?;
+        let declared = window.periods.iter().find(|(mine, ..)| mine == period);
+        let (Some((_, public, _)), Some(owed)) = (declared, window.owed()) else {
+            return Err(RunError::Usage(format!("{} is not planned", period.name())));
+        };
+        let mut public = public.clone();
+        public.revision = records.next_revision(&period.name());
+        let purpose = if revise { Purpose::Revision } else { Purpose::Planned };
+        let grant = self.ledger.grant(&public, &owed, purpose);
+        let grant = grant.map_err(|error| RunError::Grant { period: period.name(), error })?;
+        Ok((public, grant))
+    }
+
+    /// Bounds and counts.
+    pub fn tally(&self, public: Public, facts: &PeriodFacts) -> Result<Tally, RunError> {
+        let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
+        let (measures, framework) = (&self.project.measures, &self.project.framework);
+        let sketch = measure::code::sketch(facts, measures, framework, &seed);
+        Ok(Tally::count(public, sketch)?)
+    }
+
+    /// Encodes and pays. From here on the release's bytes are fixed.
+    pub fn commit(&mut self, pending: Pending) -> Result<Released, RunError> {
+        Ok(self.ledger.commit(pending.finish(publish::encode))?)
+    }
+
+    fn publish(&self, released: &Released) -> Result<PathBuf, RunError> {
+        let all = self.ledger.released()?;
+        Ok(publish::publish(released, &all, &self.project.publish)?)
+    }
+}
+
+/// Reads everything and tells what became of it; releases nothing.
+pub fn check(project: &Project) -> Result<Intake, RunError> {
+    let state = State::open(&project.state)?;
+    let _lock = Lock::take(state.folder())?;
+    let org = Org::load(project)?;
+    let secret = state.secret()?;
+    let mut key = [0; 16];
+    key.copy_from_slice(&secret.expose_private()[..16]);
+    let intake = ingest::read(project, &org, &Key::new(key), &Request::default())?;
+    ingest::write_quarantine(&intake, state.folder())?;
+    Ok(intake)
+}
+
+/// What the ledger's first entry fixes.
+fn terms(project: &Project) -> Terms {
+    Terms {
+        organisation: project.organisation.clone(),
+        unit: "person".to_owned(),
+        every: project.calendar.every.name().to_owned(),
+        year_starts: project.calendar.year_starts as u8,
+        window: project.privacy.window.name().to_owned(),
+    }
+}
+
+impl From<RunError> for Outcome {
+    fn from(error: RunError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

@@ -15,8 +15,10 @@
 
 pub mod noisy;
 pub mod public;
+pub mod release;
 pub mod tree;
 
 pub use noisy::{Files, Noisy};
 pub use public::Public;
+pub use release::Released;
 pub use tree::Tree;

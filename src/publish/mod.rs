@@ -19,6 +19,8 @@ mod table;
 pub mod verify;
 mod write;
 
+pub use current::CurrentError;
+pub use disk::DiskError;
 pub use encode::encode;
 pub use verify::{Finding, VerifyError, VerifyReport, verify};
 pub use write::{PublishError, publish};

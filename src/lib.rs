@@ -3,5 +3,14 @@
 
 pub mod calendar;
 pub mod config;
+pub mod declare;
+pub mod ingest;
+pub mod insight;
 pub mod measure;
+pub mod night;
+pub mod pipeline;
+pub mod plan;
+pub mod publish;
+pub mod schedule;
+pub mod state;
 pub mod synth;

@@ -30,6 +30,7 @@ pub use lock::{Lock, LockError};
 pub use mechanism::MechanismError;
 pub use noisy::{Files, Noisy};
 pub use public::Public;
+pub use release::Released;
 pub use secret::Secret;
 pub use tree::Tree;
 

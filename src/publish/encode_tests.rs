@@ -1,0 +1,306 @@
+use std::io::Cursor;
+
+use arrow::array::{Array, Float64Array, Int64Array, StringArray};
+use lodestar_privacy::noisy::Group;
+use polars::prelude::{ParquetReader, SerReader};
+use proptest::prelude::*;
+
+use super::*;
+use crate::publish::table::describe;
+use crate::publish::{fixture, schema, verify};
+
+fn read(files: &Files, name: &str) -> RecordBatch {
+    let bytes = &files
+        .tables
+        .iter()
+        .find(|(file, _)| file == name)
+        .expect(name)
+        .1;
+    parquet_file::read(bytes).expect("readable").batch
+}
+
+fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
+    let column = batch.column_by_name(name).expect(name);
+    let column: &StringArray = column.as_any().downcast_ref().expect("text");
+    column
+        .iter()
+        .map(|cell| cell.unwrap_or("(null)").to_owned())
+        .collect()
+}
+
+const FACTS: &str = "theme_prevalence.parquet";
+
+#[test]
+fn the_table_by_hand() {
+    let (noisy, public) = fixture::release();
+    let batch = read(&encode(&noisy, &public), FACTS);
+    let units = texts(&batch, "org_unit");
+    assert_eq!(units[..3], ["acme", "acme", "acme"]);
+    assert_eq!(
+        units[3..6],
+        [
+            "(other units) acme",
+            "(other units) acme",
+            "(other units) acme"
+        ]
+    );
+    assert_eq!(units[6..], ["south", "south", "south"]);
+    assert_eq!(texts(&batch, "theme")[..3], ["ambiguity", "other", "voice"]);
+    assert_eq!(
+        texts(&batch, "theme_label")[..3],
+        ["Ambiguity", "Other", "Speaking up"]
+    );
+    assert!(texts(&batch, "org_unit_label")[3].starts_with("Other units of Acme, \"the\""));
+    let uncertain = ["too_uncertain"; 3];
+    assert_eq!(texts(&batch, "status")[..3], ["ok", "below_k", "ok"]);
+    assert_eq!(texts(&batch, "status")[3..6], uncertain);
+    assert_eq!(texts(&batch, "status")[6..], ["ok", "below_k", "ok"]);
+    let n: &Int64Array = batch
+        .column_by_name("n")
+        .expect("n")
+        .as_any()
+        .downcast_ref()
+        .expect("i");
+    let n: Vec<Option<i64>> = n.iter().collect();
+    assert_eq!(n[..3], [Some(61), None, Some(120)]);
+    assert_eq!(n[3..6], [None; 3]);
+    assert_eq!(n[6..], [Some(10), None, Some(83)]);
+    let share = batch.column_by_name("share").expect("share");
+    let share: &Float64Array = share.as_any().downcast_ref().expect("numbers");
+    assert!((share.value(2) - 120.0 / 412.0).abs() < 1e-15);
+    assert!(share.is_null(1) && share.is_null(3));
+}
+
+#[test]
+fn every_table_has_the_documented_columns() {
+    let (noisy, public) = fixture::release();
+    let files = encode(&noisy, &public);
+    let facts = schema::facts(&public.blocks[0].dimensions);
+    assert_eq!(describe(&read(&files, FACTS).schema()), facts);
+    for (name, levels) in [
+        ("dim_competency", 0),
+        ("dim_measure", 0),
+        ("dim_org_unit", 2),
+        ("dim_period", 0),
+        ("dim_theme", 0),
+    ] {
+        let expected = schema::dimension(name, levels).expect(name);
+        assert_eq!(
+            describe(&read(&files, &format!("{name}.parquet")).schema()),
+            expected
+        );
+    }
+}
+
+/// `docs/tables.md` has a row for every column of every table.
+#[test]
+fn every_column_is_documented() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tables.md");
+    let text = std::fs::read_to_string(path).expect("the reference of tables");
+    let dimensions = ["competency".to_owned(), "theme".to_owned()];
+    let mut columns = vec![("theme_prevalence", schema::facts(&dimensions))];
+    for name in [
+        "dim_competency",
+        "dim_measure",
+        "dim_org_unit",
+        "dim_period",
+        "dim_theme",
+    ] {
+        columns.push((name, schema::dimension(name, 0).expect(name)));
+    }
+    for (table, columns) in columns {
+        let start = text.find(&format!("## {table}")).expect(table);
+        let section = &text[start + 3..];
+        let section = &section[..section.find("\n## ").unwrap_or(section.len())];
+        for (column, _, nullable) in columns {
+            let row = section
+                .lines()
+                .find(|line| line.starts_with(&format!("| `{column}` |")));
+            let row = row.unwrap_or_else(|| panic!("{table}.{column} is not documented"));
+            let null = row.split('|').nth(4).expect("a column on nulls").trim();
+            assert_eq!(null == "yes", nullable, "{table}.{column}: {row}");
+        }
+    }
+    for status in share::Status::ALL {
+        assert!(text.contains(&format!("`{}`", status.text())));
+    }
+}
+
+#[test]
+fn bytes_follow_from_the_arguments_and_rows_from_keys() {
+    let (noisy, public) = fixture::release();
+    let files = encode(&noisy, &public);
+    assert_eq!(encode(&noisy, &public), files);
+    // The same numbers under keys declared in another order, cohorts turned too.
+    let (mut turned, mut other) = fixture::release();
+    other.blocks[0].keys.reverse();
+    for level in &mut turned.blocks[0].levels {
+        level.cells.iter_mut().for_each(|cells| cells.reverse());
+        level.cells.reverse();
+    }
+    for level in &mut turned.kinds[0].levels {
+        level.cohorts.reverse();
+    }
+    assert_eq!(encode(&turned, &other), files);
+}
+
+#[test]
+fn polars_reads_it_too() {
+    let (noisy, public) = fixture::release();
+    for (name, bytes) in encode(&noisy, &public).tables {
+        let frame = ParquetReader::new(Cursor::new(bytes))
+            .finish()
+            .expect("readable");
+        let text = |column: &str| {
+            frame
+                .column(column)
+                .expect("there")
+                .str()
+                .expect("text")
+                .clone()
+        };
+        match name.as_str() {
+            FACTS => {
+                assert_eq!(frame.shape(), (9, 21));
+                assert_eq!(
+                    text("org_unit_label").get(0),
+                    Some("Acme, \"the\" Company\nPLC 🧭")
+                );
+                assert_eq!(frame.column("n").expect("n").null_count(), 5);
+                let day = frame.column("period_start").expect("a day");
+                assert_eq!(day.dtype(), &polars::prelude::DataType::Date);
+            }
+            "dim_org_unit.parquet" => {
+                assert_eq!(text("level_1").get(2), Some("Nord – Süd; 'Ost'"));
+                assert_eq!(text("parent").get(0), None);
+            }
+            _ => assert!(frame.height() > 0, "{name}"),
+        }
+    }
+}
+
+#[test]
+fn hidden_units_are_labels_only_and_closed_ones_nothing() {
+    let (noisy, public) = fixture::release();
+    let files = encode(&noisy, &public);
+    let facts = read(&files, FACTS);
+    assert!(
+        !texts(&facts, "org_unit")
+            .iter()
+            .any(|id| id == "tiny" || id == "north")
+    );
+    let units = texts(&read(&files, "dim_org_unit.parquet"), "org_unit");
+    assert_eq!(
+        units,
+        ["acme", "(other units) acme", "north", "south", "tiny"]
+    );
+    // Neither stands in the bytes of the table, compressed or not.
+    let plain = parquet_file::write(&facts, &[]);
+    for (name, bytes) in &files.tables {
+        let has = |text: &str| {
+            bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        };
+        assert!(!has(fixture::CLOSED), "{name}");
+        assert!(
+            name == "dim_org_unit.parquet" || !has(fixture::HIDDEN),
+            "{name}"
+        );
+    }
+    assert!(!plain.windows(6).any(|window| window == b"Hidden"));
+}
+
+#[test]
+fn plain_pages_one_row_group_and_no_foreign_schema() {
+    let (noisy, public) = fixture::release();
+    for (name, bytes) in encode(&noisy, &public).tables {
+        let file =
+            parquet::file::serialized_reader::SerializedFileReader::new(bytes::Bytes::from(bytes));
+        let file = file.expect("readable");
+        let meta = parquet::file::reader::FileReader::metadata(&file).clone();
+        assert_eq!(meta.num_row_groups(), 1, "{name}");
+        assert!(meta.row_group(0).columns().iter().all(|column| {
+            column.dictionary_page_offset().is_none()
+                && matches!(column.compression(), parquet::basic::Compression::ZSTD(_))
+        }));
+        let created_by = meta.file_metadata().created_by().map(str::to_owned);
+        assert_eq!(created_by, Some(format!("lodestar {ENGINE_VERSION}")));
+        let keys = meta
+            .file_metadata()
+            .key_value_metadata()
+            .cloned()
+            .unwrap_or_default();
+        assert!(keys.iter().all(|pair| pair.key.starts_with("lodestar.")));
+        let has = |key: &str| keys.iter().any(|pair| pair.key == key);
+        assert!(has("lodestar.guarantee.promise") && has("lodestar.privacy.epsilon_release"));
+    }
+}
+
+#[test]
+fn a_table_without_rows_keeps_its_schema() {
+    let (mut noisy, public) = fixture::release();
+    for level in &mut noisy.kinds[0].levels {
+        level.cohorts.clear();
+    }
+    for level in &mut noisy.blocks[0].levels {
+        level.cells.clear();
+    }
+    let files = encode(&noisy, &public);
+    let facts = read(&files, FACTS);
+    assert_eq!(facts.num_rows(), 0);
+    assert_eq!(
+        describe(&facts.schema()),
+        schema::facts(&public.blocks[0].dimensions)
+    );
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("manifest.json"), &files.manifest).expect("written");
+    for (name, bytes) in &files.tables {
+        std::fs::write(dir.path().join(name), bytes).expect("written");
+    }
+    let report = verify(dir.path()).expect("readable");
+    assert!(report.passed(), "{:?}", report.findings);
+}
+
+#[test]
+fn numbers_of_another_shape_are_left_out_without_a_panic() {
+    let (mut noisy, public) = fixture::release();
+    noisy.blocks[0].levels[1].level = 7;
+    noisy.blocks[0].levels[0].cells[0].extend([1, 2, 3]);
+    noisy.kinds[0].levels[1].cohorts[0].group = Group::Unit(99);
+    assert_eq!(read(&encode(&noisy, &public), FACTS).num_rows(), 3);
+    noisy.blocks.clear();
+    assert_eq!(read(&encode(&noisy, &public), FACTS).num_rows(), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is drawn: every number is finite, and the release verifies.
+    #[test]
+    fn any_draw_makes_a_release_that_verifies(
+        sizes in proptest::collection::vec(any::<i32>(), 3),
+        counts in proptest::collection::vec(any::<i32>(), 9),
+        sigma in prop_oneof![Just(0.0), 1e-6..1e3, Just(1e12)],
+    ) {
+        let (mut noisy, public) = fixture::release();
+        let mut sizes = sizes.into_iter().map(i64::from);
+        let mut counts = counts.into_iter().map(i64::from);
+        for level in &mut noisy.kinds[0].levels {
+            level.size.sigma = sigma;
+            level.cohorts.iter_mut().for_each(|c| c.size = sizes.next().unwrap_or(0));
+        }
+        for level in &mut noisy.blocks[0].levels {
+            level.noise.sigma = sigma;
+            level.cells.iter_mut().flatten().for_each(|n| *n = counts.next().unwrap_or(0));
+        }
+        let dir = tempfile::tempdir().expect("a folder");
+        let files = encode(&noisy, &public);
+        std::fs::write(dir.path().join("manifest.json"), &files.manifest).expect("written");
+        for (name, bytes) in &files.tables {
+            std::fs::write(dir.path().join(name), bytes).expect("written");
+        }
+        let report = verify(dir.path()).expect("readable");
+        prop_assert!(report.passed(), "{:?}", report.findings);
+    }
+}

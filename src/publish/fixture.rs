@@ -1,0 +1,179 @@
+//! A small release, drawn by hand, for the tests of this stage.
+
+use std::collections::BTreeMap;
+
+use lodestar_privacy::noisy::{
+    Cohort, Cost, Group, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection,
+};
+use lodestar_privacy::public::{Block, CohortKind, Label, PeriodText, Policy};
+use lodestar_privacy::tree::UnitSpec;
+use lodestar_privacy::{Public, Tree};
+
+/// Label of a unit that is declared, standing and hidden.
+pub(crate) const HIDDEN: &str = "Hidden & \"quiet\"";
+/// Id and label of a unit that closed.
+pub(crate) const CLOSED: &str = "closed-unit";
+
+fn label(id: &str, label: &str) -> Label {
+    Label {
+        id: id.to_owned(),
+        label: label.to_owned(),
+    }
+}
+
+fn unit(id: &str, label: &str, parent: Option<&str>, standing: bool) -> UnitSpec {
+    UnitSpec {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        parent: parent.map(str::to_owned),
+        standing,
+    }
+}
+
+fn noise(rho_micro: u64, sigma: f64) -> Noise {
+    Noise {
+        rho_micro,
+        sensitivity: 1.0,
+        sigma,
+    }
+}
+
+fn level(cohorts: Vec<Cohort>) -> NoisyLevel {
+    NoisyLevel {
+        selection: Selection {
+            noise: noise(1_000, 3.0),
+            delta_femto: 250_000_000,
+            threshold: 14,
+        },
+        size: noise(500, 4.0),
+        cohorts,
+    }
+}
+
+/// Root "acme", units "north", "south", "tiny" (hidden) and one that closed.
+pub(crate) fn public() -> Public {
+    let tree = Tree::new(vec![
+        unit("acme", "Acme, \"the\" Company\nPLC 🧭", None, true),
+        unit("north", "Nord – Süd; 'Ost'", Some("acme"), true),
+        unit("south", "South", Some("acme"), true),
+        unit("tiny", HIDDEN, Some("acme"), true),
+        unit(CLOSED, CLOSED, Some("acme"), false),
+    ]);
+    Public {
+        organisation: "Acme".to_owned(),
+        period: PeriodText {
+            name: "2024-Q1".to_owned(),
+            start: "2024-01-01".to_owned(),
+            end: "2024-03-31".to_owned(),
+            window: "2024".to_owned(),
+        },
+        revision: 0,
+        synthetic: false,
+        policy: Policy {
+            k: 10,
+            coalition: 1,
+            epsilon: 8.0,
+            delta: 1e-6,
+        },
+        tree: tree.expect("a tree"),
+        kinds: vec![CohortKind {
+            name: "coachees".to_owned(),
+            levels: 2,
+            coach_rule: true,
+        }],
+        blocks: vec![Block {
+            name: "theme_prevalence".to_owned(),
+            question: "What comes up in coaching?".to_owned(),
+            kind: 0,
+            levels: vec![0, 1],
+            dimensions: vec!["competency".to_owned(), "theme".to_owned()],
+            // Not in order of id: published rows must be.
+            keys: vec![
+                vec![label("courage", "Courage"), label("voice", "Speaking up")],
+                vec![
+                    label("adaptability", "Adaptability"),
+                    label("other", "Other"),
+                ],
+                vec![
+                    label("adaptability", "Adaptability"),
+                    label("ambiguity", "Ambiguity"),
+                ],
+            ],
+            max_cells: 4,
+            weight: 1.0,
+            tolerated_error: 0.025,
+        }],
+        texts: BTreeMap::from([(
+            "north_star_where".to_owned(),
+            "Become \"self_sha256\": \"agile\"".to_owned(),
+        )]),
+    }
+}
+
+/// The release of [`public`]: "south" shows, "north" and "tiny" are a group.
+pub(crate) fn release() -> (Noisy, Public) {
+    let public = public();
+    let code = |id: &str| public.tree.code(id).expect("declared");
+    let root = Cohort {
+        group: Group::Unit(code("acme")),
+        size: 412,
+    };
+    let south = Cohort {
+        group: Group::Unit(code("south")),
+        size: 300,
+    };
+    let others = Cohort {
+        group: Group::Others(code("acme")),
+        size: 12,
+    };
+    let cells = |level: u32, cells: Vec<Vec<i64>>| NoisyCells {
+        level,
+        noise: Noise {
+            rho_micro: 10_000,
+            sensitivity: 2.0,
+            sigma: 5.5,
+        },
+        cells,
+    };
+    let noisy = Noisy {
+        kinds: vec![NoisyKind {
+            levels: vec![level(vec![root]), level(vec![south, others])],
+        }],
+        blocks: vec![NoisyBlock {
+            levels: vec![
+                cells(0, vec![vec![120, -4, 61]]),
+                cells(1, vec![vec![83, 9, 10], vec![11, 500, 0]]),
+            ],
+        }],
+        cost: Cost {
+            rho_micro: 23_000,
+            delta_femto: 500_000_000,
+            epsilon: 3.145_2,
+            delta: 1.234e-7,
+        },
+    };
+    (noisy, public)
+}
+
+/// The files of [`release`], adapted, as the ledger would hand them out.
+pub(crate) fn files(adapt: impl FnOnce(&mut Noisy, &mut Public)) -> Vec<(String, Vec<u8>)> {
+    let (mut noisy, mut public) = release();
+    adapt(&mut noisy, &mut public);
+    let files = super::encode(&noisy, &public);
+    let manifest = (super::MANIFEST.to_owned(), files.manifest);
+    std::iter::once(manifest).chain(files.tables).collect()
+}
+
+/// Makes [`release`]'s numbers those of another quarter of 2024.
+pub(crate) fn quarter(public: &mut Public, quarter: u32, revision: u32) {
+    let (start, end) = match quarter {
+        1 => ("2024-01-01", "2024-03-31"),
+        2 => ("2024-04-01", "2024-06-30"),
+        3 => ("2024-07-01", "2024-09-30"),
+        _ => ("2024-10-01", "2024-12-31"),
+    };
+    public.period.name = format!("2024-Q{quarter}");
+    public.period.start = start.to_owned();
+    public.period.end = end.to_owned();
+    public.revision = revision;
+}

@@ -1,0 +1,157 @@
+//! The promise in words, with its numbers filled in, and what it leaves out.
+//!
+//! The same text stands in the manifest and in every Parquet file.
+
+use lodestar_privacy::Public;
+use lodestar_privacy::noisy::Cost;
+
+use super::manifest::v1::Guarantee;
+
+/// The guarantee of one release.
+pub(super) fn guarantee(public: &Public, cost: &Cost) -> Guarantee {
+    Guarantee {
+        promise: promise(public, cost),
+        exclusions: exclusions(public),
+    }
+}
+
+fn promise(public: &Public, cost: &Cost) -> String {
+    let policy = &public.policy;
+    format!(
+        "Over all releases of the budget window {window}: adding or removing one person, with \
+         every row in which that person is the subject, changes the probability of any published \
+         output by at most a factor e^ε with ε = {epsilon}, except with probability δ = {delta}. \
+         This release alone: ε = {release_epsilon}, δ = {release_delta}. Windows compose: over \
+         several windows the losses add up, so every further year adds its own ε and δ. Every \
+         published number describes a cohort of at least k = {k} people{coaches}, and no count \
+         estimated below k is shown.",
+        window = public.period.window,
+        epsilon = policy.epsilon,
+        delta = exponential(policy.delta),
+        release_epsilon = (cost.epsilon * 1000.0).ceil() / 1000.0,
+        release_delta = rounded_up(cost.delta),
+        k = policy.k,
+        coaches = coaches(public),
+    )
+}
+
+/// Whether, and for which cohorts, k holds against a coach.
+fn coaches(public: &Public) -> String {
+    let ruled = |rule: bool| {
+        let kinds = public.kinds.iter().filter(|kind| kind.coach_rule == rule);
+        kinds.map(|kind| kind.name.as_str()).collect::<Vec<_>>()
+    };
+    let (with, without) = (ruled(true), ruled(false));
+    if public.policy.coalition == 0 || with.is_empty() {
+        return " (what a coach knows is not allowed for: coalition = 0)".to_owned();
+    }
+    let rule = "still at least k after any one coach has taken away everyone they coach";
+    if without.is_empty() {
+        return format!(" ({rule})");
+    }
+    format!(
+        " ({rule}; cohorts of {}: without the coach rule)",
+        without.join(", ")
+    )
+}
+
+fn exclusions(public: &Public) -> Vec<String> {
+    let rule = public.policy.coalition > 0 && public.kinds.iter().any(|kind| kind.coach_rule);
+    let mut texts = vec![
+        "Numerators and complements inside a cohort have no minimum, and differences between \
+         rows, tables and releases have none either: there (ε, δ) alone protects.",
+        if rule {
+            "Coaches and raters are not protected by ε; the coach rule protects coachees from \
+             coaches. A coach is taken to know the people whom they coached in the twelve months \
+             up to the period's end, as far as the input holds those twelve months."
+        } else {
+            "Coaches and raters are not protected by ε; nor does k protect coachees from what \
+             their coaches know."
+        },
+        "That a run refused its input is visible, and outside the guarantee.",
+        "What is declared is public and not protected: org units with their tree, competencies, \
+         themes, the calendar, every text and every parameter.",
+        "Losses of several windows, of several projects over the same people, and of restoring \
+         state and releases together from a backup, add up.",
+        "The noise comes from OpenDP's constructors marked contrib: reviewed, but not formally \
+         vetted by that project.",
+    ];
+    if public.synthetic {
+        texts.push(
+            "Every source is declared synthetic: no real person is described, and the guarantee \
+             shows what it would promise.",
+        );
+    }
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+/// `1e-6`: many zeros are easily misread.
+fn exponential(x: f64) -> String {
+    format!("{x:e}")
+}
+
+/// Three significant digits, upwards: a promise is never rounded in our favour.
+fn rounded_up(x: f64) -> String {
+    if x <= 0.0 || !x.is_finite() {
+        return exponential(x);
+    }
+    let unit = 10_f64.powf(x.log10().floor() - 2.0);
+    let up = (x / unit).ceil() * unit;
+    format!("{up:.2e}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::fixture;
+
+    #[test]
+    fn numbers_are_filled_in_and_rounded_up() {
+        let (noisy, public) = fixture::release();
+        let text = promise(&public, &noisy.cost);
+        for part in [
+            "window 2024:",
+            "ε = 8,",
+            "δ = 1e-6.",
+            "ε = 3.146,",
+            "δ = 1.24e-7.",
+            "k = 10",
+        ] {
+            assert!(text.contains(part), "{part} is not in: {text}");
+        }
+        assert!(text.contains(
+            "(still at least k after any one coach has taken away everyone they coach), and"
+        ));
+    }
+
+    #[test]
+    fn weaker_settings_are_named() {
+        let (noisy, mut public) = fixture::release();
+        public.policy.coalition = 0;
+        assert!(promise(&public, &noisy.cost).contains("not allowed for: coalition = 0"));
+        assert!(exclusions(&public)[1].contains("what their coaches know"));
+        public.policy.coalition = 1;
+        public.kinds.push(lodestar_privacy::public::CohortKind {
+            name: "head-count".to_owned(),
+            levels: 1,
+            coach_rule: false,
+        });
+        assert!(
+            promise(&public, &noisy.cost).contains("cohorts of head-count: without the coach rule")
+        );
+        assert!(exclusions(&public)[1].contains("the coach rule protects"));
+        public.synthetic = true;
+        assert!(
+            exclusions(&public)
+                .iter()
+                .any(|text| text.contains("declared synthetic"))
+        );
+    }
+
+    #[test]
+    fn small_numbers_round_up() {
+        assert_eq!(rounded_up(1.234e-7), "1.24e-7");
+        assert_eq!(rounded_up(9.999e-7), "1.00e-6");
+        assert_eq!(rounded_up(0.0), "0e0");
+    }
+}

@@ -1,0 +1,289 @@
+//! Version 1 of the manifests. JSON Schema: `docs/manifest.schema.json`.
+//!
+//! A field once published keeps its name and meaning; a change is a new version
+//! in a file of its own.
+
+use serde::{Deserialize, Serialize};
+
+/// `format` of a release's manifest.
+pub const RELEASE: &str = "lodestar-release";
+/// `format` of the manifest of `current/`.
+pub const CURRENT: &str = "lodestar-current";
+/// `format_version` of both.
+pub const VERSION: u32 = 1;
+
+/// Manifest of one release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// [`RELEASE`].
+    pub format: String,
+    /// [`VERSION`].
+    pub format_version: u32,
+    /// SHA-256 of this file with these 64 digits replaced by zeros.
+    pub self_sha256: String,
+    /// Version of the engine that released it.
+    pub engine_version: String,
+    /// As declared.
+    pub organisation: String,
+    /// `2024-Q1`, or `2024-Q1-r1`.
+    pub release_id: String,
+    /// `2024-Q1`.
+    pub period: String,
+    /// First day, ISO 8601.
+    pub period_start: String,
+    /// Last day, ISO 8601, inclusive.
+    pub period_end: String,
+    /// 0 for the first release of the period.
+    pub revision: u32,
+    /// Every source is declared synthetic.
+    pub synthetic: bool,
+    /// The parameters of privacy.
+    pub privacy: Privacy,
+    /// The promise in words.
+    pub guarantee: Guarantee,
+    /// The shared objective, as declared.
+    pub north_star: NorthStar,
+    /// How cohorts were selected and sized.
+    pub cohorts: Vec<CohortKind>,
+    /// What the columns mean.
+    pub definitions: Vec<Definition>,
+    /// Tables of facts.
+    pub tables: Vec<Table>,
+    /// Tables of labels.
+    pub dimensions: Vec<Dimension>,
+}
+
+/// Manifest of `current/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Current {
+    /// [`CURRENT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub format_version: u32,
+    /// SHA-256 of this file with these 64 digits replaced by zeros.
+    pub self_sha256: String,
+    /// Version of the engine that wrote it.
+    pub engine_version: String,
+    /// As declared for the newest release.
+    pub organisation: String,
+    /// All that is in here describes synthetic people.
+    pub synthetic: bool,
+    /// The newest release that is in here.
+    pub newest_release: String,
+    /// Least k over the releases in here.
+    pub k: u32,
+    /// Least coalition over the releases in here.
+    pub coalition: u32,
+    /// The promise of the newest release; each release's own numbers are in
+    /// `releases`.
+    pub guarantee: Guarantee,
+    /// Of the newest release.
+    pub north_star: NorthStar,
+    /// Of the newest release.
+    pub definitions: Vec<Definition>,
+    /// What is in here, by time.
+    pub releases: Vec<ReleaseRef>,
+    /// Tables of facts, all periods; their parameters differ by release.
+    pub tables: Vec<Table>,
+    /// Tables of labels.
+    pub dimensions: Vec<Dimension>,
+}
+
+/// One release that `current/` was made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseRef {
+    /// `2024-Q1-r1`.
+    pub release_id: String,
+    /// `2024-Q1`.
+    pub period: String,
+    /// 0 for the first release of the period.
+    pub revision: u32,
+    /// SHA-256 of the release's manifest.
+    pub manifest_sha256: String,
+    /// Every source was declared synthetic.
+    pub synthetic: bool,
+    /// Its parameters of privacy.
+    pub privacy: Privacy,
+}
+
+/// Parameters of privacy of a release and of its budget window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// `person`: all rows of one person.
+    pub unit: String,
+    /// Least number of people that a number describes.
+    pub k: u32,
+    /// How many coaches may pool what they know.
+    pub coalition: u32,
+    /// Name of the budget window.
+    pub window: String,
+    /// ε of the window.
+    pub epsilon_window: f64,
+    /// δ of the window.
+    pub delta_window: f64,
+    /// ε of this release alone.
+    pub epsilon_release: f64,
+    /// δ of this release alone.
+    pub delta_release: f64,
+    /// zCDP charge of this release, in 1e-6.
+    pub rho_release_micro: u64,
+    /// δ of this release's selections, in 1e-15.
+    pub delta_selection_release_femto: u64,
+}
+
+/// The promise and what it leaves out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guarantee {
+    /// What is promised.
+    pub promise: String,
+    /// What is not.
+    pub exclusions: Vec<String>,
+}
+
+/// The shared objective; a text that was not declared is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NorthStar {
+    /// Where the organisation is heading.
+    pub r#where: String,
+    /// How it gets there.
+    pub how: String,
+    /// Why.
+    pub why: String,
+}
+
+/// Selection and sizes of one family of cohorts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CohortKind {
+    /// `coachees`.
+    pub name: String,
+    /// Whether k holds after a coach has taken away their caseload.
+    pub coach_rule: bool,
+    /// Level by level.
+    pub levels: Vec<CohortLevel>,
+}
+
+/// Selection and sizes at one level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CohortLevel {
+    /// Level of the org tree.
+    pub level: u32,
+    /// zCDP charge of the selection, in 1e-6.
+    pub selection_rho_micro: u64,
+    /// L2 sensitivity of the selection's counts.
+    pub selection_sensitivity: f64,
+    /// Standard deviation of the selection's noise.
+    pub selection_sigma: f64,
+    /// T: a cohort appears iff its noisy count of outsiders, less k − 1, is above.
+    pub selection_threshold: i64,
+    /// δ of the selection, in 1e-15.
+    pub selection_delta_femto: u64,
+    /// zCDP charge of the sizes, in 1e-6.
+    pub size_rho_micro: u64,
+    /// L2 sensitivity of the sizes.
+    pub size_sensitivity: f64,
+    /// Standard deviation of the sizes' noise.
+    pub size_sigma: f64,
+}
+
+/// What a statistic is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// Table.
+    pub measure: String,
+    /// Column; its interval is `<statistic>_low`, `<statistic>_high`.
+    pub statistic: String,
+    /// In words.
+    pub definition: String,
+    /// What the interval covers.
+    pub interval: String,
+    /// `people`, `share`.
+    pub unit: String,
+}
+
+/// A table of facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// `theme_prevalence`.
+    pub name: String,
+    /// Plain file name in this folder.
+    pub file: String,
+    /// Number of rows.
+    pub rows: u64,
+    /// Length of the file, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// What it says.
+    pub measure: Measure,
+    /// How it was drawn; only in a release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Parameters>,
+}
+
+/// What a table says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// The question that it answers.
+    pub question: String,
+    /// Name of its cohorts.
+    pub cohort: String,
+    /// Dimensions beside the org unit.
+    pub dimensions: Vec<String>,
+}
+
+/// How a table was drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Most keys that one person may touch.
+    pub max_cells: u32,
+    /// Number of public keys: rows of one cohort.
+    pub keys: u64,
+    /// Relative importance in the split of the budget.
+    pub weight: f64,
+    /// Error that is tolerated in a share.
+    pub tolerated_error: f64,
+    /// Level by level.
+    pub levels: Vec<TableLevel>,
+}
+
+/// Noise of a table at one level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableLevel {
+    /// Level of the org tree.
+    pub level: u32,
+    /// zCDP charge, in 1e-6.
+    pub rho_micro: u64,
+    /// L2 sensitivity for adding or removing a person.
+    pub sensitivity: f64,
+    /// Standard deviation of the noise on each count.
+    pub sigma: f64,
+}
+
+/// A table of labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dimension {
+    /// `dim_org_unit`.
+    pub name: String,
+    /// Plain file name in this folder.
+    pub file: String,
+    /// Number of rows.
+    pub rows: u64,
+    /// Length of the file, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}

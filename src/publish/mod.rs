@@ -1,0 +1,32 @@
+//! Released numbers → Parquet and manifest → the published folder.
+//!
+//! Encoding sees [`Public`](lodestar_privacy::Public) and
+//! [`Noisy`](lodestar_privacy::Noisy) alone, never a row or a tally; writing
+//! takes [`Released`](lodestar_privacy::Released) alone: bytes that the ledger
+//! has committed and charged. Tables and columns: `docs/tables.md`.
+
+mod current;
+mod dims;
+mod disk;
+mod encode;
+#[cfg(test)]
+mod fixture;
+mod guarantee;
+pub mod manifest;
+mod parquet_file;
+mod schema;
+mod table;
+pub mod verify;
+mod write;
+
+pub use current::CurrentError;
+pub use disk::DiskError;
+pub use encode::encode;
+pub use verify::{Finding, VerifyError, VerifyReport, verify};
+pub use write::{PublishError, publish};
+
+/// Name of the manifest in every published folder.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Version of this engine, as published.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,268 @@
+//! Parquet files against their manifest: metadata, schema, then rows.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray};
+use serde_json::Value;
+
+use super::super::manifest::{self, Manifest};
+use super::super::table::{days_checked, describe};
+use super::super::{dims, parquet_file, schema};
+use super::rows::{self, Release};
+use super::{Finding, Listed, note};
+
+/// Names, labels and levels of the units in `dim_org_unit`.
+pub(super) type Units = HashMap<String, (String, i32)>;
+
+/// Verifies what is in the files whose bytes are those of the manifest.
+pub(super) fn verify(
+    manifest: &Manifest,
+    files: &[(&Listed<'_>, Vec<u8>)],
+    findings: &mut Vec<Finding>,
+) {
+    let claims = match manifest {
+        Manifest::Release(release) => manifest::claims(release.as_ref()),
+        Manifest::Current(current) => manifest::claims(current.as_ref()),
+    };
+    let strict = matches!(manifest, Manifest::Release(_));
+    let mut tables = Vec::new();
+    let mut labels: HashMap<&str, RecordBatch> = HashMap::new();
+    for (listed, bytes) in files {
+        let Some(batch) = readable(listed, bytes, &claims, strict, findings) else {
+            continue;
+        };
+        if listed.table.is_some() {
+            tables.push((*listed, batch));
+        } else {
+            verify_labels(listed, &batch, findings);
+            labels.insert(listed.name, batch);
+        }
+    }
+    for name in [
+        "dim_competency",
+        "dim_measure",
+        "dim_org_unit",
+        "dim_period",
+        "dim_theme",
+    ] {
+        if !files.iter().any(|(listed, _)| listed.name == name) {
+            note(
+                findings,
+                super::MANIFEST,
+                format!("{name} is missing, or was changed"),
+            );
+        }
+    }
+    let units = labels
+        .get("dim_org_unit")
+        .and_then(units)
+        .unwrap_or_default();
+    let releases = releases(manifest, labels.get("dim_period"));
+    for (listed, batch) in &tables {
+        if let Some(table) = listed.table {
+            rows::verify(table, batch, &releases, &units, findings);
+        }
+    }
+}
+
+/// The file's rows, if schema and metadata are as they must be.
+fn readable(
+    listed: &Listed<'_>,
+    bytes: &[u8],
+    claims: &[(String, Value)],
+    strict: bool,
+    findings: &mut Vec<Finding>,
+) -> Option<RecordBatch> {
+    let Ok(content) = parquet_file::read(bytes) else {
+        note(findings, listed.file, "is not a readable Parquet file");
+        return None;
+    };
+    let mut expected = claims.to_vec();
+    if let Some(table) = listed.table {
+        expected.extend(manifest::table_claims(table));
+    }
+    for (key, claim) in &expected {
+        let stated = content.metadata.iter().find(|(stated, _)| stated == key);
+        if !stated.is_some_and(|(_, text)| manifest::claim_matches(claim, text)) {
+            note(
+                findings,
+                listed.file,
+                format!("its metadata {key} is not what manifest.json says"),
+            );
+        }
+    }
+    if content.metadata.len() != expected.len() {
+        note(
+            findings,
+            listed.file,
+            "its metadata has other entries than manifest.json",
+        );
+    }
+    if content.row_groups > 1 {
+        note(findings, listed.file, "has more than one row group");
+    }
+    if content.batch.num_rows() as u64 != listed.rows {
+        note(
+            findings,
+            listed.file,
+            "has another number of rows than manifest.json says",
+        );
+    }
+    if !has_schema(listed, &content.batch, strict) {
+        note(
+            findings,
+            listed.file,
+            "has other columns than docs/tables.md says",
+        );
+        return None;
+    }
+    let floats = content
+        .batch
+        .columns()
+        .iter()
+        .filter_map(|column| column.as_any().downcast_ref());
+    if floats
+        .flat_map(Float64Array::iter)
+        .flatten()
+        .any(|x| !x.is_finite())
+    {
+        note(
+            findings,
+            listed.file,
+            "holds a value that is not a finite number",
+        );
+    }
+    Some(content.batch)
+}
+
+/// Names and types as documented; nullability too, unless periods were merged.
+fn has_schema(listed: &Listed<'_>, batch: &RecordBatch, strict: bool) -> bool {
+    let stated = describe(&batch.schema());
+    let levels = stated
+        .iter()
+        .filter(|(name, ..)| name.starts_with("level_"))
+        .count();
+    let expected = listed.table.map_or_else(
+        || schema::dimension(listed.name, levels),
+        |table| Some(schema::facts(&table.measure.dimensions)),
+    );
+    let Some(expected) = expected else {
+        return false;
+    };
+    let same = |(a, b): (&schema::Column, &schema::Column)| {
+        a.0 == b.0 && a.1 == b.1 && (a.2 == b.2 || !strict)
+    };
+    stated.len() == expected.len() && stated.iter().zip(&expected).all(same)
+}
+
+/// Keys of a table of labels are unique, and its rows sorted.
+fn verify_labels(listed: &Listed<'_>, batch: &RecordBatch, findings: &mut Vec<Finding>) {
+    let (Some(key), Some(sorted_by)) = (dims::key(listed.name), dims::sorted_by(listed.name))
+    else {
+        note(findings, listed.file, "is no table that this engine knows");
+        return;
+    };
+    let mut keys: Vec<_> = (0..batch.num_rows())
+        .map(|row| cells(batch, key, row))
+        .collect();
+    keys.sort();
+    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+        note(findings, listed.file, "has two rows of one key");
+    }
+    let order: Vec<_> = (0..batch.num_rows())
+        .map(|row| cells(batch, sorted_by, row))
+        .collect();
+    if !order.is_sorted() {
+        note(findings, listed.file, "is not sorted");
+    }
+}
+
+/// A cell that rows are sorted by.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Number(i32),
+    Text(String),
+}
+
+fn cells(batch: &RecordBatch, columns: &[&str], row: usize) -> Vec<Part> {
+    let part = |name: &&str| {
+        let column = batch.column_by_name(name)?.as_any();
+        let text = column
+            .downcast_ref::<StringArray>()
+            .map(|a| Part::Text(a.value(row).to_owned()));
+        let number = || {
+            column
+                .downcast_ref::<Int32Array>()
+                .map(|a| Part::Number(a.value(row)))
+        };
+        let day = || {
+            column
+                .downcast_ref::<Date32Array>()
+                .map(|a| Part::Number(a.value(row)))
+        };
+        text.or_else(number).or_else(day)
+    };
+    columns.iter().filter_map(part).collect()
+}
+
+fn units(batch: &RecordBatch) -> Option<Units> {
+    let text = |name| {
+        batch
+            .column_by_name(name)?
+            .as_any()
+            .downcast_ref::<StringArray>()
+    };
+    let (ids, labels) = (text("org_unit")?, text("label")?);
+    let levels: &Int32Array = batch.column_by_name("org_level")?.as_any().downcast_ref()?;
+    let unit = |row| {
+        (
+            ids.value(row).to_owned(),
+            (labels.value(row).to_owned(), levels.value(row)),
+        )
+    };
+    Some((0..batch.num_rows()).map(unit).collect())
+}
+
+/// What rows must agree with, by release id.
+fn releases<'a>(
+    manifest: &'a Manifest,
+    periods: Option<&RecordBatch>,
+) -> HashMap<String, Release<'a>> {
+    match manifest {
+        Manifest::Release(release) => {
+            let days = days_checked(&release.period_start).zip(days_checked(&release.period_end));
+            let one = Release {
+                period: &release.period,
+                days,
+                k: release.privacy.k,
+                manifest: Some(release),
+            };
+            HashMap::from([(release.release_id.clone(), one)])
+        }
+        Manifest::Current(current) => {
+            let refs = current.releases.iter().map(|release| {
+                let one = Release {
+                    period: &release.period,
+                    days: periods.and_then(|batch| days_of(batch, &release.release_id)),
+                    k: release.privacy.k,
+                    manifest: None,
+                };
+                (release.release_id.clone(), one)
+            });
+            refs.collect()
+        }
+    }
+}
+
+fn days_of(periods: &RecordBatch, release_id: &str) -> Option<(i32, i32)> {
+    let ids: &StringArray = periods
+        .column_by_name("release_id")?
+        .as_any()
+        .downcast_ref()?;
+    let row = ids.iter().position(|id| id == Some(release_id))?;
+    let day = |name| {
+        let column: &Date32Array = periods.column_by_name(name)?.as_any().downcast_ref()?;
+        Some(column.value(row))
+    };
+    day("period_start").zip(day("period_end"))
+}

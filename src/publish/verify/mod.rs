@@ -1,0 +1,318 @@
+//! Is a published folder whole, unchanged, and true to what it claims?
+//!
+//! Whatever the bytes are, the answer is a report, never a panic. It cannot
+//! notice a folder in which everything was forged consistently: for that,
+//! compare [`VerifyReport::manifest_sha256`] with the ledger.
+
+mod content;
+mod rows;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::MANIFEST;
+use super::manifest::{self, Manifest, v1};
+
+/// Findings listed for one file; a destroyed table would have one a row.
+const MOST_FINDINGS_PER_FILE: usize = 20;
+
+/// Something that should not be so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Plain name of the file in the folder.
+    pub file: String,
+    /// What is wrong with it.
+    pub text: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.text)
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifyReport {
+    /// SHA-256 of `manifest.json`: the ledger remembers it for each release.
+    pub manifest_sha256: [u8; 32],
+    /// The manifest, if it could be read.
+    pub manifest: Option<Manifest>,
+    /// Number of Parquet files that were listed.
+    pub files: usize,
+    /// Number of rows in them, as listed.
+    pub rows: u64,
+    /// What is wrong; empty: the folder passed.
+    pub findings: Vec<Finding>,
+}
+
+impl VerifyReport {
+    /// Nothing is wrong.
+    pub fn passed(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// Why a folder cannot even be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The folder, or its manifest, cannot be read.
+    #[error("{}: cannot be read as a published folder: {source}", path.display())]
+    Unreadable {
+        /// What could not be read.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl VerifyError {
+    /// 8: verification failed.
+    pub fn exit_code(&self) -> u8 {
+        8
+    }
+}
+
+/// Verifies a release's folder, or `current/`.
+pub fn verify(folder: &Path) -> Result<VerifyReport, VerifyError> {
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| VerifyError::Unreadable { path, source }
+    };
+    let names = list(folder).map_err(unreadable(folder))?;
+    let path = folder.join(MANIFEST);
+    let bytes = fs::read(&path).map_err(unreadable(&path))?;
+    let mut report = VerifyReport {
+        manifest_sha256: manifest::sha256(&bytes),
+        manifest: None,
+        files: 0,
+        rows: 0,
+        findings: Vec::new(),
+    };
+    match manifest::parse(&bytes) {
+        Ok(manifest) => {
+            verify_files(folder, &names, &manifest, &mut report);
+            report.manifest = Some(manifest);
+        }
+        Err(error) => note(&mut report.findings, MANIFEST, error.to_string()),
+    }
+    Ok(report)
+}
+
+fn list(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn note(findings: &mut Vec<Finding>, file: &str, text: impl Into<String>) {
+    let before = findings
+        .iter()
+        .filter(|finding| finding.file == file)
+        .count();
+    let text = match before {
+        MOST_FINDINGS_PER_FILE => "has further findings, not listed".to_owned(),
+        n if n > MOST_FINDINGS_PER_FILE => return,
+        _ => text.into(),
+    };
+    findings.push(Finding {
+        file: file.to_owned(),
+        text,
+    });
+}
+
+/// A listed file's facts; tables of facts and of labels alike.
+struct Listed<'a> {
+    name: &'a str,
+    file: &'a str,
+    rows: u64,
+    bytes: u64,
+    sha256: &'a str,
+    table: Option<&'a v1::Table>,
+}
+
+fn listed(manifest: &Manifest) -> Vec<Listed<'_>> {
+    let (tables, dimensions) = match manifest {
+        Manifest::Release(release) => (&release.tables, &release.dimensions),
+        Manifest::Current(current) => (&current.tables, &current.dimensions),
+    };
+    let tables = tables.iter().map(|t| Listed {
+        name: &t.name,
+        file: &t.file,
+        rows: t.rows,
+        bytes: t.bytes,
+        sha256: &t.sha256,
+        table: Some(t),
+    });
+    let dimensions = dimensions.iter().map(|d| Listed {
+        name: &d.name,
+        file: &d.file,
+        rows: d.rows,
+        bytes: d.bytes,
+        sha256: &d.sha256,
+        table: None,
+    });
+    tables.chain(dimensions).collect()
+}
+
+fn verify_files(folder: &Path, names: &[String], manifest: &Manifest, report: &mut VerifyReport) {
+    let listed = listed(manifest);
+    report.files = listed.len();
+    report.rows = listed
+        .iter()
+        .map(|file| file.rows)
+        .fold(0, u64::saturating_add);
+    let findings = &mut report.findings;
+    let known: HashSet<&str> = listed
+        .iter()
+        .map(|file| file.file)
+        .chain([MANIFEST])
+        .collect();
+    if known.len() != listed.len() + 1 {
+        note(findings, MANIFEST, "lists a file twice");
+    }
+    for name in names.iter().filter(|name| !known.contains(name.as_str())) {
+        note(findings, name, "is not listed in manifest.json");
+    }
+    match manifest {
+        Manifest::Release(release) => verify_sums(release, findings),
+        Manifest::Current(current) => verify_least(current, findings),
+    }
+    let mut contents = Vec::new();
+    for file in &listed {
+        if let Some(bytes) = unchanged(folder, names, file, findings) {
+            contents.push((file, bytes));
+        }
+    }
+    content::verify(manifest, &contents, findings);
+}
+
+/// The file's bytes, if they are those that the manifest vouches for.
+fn unchanged(
+    folder: &Path,
+    names: &[String],
+    file: &Listed<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Vec<u8>> {
+    // A name that is not in the folder's own list could lead out of it.
+    if !names.iter().any(|name| name == file.file) {
+        note(
+            findings,
+            file.file,
+            "is listed in manifest.json, but missing",
+        );
+        return None;
+    }
+    let path = folder.join(file.file);
+    if !fs::symlink_metadata(&path).is_ok_and(|entry| entry.is_file()) {
+        note(findings, file.file, "is not a plain file");
+        return None;
+    }
+    let Ok(bytes) = fs::read(&path) else {
+        note(findings, file.file, "cannot be read");
+        return None;
+    };
+    if bytes.len() as u64 != file.bytes {
+        note(
+            findings,
+            file.file,
+            "has another length than manifest.json says",
+        );
+        return None;
+    }
+    if manifest::sha256_hex(&bytes) != file.sha256 {
+        note(
+            findings,
+            file.file,
+            "was changed: its SHA-256 is not the one in manifest.json",
+        );
+        return None;
+    }
+    Some(bytes)
+}
+
+/// The manifest's own numbers must add up and be possible.
+fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
+    let levels = || release.cohorts.iter().flat_map(|kind| &kind.levels);
+    let tables = release
+        .tables
+        .iter()
+        .filter_map(|table| table.parameters.as_ref());
+    let rho: u128 = levels()
+        .flat_map(|level| [level.selection_rho_micro, level.size_rho_micro])
+        .chain(
+            tables
+                .flat_map(|parameters| &parameters.levels)
+                .map(|level| level.rho_micro),
+        )
+        .map(u128::from)
+        .sum();
+    let delta: u128 = levels()
+        .map(|level| u128::from(level.selection_delta_femto))
+        .sum();
+    let privacy = &release.privacy;
+    let id = match release.revision {
+        0 => release.period.clone(),
+        n => format!("{}-r{n}", release.period),
+    };
+    let checks = [
+        (
+            rho == u128::from(privacy.rho_release_micro),
+            "ρ of its parts is not the release's ρ",
+        ),
+        (
+            delta == u128::from(privacy.delta_selection_release_femto),
+            "δ of its selections is not the release's",
+        ),
+        (privacy.unit == "person", "names an unknown privacy unit"),
+        (privacy.k >= 1, "k is below 1"),
+        (privacy.coalition <= 1, "the coalition is above 1"),
+        (
+            privacy.epsilon_window > 0.0 && privacy.epsilon_release >= 0.0,
+            "an ε is impossible",
+        ),
+        (
+            privacy.delta_window > 0.0
+                && privacy.delta_window < 1.0
+                && (0.0..1.0).contains(&privacy.delta_release),
+            "a δ is impossible",
+        ),
+        (
+            id == release.release_id,
+            "release_id does not follow from period and revision",
+        ),
+        (
+            release
+                .tables
+                .iter()
+                .all(|table| table.parameters.is_some()),
+            "a table has no parameters",
+        ),
+    ];
+    for (_, text) in checks.iter().filter(|(holds, _)| !holds) {
+        note(findings, MANIFEST, *text);
+    }
+}
+
+/// What `current/` claims for all its releases is the weakest of them.
+fn verify_least(current: &v1::Current, findings: &mut Vec<Finding>) {
+    let least = |of: fn(&v1::Privacy) -> u32| current.releases.iter().map(|r| of(&r.privacy)).min();
+    if least(|privacy| privacy.k) != Some(current.k)
+        || least(|privacy| privacy.coalition) != Some(current.coalition)
+    {
+        note(
+            findings,
+            MANIFEST,
+            "k or coalition is not the least of its releases",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::*;
+use crate::publish::{fixture, parquet_file};
+
+fn released() -> TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in fixture::files(|_, _| ()) {
+        fs::write(dir.path().join(name), bytes).expect("written");
+    }
+    dir
+}
+
+fn texts(folder: &Path) -> String {
+    let report = verify(folder).expect("readable");
+    report
+        .findings
+        .iter()
+        .map(Finding::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Replaces the manifest by a consistent forgery: the self hash fits.
+fn forge(folder: &Path, change: impl FnOnce(&mut v1::Release)) {
+    let bytes = fs::read(folder.join(MANIFEST)).expect("there");
+    let Ok(Manifest::Release(mut release)) = manifest::parse(&bytes) else {
+        panic!("a release");
+    };
+    change(&mut release);
+    release.self_sha256 = manifest::unsigned();
+    fs::write(folder.join(MANIFEST), manifest::to_bytes(&release)).expect("written");
+}
+
+/// Rewrites a file and makes the manifest vouch for it.
+fn forge_file(folder: &Path, name: &str, bytes: &[u8]) {
+    fs::write(folder.join(name), bytes).expect("written");
+    forge(folder, |release| {
+        let (sha256, length) = (manifest::sha256_hex(bytes), bytes.len() as u64);
+        for table in release.tables.iter_mut().filter(|table| table.file == name) {
+            (table.sha256, table.bytes) = (sha256.clone(), length);
+        }
+        for dim in release.dimensions.iter_mut().filter(|dim| dim.file == name) {
+            (dim.sha256, dim.bytes) = (sha256.clone(), length);
+        }
+    });
+}
+
+#[test]
+fn a_fresh_release_passes() {
+    let dir = released();
+    let report = verify(dir.path()).expect("readable");
+    assert!(report.passed(), "{:?}", report.findings);
+    assert_eq!((report.files, report.rows), (6, 9 + 2 + 3 + 5 + 1 + 3));
+    let bytes = fs::read(dir.path().join(MANIFEST)).expect("there");
+    assert_eq!(report.manifest_sha256, manifest::sha256(&bytes));
+}
+
+#[test]
+fn any_changed_byte_of_any_file_is_noticed() {
+    let dir = released();
+    for name in list(dir.path()).expect("names") {
+        let path = dir.path().join(&name);
+        let original = fs::read(&path).expect("there");
+        // Every bit position comes up; every byte would take minutes.
+        let step = original.len() / 60 + 1;
+        let places = (0..original.len())
+            .step_by(step)
+            .chain([original.len() - 1]);
+        for (turn, at) in places.enumerate() {
+            let mut bytes = original.clone();
+            bytes[at] ^= 1 << (turn % 8);
+            fs::write(&path, &bytes).expect("written");
+            assert!(
+                !verify(dir.path()).expect("readable").passed(),
+                "{name} byte {at}"
+            );
+        }
+        fs::write(&path, &original[..original.len() - 1]).expect("written");
+        assert!(
+            !verify(dir.path()).expect("readable").passed(),
+            "{name} truncated"
+        );
+        fs::write(&path, &original).expect("written");
+    }
+    assert!(verify(dir.path()).expect("readable").passed());
+}
+
+#[test]
+fn a_missing_or_further_file_is_noticed() {
+    let dir = released();
+    fs::write(dir.path().join("notes.txt"), "").expect("written");
+    assert!(texts(dir.path()).contains("notes.txt: is not listed"));
+    fs::remove_file(dir.path().join("notes.txt")).expect("removed");
+    fs::remove_file(dir.path().join("dim_theme.parquet")).expect("removed");
+    assert!(
+        texts(dir.path()).contains("dim_theme.parquet: is listed in manifest.json, but missing")
+    );
+    assert!(verify(&dir.path().join("nowhere")).is_err());
+}
+
+#[test]
+fn claims_that_only_the_manifest_makes_are_noticed() {
+    let changes: [fn(&mut v1::Release); 8] = [
+        |release| release.privacy.k = 11,
+        |release| release.privacy.epsilon_window = 4.0,
+        |release| release.privacy.delta_release = 1e-9,
+        |release| release.privacy.coalition = 0,
+        |release| release.guarantee.promise.push('.'),
+        |release| release.guarantee.exclusions.truncate(1),
+        |release| release.synthetic = true,
+        |release| release.privacy.unit = "person-period".to_owned(),
+    ];
+    for change in changes {
+        let dir = released();
+        forge(dir.path(), change);
+        assert!(texts(dir.path()).contains("is not what manifest.json says"));
+    }
+    let dir = released();
+    forge(dir.path(), |release| {
+        release.cohorts[0].levels[0].size_rho_micro += 1;
+    });
+    assert!(texts(dir.path()).contains("ρ of its parts is not the release's ρ"));
+    let dir = released();
+    forge(dir.path(), |release| release.tables[0].rows += 1);
+    assert!(texts(dir.path()).contains("another number of rows"));
+    let dir = released();
+    forge(dir.path(), |release| {
+        release.dimensions.retain(|dim| dim.name != "dim_theme");
+    });
+    assert!(texts(dir.path()).contains("dim_theme.parquet: is not listed"));
+    assert!(texts(dir.path()).contains("dim_theme is missing"));
+}
+
+#[test]
+fn claims_that_only_a_table_makes_are_noticed() {
+    let dir = released();
+    let name = "theme_prevalence.parquet";
+    let content = parquet_file::read(&fs::read(dir.path().join(name)).expect("there"));
+    let content = content.expect("readable");
+    let rewrite = |metadata: &[(String, String)]| {
+        let claims: Vec<(String, Value)> = metadata
+            .iter()
+            .map(|(key, text)| (key.clone(), json!(text)))
+            .collect();
+        forge_file(
+            dir.path(),
+            name,
+            &parquet_file::write(&content.batch, &claims),
+        );
+    };
+    rewrite(&content.metadata);
+    assert_eq!(texts(dir.path()), "");
+    let mut metadata = content.metadata.clone();
+    let k = metadata
+        .iter_mut()
+        .find(|(key, _)| key == "lodestar.privacy.k")
+        .expect("k");
+    k.1 = "5".to_owned();
+    rewrite(&metadata);
+    assert!(texts(dir.path()).contains("lodestar.privacy.k is not what"));
+    let mut metadata = content.metadata.clone();
+    metadata.push(("note".to_owned(), "audited".to_owned()));
+    rewrite(&metadata);
+    assert!(texts(dir.path()).contains("other entries"));
+}
+
+/// The findings on a release with one column replaced, vouched for by its
+/// manifest.
+fn with(from: &str, adapt: fn(&mut [ArrayRef], usize)) -> String {
+    let dir = released();
+    let name = "theme_prevalence.parquet";
+    let content = parquet_file::read(&fs::read(dir.path().join(name)).expect("there"));
+    let content = content.expect("readable");
+    let mut columns = content.batch.columns().to_vec();
+    let at = content.batch.schema().index_of(from).expect("a column");
+    adapt(&mut columns, at);
+    let batch = RecordBatch::try_new(content.batch.schema(), columns).expect("a batch");
+    let claims: Vec<(String, Value)> = content
+        .metadata
+        .into_iter()
+        .map(|(key, text)| (key, json!(text)))
+        .collect();
+    forge_file(dir.path(), name, &parquet_file::write(&batch, &claims));
+    texts(dir.path())
+}
+
+#[test]
+fn numbers_that_break_the_promise_are_noticed() {
+    let small = with("n", |columns, at| {
+        let old: &Int64Array = columns[at].as_any().downcast_ref().expect("integers");
+        columns[at] = Arc::new(old.iter().map(|n| n.map(|_| 9)).collect::<Int64Array>());
+    });
+    assert!(small.contains("its n is below k"), "{small}");
+    let cohort = with("cohort", |columns, at| {
+        columns[at] = Arc::new(Int64Array::from(vec![9; columns[at].len()]));
+    });
+    assert!(cohort.contains("its cohort is below k"), "{cohort}");
+    let narrow = with("share_low", |columns, at| {
+        let old: &Float64Array = columns[at - 1].as_any().downcast_ref().expect("numbers");
+        columns[at] = Arc::new(old.clone());
+    });
+    assert!(narrow.contains("do not follow from n, cohort"), "{narrow}");
+    let nan = with("share", |columns, at| {
+        columns[at] = Arc::new(Float64Array::from(vec![f64::NAN; columns[at].len()]));
+    });
+    assert!(nan.contains("not a finite number"), "{nan}");
+    let unknown = with("status", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["fine"; columns[at].len()]));
+    });
+    assert!(unknown.contains("status is unknown"), "{unknown}");
+    let misfit = with("status", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["ok"; columns[at].len()]));
+    });
+    assert!(misfit.contains("does not fit what is shown"), "{misfit}");
+    let unsorted = with("org_unit", |columns, _| {
+        for column in columns {
+            let last = column.len() as u32;
+            let order = UInt32Array::from_iter_values((0..last).rev());
+            *column = arrow::compute::take(column, &order, None).expect("rows");
+        }
+    });
+    assert!(unsorted.contains("not sorted by key"), "{unsorted}");
+    let unit = with("org_unit", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["tin"; columns[at].len()]));
+    });
+    assert!(unit.contains("not in dim_org_unit"), "{unit}");
+}
+
+#[test]
+fn findings_are_limited() {
+    let mut findings = Vec::new();
+    for _ in 0..100 {
+        note(&mut findings, "a", "is wrong");
+    }
+    assert_eq!(findings.len(), MOST_FINDINGS_PER_FILE + 1);
+    assert!(findings[MOST_FINDINGS_PER_FILE].text.contains("further"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Also where the manifest vouches for the garbage.
+    #[test]
+    fn garbage_is_a_finding_and_never_a_panic(
+        at in 0.0..1.0_f64,
+        garbage in proptest::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let dir = released();
+        let name = "theme_prevalence.parquet";
+        let mut bytes = fs::read(dir.path().join(name)).expect("there");
+        let at = (at * bytes.len() as f64) as usize;
+        let end = (at + garbage.len()).min(bytes.len());
+        bytes[at..end].copy_from_slice(&garbage[..end - at]);
+        forge_file(dir.path(), name, &bytes);
+        prop_assert!(verify(dir.path()).is_ok());
+        fs::write(dir.path().join(MANIFEST), &garbage).expect("written");
+        prop_assert!(!verify(dir.path()).expect("readable").passed());
+    }
+}

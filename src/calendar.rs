@@ -16,6 +16,16 @@ pub enum Every {
 }
 
 impl Every {
+    /// The name in a configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Half => "half",
+            Self::Year => "year",
+        }
+    }
+
     /// Length in months.
     pub fn months(self) -> i32 {
         match self {

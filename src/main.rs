@@ -1,3 +1,13 @@
-//! The `lodestar` program.
+//! The `lodestar` program: parse, run, exit code.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::harden();
+    let outcome = std::panic::catch_unwind(|| cli::Cli::parse().run());
+    ExitCode::from(outcome.unwrap_or_else(|_| cli::unexpected()))
+}

@@ -14,7 +14,7 @@ use crate::calendar::{Period, PeriodError};
 use crate::config::Project;
 use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
 use crate::measure;
-use crate::night::{Night, Outcome, ReleaseReport};
+use crate::night::{Night, ReleaseReport};
 use crate::publish::{self, PublishError};
 use crate::schedule::{self, Window};
 use crate::state::{State, StateError};
@@ -113,7 +113,7 @@ pub fn run(project: &Project, options: &Options, night: &mut Night) -> Result<()
     let mut run = Run::open(project)?;
     let done = run.night(options, night);
     night.end(&done);
-    let status = night.status(project, run.ledger.records(), options.as_of);
+    let status = night.status(project, run.ledger.records(), options.as_of)?;
     status.store(&run.state)?;
     done
 }
@@ -278,6 +278,26 @@ pub fn check(project: &Project) -> Result<Intake, RunError> {
     Ok(intake)
 }
 
+/// What is allowed, but probably not meant.
+pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if project.privacy.k < 5 && !project.synthetic() {
+        warnings.push(format!("k = {} is small: surveys commonly ask for 10, never below 5", project.privacy.k));
+    }
+    let twelve_months = project.calendar.first.twelve_months_start();
+    if let Some(first) = intake.first_session.filter(|first| *first > twelve_months) {
+        warnings.push(format!(
+            "sessions begin on {first}, later than twelve months before the end of {}: coaches of \
+             earlier sessions are not known to the coach rule",
+            project.calendar.first.name()
+        ));
+    }
+    if intake.reports.iter().any(|report| report.source == "sessions" && report.totals().accepted == 0) {
+        warnings.push("no session was accepted: nothing can appear".to_owned());
+    }
+    warnings
+}
+
 /// What the ledger's first entry fixes.
 fn terms(project: &Project) -> Terms {
     Terms {
@@ -286,11 +306,5 @@ fn terms(project: &Project) -> Terms {
         every: project.calendar.every.name().to_owned(),
         year_starts: project.calendar.year_starts as u8,
         window: project.privacy.window.name().to_owned(),
-    }
-}
-
-impl From<RunError> for Outcome {
-    fn from(error: RunError) -> Self {
-        Self::Failed(error.to_string())
     }
 }

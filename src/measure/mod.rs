@@ -1,10 +1,13 @@
 //! The measure language: what is published is data, not code.
 
 mod builtin;
+pub mod code;
 pub mod keys;
 pub mod share;
 
 use crate::calendar::Every;
+use crate::config::Framework;
+use keys::Keys;
 
 pub use builtin::{Definition, builtin};
 

@@ -15,6 +15,7 @@ mod guarantee;
 pub mod manifest;
 mod parquet_file;
 mod schema;
+mod standing;
 mod table;
 pub mod verify;
 mod write;
@@ -22,6 +23,7 @@ mod write;
 pub use current::CurrentError;
 pub use disk::DiskError;
 pub use encode::encode;
+pub use standing::{holds, published};
 pub use verify::{Finding, VerifyError, VerifyReport, verify};
 pub use write::{PublishError, publish};
 

@@ -20,8 +20,8 @@ use super::current::{self, CurrentError};
 use super::disk::{self, DiskError};
 use super::manifest::sha256_hex;
 
-const RELEASES: &str = "releases";
-const CURRENT: &str = "current";
+pub(super) const RELEASES: &str = "releases";
+pub(super) const CURRENT: &str = "current";
 const GENERATIONS: &str = ".generations";
 const STAGING: &str = ".staging-";
 const NEW_LINK: &str = ".current-new";

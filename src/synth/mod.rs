@@ -153,6 +153,16 @@ pub enum SynthError {
     },
 }
 
+impl SynthError {
+    /// The program's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::People { .. } | Self::Periods { .. } | Self::NotEmpty { .. } => 2,
+            Self::Io { .. } | Self::Csv { .. } | Self::Parquet { .. } => 7,
+        }
+    }
+}
+
 /// Streams of random draws, one for each part of the world; the quarters'
 /// follow from the last on.
 mod stream {

@@ -208,6 +208,11 @@ impl Pending {
         &self.noisy
     }
 
+    /// The parameters that it was drawn with.
+    pub fn design(&self) -> &Design {
+        &self.grant.design
+    }
+
     /// What was declared.
     pub fn public(&self) -> &Public {
         &self.grant.public

@@ -85,20 +85,20 @@ impl Records {
     /// Refuses a ledger that does not know every published release, by id and
     /// hash of its manifest: it was deleted, rolled back, or is another's.
     pub fn know_all(&self, published: &[(String, [u8; 32])]) -> Result<(), LedgerError> {
-        let stranger = published.iter().find(|(id, hash)| {
-            let known = self
-                .charges
-                .iter()
-                .find(|charge| charge.release_id() == *id);
-            known.is_none_or(|charge| charge.manifest_sha256 != *hash)
-        });
-        match stranger {
-            Some((id, _)) => Err(LedgerError::Refused(format!(
-                "release {id} is published, but this ledger does not know it: the ledger was \
-                 deleted, rolled back, or belongs to another project; restore the newest copy"
-            ))),
-            None => Ok(()),
+        let known = |id: &str| self.charges.iter().find(|charge| charge.release_id() == id);
+        for (id, hash) in published {
+            let why = match known(id) {
+                None => "this ledger does not know it: the ledger was deleted, rolled back, or \
+                         belongs to another project; restore the newest copy of the state folder",
+                Some(charge) if charge.manifest_sha256 != *hash => {
+                    "its manifest is not the one that was paid for; move its folder away, and the \
+                     next run publishes the paid bytes again"
+                }
+                Some(_) => continue,
+            };
+            return Err(LedgerError::Refused(format!("release {id} is published, but {why}")));
         }
+        Ok(())
     }
 }
 

@@ -1,0 +1,70 @@
+//! `lodestar check`: configuration and inputs.
+
+use clap::Args;
+use lodestar::config::Project;
+use lodestar::ingest::Intake;
+use lodestar::night::source_status;
+use lodestar::pipeline;
+use serde_json::json;
+
+use super::{Done, Failure, ProjectArgs, Resources, output};
+
+/// Check the configuration and read all input; release nothing, spend nothing.
+///
+/// Example: lodestar check --config lodestar.toml
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Check {
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    resources: Resources,
+}
+
+impl Check {
+    pub(super) fn run(&self) -> Done {
+        let project = self.project.load()?;
+        self.resources.apply()?;
+        let intake = pipeline::check(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
+        let sources: Vec<_> = intake.reports.iter().map(source_status).collect();
+        let warnings = pipeline::warnings(&project, &intake);
+        if self.project.json {
+            let facts = json!({
+                "sources": sources, "unknown_themes": intake.unknown_themes, "warnings": warnings,
+            });
+            output::json(&facts)?;
+        } else {
+            print(&intake, &warnings);
+        }
+        refuse(&project, &intake)
+    }
+}
+
+fn print(intake: &Intake, warnings: &[String]) {
+    let rows: Vec<Vec<String>> = intake.reports.iter().map(source_status).map(|source| {
+        let counts = [source.read, source.accepted, source.duplicate, source.quarantined];
+        std::iter::once(source.source.to_owned()).chain(counts.map(|n| n.to_string())).collect()
+    }).collect();
+    output::table(&["source", "read", "accepted", "duplicate", "quarantined"], &rows);
+    for source in intake.reports.iter().map(source_status) {
+        for (reason, rows) in &source.reasons {
+            output::line(format!("  {}: {reason}: {rows} rows", source.source));
+        }
+    }
+    if intake.unknown_themes > 0 {
+        output::line(format!(
+            "{} mentions of themes that the codebook lacks count as `other`",
+            intake.unknown_themes
+        ));
+    }
+    for warning in warnings {
+        output::line(format!("warning: {warning}"));
+    }
+}
+
+fn refuse(project: &Project, intake: &Intake) -> Done {
+    match intake.refusal(project) {
+        Some(refusal) => Err(Failure::new(refusal.exit_code(), refusal)),
+        None => Ok(()),
+    }
+}

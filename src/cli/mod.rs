@@ -1,0 +1,169 @@
+//! The command line: one thin file a command.
+
+mod budget;
+mod check;
+mod output;
+mod plan;
+mod run;
+mod synth;
+mod verify;
+
+use std::fmt::Display;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use lodestar::config::{self, Project};
+
+/// Connected-coaching analytics: themes and outcomes of coaching, published
+/// with k-anonymity and differential privacy.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// How to log to stderr.
+    #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
+    log: Log,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done or nothing to do, 1 unexpected, 2 usage or configuration, 3 input beyond its
+tolerance, 4 budget exhausted, 5 another run holds the lock, 6 ledger refused, 7 storage failed,
+8 verification failed. Results go to stdout, logs and errors to stderr.";
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Log {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Plan(plan::Plan),
+    Run(run::Run),
+    Budget(budget::Budget),
+    Verify(verify::Verify),
+    Synth(synth::Synth),
+}
+
+/// The project that a command is about.
+#[derive(Debug, Args)]
+struct ProjectArgs {
+    /// The project's configuration.
+    #[arg(long, default_value = "lodestar.toml")]
+    config: PathBuf,
+    /// Print facts as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where data is read.
+#[derive(Debug, Args)]
+struct Resources {
+    /// Threads to use; all cores if not given.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+/// An error that was said, with the program's exit code.
+struct Failure {
+    code: u8,
+    text: String,
+}
+
+impl Failure {
+    fn new(code: u8, error: impl Display) -> Self {
+        Self { code, text: error.to_string() }
+    }
+}
+
+type Done = Result<(), Failure>;
+
+impl Cli {
+    /// Runs the command; the exit code.
+    pub(crate) fn run(self) -> u8 {
+        log(self.log);
+        let done = match self.command {
+            Command::Check(command) => command.run(),
+            Command::Plan(command) => command.run(),
+            Command::Run(command) => command.run(),
+            Command::Budget(command) => command.run(),
+            Command::Verify(command) => command.run(),
+            Command::Synth(command) => command.run(),
+        };
+        match done {
+            Ok(()) => 0,
+            Err(Failure { code, text }) => {
+                match self.log {
+                    Log::Json => tracing::error!(code, "{text}"),
+                    Log::Text if text.is_empty() => {}
+                    Log::Text => eprintln!("{text}"),
+                }
+                code
+            }
+        }
+    }
+}
+
+impl ProjectArgs {
+    fn load(&self) -> Result<Project, Failure> {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        config::load(&self.config).map_err(|errors| Failure::new(2, errors.render(colour)))
+    }
+}
+
+impl Resources {
+    fn apply(&self) -> Done {
+        let Some(threads) = self.threads else {
+            return Ok(());
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads));
+        pool.build_global().map_err(|error| Failure::new(1, error))
+    }
+}
+
+/// A path that people can copy, relative to where they are.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+fn log(format: Log) {
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    match format {
+        Log::Text => {
+            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            builder.without_time().with_ansi(colour).init();
+        }
+        Log::Json => builder.json().init(),
+    }
+}
+
+/// Where the last panic came from.
+static PANICKED_AT: Mutex<Option<String>> = Mutex::new(None);
+
+/// No core dumps, and no panic message: either could hold a value of a row.
+pub(crate) fn harden() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // Where it is refused there is nothing left to do: the limit may be 0 already.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        *PANICKED_AT.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
+    }));
+}
+
+/// Says where the program broke, and nothing of what it was doing.
+pub(crate) fn unexpected() -> u8 {
+    let place = PANICKED_AT.lock().ok().and_then(|place| place.clone()).unwrap_or_default();
+    eprintln!(
+        "lodestar broke at {place}. This is a defect: please report this line. What was published \
+         before is intact, and whatever was paid for is published by the next run."
+    );
+    1
+}

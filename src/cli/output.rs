@@ -1,0 +1,47 @@
+//! Results on stdout: aligned columns for people, JSON for machines.
+
+use std::io::Write as _;
+
+use serde::Serialize;
+
+use super::{Done, Failure};
+
+/// Prints one line. A reader that has gone away is not an error.
+pub(super) fn line(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints facts as JSON.
+pub(super) fn json(facts: &impl Serialize) -> Done {
+    let text = serde_json::to_string_pretty(facts).map_err(|error| Failure::new(1, error))?;
+    line(text);
+    Ok(())
+}
+
+/// Prints rows as columns, the first to the left, the others to the right.
+pub(super) fn table(head: &[&str], rows: &[Vec<String>]) {
+    let head: Vec<String> = head.iter().map(ToString::to_string).collect();
+    let all = || std::iter::once(&head).chain(rows);
+    let width = |column: usize| all().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    for row in all() {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+            if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        line(cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+}
+
+/// A number with three significant digits or so.
+pub(super) fn short(value: f64) -> String {
+    match value.abs() {
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+/// ρ, which is counted in 1e-6.
+pub(super) fn rho(micro: u64) -> String {
+    format!("{:.6}", micro as f64 / 1e6)
+}

@@ -1,0 +1,91 @@
+//! `lodestar run`: the nightly job.
+
+use clap::Args;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use lodestar::night::{Night, ReleaseReport, source_status};
+use lodestar::pipeline::{self, Options};
+use serde_json::json;
+
+use super::output::{self, short};
+use super::{Done, Failure, ProjectArgs, Resources, shown};
+
+/// The nightly job: validate what is new, release every period that is due.
+///
+/// Example: lodestar run --config lodestar.toml
+/// Example: lodestar run --config lodestar.toml --period 2025-Q3 --revise
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Run {
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    resources: Resources,
+    /// The day the run takes place on, not after today (UTC).
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<Date>,
+    /// Release this period only.
+    #[arg(long)]
+    period: Option<String>,
+    /// Release a released period again; takes the window's spare budget.
+    #[arg(long, requires = "period")]
+    revise: bool,
+    /// Read and check everything that a release needs, and draw nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Run {
+    pub(super) fn run(&self) -> Done {
+        let today = jiff::Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let as_of = self.as_of.unwrap_or(today);
+        if as_of > today {
+            return Err(Failure::new(2, format!("--as-of {as_of} is after today, {today} (UTC)")));
+        }
+        let project = self.project.load()?;
+        self.resources.apply()?;
+        let options = Options {
+            as_of,
+            period: self.period.clone(),
+            revise: self.revise,
+            dry_run: self.dry_run,
+        };
+        let mut night = Night::default();
+        let done = pipeline::run(&project, &options, &mut night);
+        if self.project.json {
+            output::json(&json!({
+                "outcome": night.outcome.to_string(), "releases": night.releases,
+                "would_release": night.planned,
+                "sources": night.sources.iter().map(source_status).collect::<Vec<_>>(),
+            }))?;
+        } else {
+            print(&night);
+        }
+        done.map_err(|error| Failure::new(error.exit_code(), error))
+    }
+}
+
+fn print(night: &Night) {
+    night.releases.iter().for_each(print_release);
+    for period in &night.planned {
+        output::line(format!("{period} would be released; nothing was drawn"));
+    }
+    if night.releases.is_empty() && night.planned.is_empty() && !night.failed() {
+        output::line("up to date");
+    }
+}
+
+fn print_release(release: &ReleaseReport) {
+    let folder = release.folder.as_deref().map(shown).unwrap_or_default();
+    let ReleaseReport { release_id, epsilon, delta, .. } = release;
+    output::line(format!("{release_id}: {folder} (ε {}, δ {delta:.1e})", short(*epsilon)));
+    for table in &release.tables {
+        let levels = table.smallest_cohort.iter();
+        let levels: Vec<String> =
+            levels.map(|(level, people)| format!("{people} at level {level}")).collect();
+        output::line(format!(
+            "  {}: {} rows, {} with status ok; smallest cohort that could appear: {}",
+            table.table, table.rows, table.shown, levels.join(", ")
+        ));
+    }
+}

@@ -1,0 +1,78 @@
+//! `lodestar verify`: a published folder against its own claims.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use lodestar::config;
+use lodestar::publish::manifest::Manifest;
+use lodestar::publish::verify;
+use lodestar_privacy::ledger::Records;
+use serde_json::json;
+
+use super::{Done, Failure, output};
+
+/// Verify a release: checksums, schemas, metadata, claims; with --config also
+/// against the ledger.
+///
+/// Example: lodestar verify published/releases/2025-Q3 --config lodestar.toml
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Verify {
+    /// The release's folder, or `published/current`.
+    release: PathBuf,
+    /// The project whose ledger must know the release.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Print facts as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) fn run(&self) -> Done {
+        let report = verify(&self.release).map_err(|error| Failure::new(error.exit_code(), error))?;
+        let mut findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        if let Some(path) = &self.config {
+            let project = config::load(path).map_err(|errors| Failure::new(2, errors))?;
+            let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
+            findings.extend(against(&records, report.manifest.as_ref(), report.manifest_sha256));
+        }
+        if self.json {
+            output::json(&json!({
+                "files": report.files, "rows": report.rows, "findings": findings,
+                "ledger": self.config.is_some(),
+            }))?;
+        } else if findings.is_empty() {
+            let ledger = if self.config.is_some() { ", known to the ledger" } else { "" };
+            output::line(format!("verified: {} files, {} rows{ledger}", report.files, report.rows));
+        }
+        if findings.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(8, format!("verification failed:\n  {}", findings.join("\n  "))))
+    }
+}
+
+/// Compares with what was paid for.
+fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> Vec<String> {
+    let releases: Vec<(String, Option<[u8; 32]>)> = match manifest {
+        Some(Manifest::Release(release)) => vec![(release.release_id.clone(), Some(sha256))],
+        Some(Manifest::Current(current)) => {
+            let all = current.releases.iter();
+            all.map(|release| (release.release_id.clone(), from_hex(&release.manifest_sha256))).collect()
+        }
+        None => Vec::new(),
+    };
+    let unknown = releases.into_iter().filter(|(id, sha256)| {
+        let mut charges = records.charges.iter();
+        !charges.any(|charge| charge.release_id() == *id && Some(charge.manifest_sha256) == *sha256)
+    });
+    unknown.map(|(id, _)| format!("the ledger has not paid for this {id}")).collect()
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes().chunks(2).map(|pair| {
+        std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    });
+    digits.collect::<Option<Vec<u8>>>()?.try_into().ok()
+}

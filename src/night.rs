@@ -1,0 +1,261 @@
+//! What happened in a night, for people, machines and the next night.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use lodestar_privacy::budget::{Design, Purse};
+use lodestar_privacy::ledger::{LedgerError, Records};
+use lodestar_privacy::public::{Policy, Public};
+use lodestar_privacy::release::{Grant, Pending};
+use serde::Serialize;
+
+use crate::calendar::Period;
+use crate::config::Project;
+use crate::ingest::{self, IngestError, Intake, SourceReport};
+use crate::schedule;
+use crate::state::{
+    Fingerprint, NextRelease, Seen, SourceStatus, State, Status, WindowStatus,
+};
+
+/// How a night ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing was due.
+    #[default]
+    UpToDate,
+    /// Releases were published.
+    Released,
+    /// Nothing was drawn, as asked.
+    DryRun,
+    /// It ended early, for this reason.
+    Failed(String),
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::UpToDate => "up to date",
+            Self::Released => "released",
+            Self::DryRun => "dry run: nothing was drawn",
+            Self::Failed(reason) => reason,
+        })
+    }
+}
+
+/// What one release published. Holds nothing that the release itself doesn't.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReleaseReport {
+    /// `2024-Q1`.
+    pub release_id: String,
+    /// Where it is.
+    pub folder: Option<PathBuf>,
+    /// ε of the release, at its δ.
+    pub epsilon: f64,
+    /// δ of the release.
+    pub delta: f64,
+    /// Table by table.
+    pub tables: Vec<TableReport>,
+}
+
+/// What one table published.
+#[derive(Clone, Debug, Serialize)]
+pub struct TableReport {
+    /// `theme_prevalence`.
+    pub table: String,
+    /// Rows.
+    pub rows: usize,
+    /// Rows with status ok.
+    pub shown: usize,
+    /// By level: people beyond the largest caseload at which a cohort appears
+    /// with probability one half.
+    pub smallest_cohort: Vec<(u32, i64)>,
+}
+
+impl ReleaseReport {
+    /// Of a release that was drawn.
+    pub fn new(pending: &Pending) -> Self {
+        let (noisy, public) = (pending.noisy(), pending.public());
+        let tables = public.blocks.iter().enumerate().map(|(index, block)| {
+            let cells = crate::insight::share::cells(noisy, public, index);
+            let smallest = smallest_cohorts(pending.design(), public, block.kind);
+            let smallest = (0..).zip(smallest);
+            TableReport {
+                table: block.name.clone(),
+                rows: cells.len(),
+                shown: cells.iter().filter(|cell| cell.shown().is_some()).count(),
+                smallest_cohort: smallest.filter(|(level, _)| block.levels.contains(level)).collect(),
+            }
+        });
+        Self {
+            release_id: public.release_id(),
+            folder: None,
+            epsilon: noisy.cost.epsilon,
+            delta: noisy.cost.delta,
+            tables: tables.collect(),
+        }
+    }
+}
+
+/// The smallest number of people beyond the largest caseload at which a cohort
+/// of each level appears with probability one half: its shifted count is then
+/// one above the threshold.
+pub fn smallest_cohorts(design: &Design, public: &Public, kind: usize) -> Vec<i64> {
+    let selections = design.selections[kind].iter();
+    selections.map(|selection| selection.threshold + i64::from(public.policy.k)).collect()
+}
+
+/// A night, as it goes on.
+#[derive(Debug, Default)]
+pub struct Night {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was published.
+    pub releases: Vec<ReleaseReport>,
+    /// Releases that a dry run would have made.
+    pub planned: Vec<String>,
+    /// What was read.
+    pub sources: Vec<SourceReport>,
+    pub(crate) seen: Seen,
+    /// Session files that are new or changed.
+    pub(crate) changed: BTreeSet<PathBuf>,
+    /// All input files as they stood before they were read.
+    before: Vec<(PathBuf, Option<Fingerprint>)>,
+}
+
+impl Night {
+    /// Whether it ended early.
+    pub fn failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(_))
+    }
+
+    /// Looks which inputs are new, without reading them.
+    pub(crate) fn look(&mut self, state: &State, project: &Project) -> Result<(), IngestError> {
+        self.seen = Seen::load(state);
+        let mut all = Vec::new();
+        let mut sessions = Vec::new();
+        for source in project.sources.all() {
+            let files = ingest::files(source)?;
+            if source.name == project.sources.sessions.name {
+                sessions.clone_from(&files);
+            }
+            all.extend(files);
+        }
+        let changed = self.seen.changed(&all, &project.file);
+        // A changed org or people file may change what any session row is.
+        self.changed = if changed.iter().all(|path| sessions.contains(path)) {
+            changed
+        } else {
+            sessions.into_iter().collect()
+        };
+        let print = |path: PathBuf| (Fingerprint::of(&path), path);
+        self.before = all.into_iter().map(print).map(|(print, path)| (path, print)).collect();
+        Ok(())
+    }
+
+    /// Counts rows of released periods that came after their release. A full
+    /// reading knows them exactly; a reading of new files alone adds theirs.
+    pub(crate) fn took_in(&mut self, intake: &Intake, records: &Records, only_new: bool) {
+        self.sources.clone_from(&intake.reports);
+        let late = intake.accepted_by_period.iter().map(|(period, rows)| {
+            let name = period.name();
+            let released = records.released_periods().contains(name.as_str());
+            let known = if only_new { 0 } else { self.seen.released_rows.get(&name).copied().unwrap_or(0) };
+            if released { rows.saturating_sub(known) } else { 0 }
+        });
+        let late: u64 = late.sum();
+        self.seen.late_rows = if only_new { self.seen.late_rows + late } else { late };
+    }
+
+    /// The inputs were read and are good.
+    pub(crate) fn accept(&mut self, project: &Project) {
+        self.seen.remember(std::mem::take(&mut self.before), &project.file);
+    }
+
+    /// A period was paid for: its rows are no longer late.
+    pub(crate) fn paid(&mut self, intake: &Intake, period: &Period) {
+        let rows = intake.accepted_by_period.get(period).copied().unwrap_or(0);
+        let before = self.seen.released_rows.insert(period.name(), rows);
+        self.seen.late_rows = self.seen.late_rows.saturating_sub(before.map_or(0, |known| rows.saturating_sub(known)));
+    }
+
+    /// A release is published.
+    pub(crate) fn released(&mut self, mut report: ReleaseReport, folder: PathBuf) {
+        report.folder = Some(folder);
+        self.releases.push(report);
+    }
+
+    /// A dry run stops here.
+    pub(crate) fn would_release(&mut self, grant: &Grant, period: &Period) {
+        let parts = grant.design().selections.iter().flatten().count();
+        tracing::debug!(period = period.name(), parts, "granted, not drawn");
+        self.planned.push(period.name());
+    }
+
+    /// The night ends.
+    pub(crate) fn end<E: std::fmt::Display>(&mut self, done: &Result<(), E>) {
+        self.outcome = match done {
+            Err(error) => Outcome::Failed(error.to_string()),
+            Ok(()) if !self.planned.is_empty() => Outcome::DryRun,
+            Ok(()) if !self.releases.is_empty() => Outcome::Released,
+            Ok(()) => Outcome::UpToDate,
+        };
+    }
+
+    /// How the project stands now.
+    pub fn status(&self, project: &Project, records: &Records, as_of: Date) -> Result<Status, LedgerError> {
+        let next = schedule::next(project, records);
+        Ok(Status {
+            as_of: as_of.to_string(),
+            outcome: self.outcome.to_string(),
+            next_release: next.map(|period| NextRelease {
+                on: schedule::released_from(project, &period).to_string(),
+                period: period.name(),
+            }),
+            sources: self.sources.iter().map(source_status).collect(),
+            late_rows: self.seen.late_rows,
+            budget: windows(records)?,
+        })
+    }
+}
+
+/// The rows of one source, as counts.
+pub fn source_status(report: &SourceReport) -> SourceStatus {
+    let totals = report.totals();
+    let reasons = report.reasons().into_iter();
+    SourceStatus {
+        source: report.source,
+        read: totals.read,
+        accepted: totals.accepted,
+        duplicate: totals.duplicate,
+        quarantined: totals.quarantined,
+        reasons: reasons.map(|((column, reason), rows)| (format!("{column}: {reason}"), rows)).collect(),
+    }
+}
+
+/// Every window that has been charged, oldest first.
+pub fn windows(records: &Records) -> Result<Vec<WindowStatus>, LedgerError> {
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+    for charge in &records.charges {
+        *by_name.entry(&charge.window).or_default() += 1;
+    }
+    by_name.into_iter().map(|(name, releases)| window_status(records, name, releases)).collect()
+}
+
+fn window_status(records: &Records, name: &str, releases: usize) -> Result<WindowStatus, LedgerError> {
+    let (epsilon, delta_femto) = records.window_policy(name).unwrap_or_default();
+    let delta = delta_femto as f64 / 1e15;
+    // k and coalition have no part in a purse.
+    let purse = Purse::new(&Policy { k: 1, coalition: 0, epsilon, delta })?;
+    let spent = records.spent(name);
+    Ok(WindowStatus {
+        window: name.to_owned(),
+        epsilon,
+        delta,
+        releases,
+        spent_rho_micro: spent.rho_micro,
+        left_rho_micro: purse.rho_micro.saturating_sub(spent.rho_micro),
+        spent_epsilon: purse.epsilon_of(spent.rho_micro).map_err(lodestar_privacy::budget::BudgetError::from)?,
+        spare_used: spent.spare_used,
+    })
+}

@@ -1,0 +1,183 @@
+//! What a window will publish, and how accurate it will be, before anything
+//! is spent or read: from configuration, public files and the ledger alone.
+
+use lodestar_privacy::budget::{Allotment, BudgetError, Design, Purpose, Purse};
+use lodestar_privacy::ledger::{LedgerError, Records, purse};
+use lodestar_privacy::public::Public;
+use serde::Serialize;
+
+use crate::config::Project;
+use crate::ingest::{IngestError, Org};
+use crate::insight::share;
+use crate::night::smallest_cohorts;
+use crate::schedule::{self, Window};
+
+/// Sizes of cohorts at which errors are predicted.
+pub const COHORT_SIZES: [u32; 4] = [30, 100, 300, 1000];
+
+/// The share at which errors are predicted: the one with the widest interval
+/// that a status is decided by.
+const REFERENCE_SHARE: f64 = 0.5;
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// See [`IngestError`]: public files only.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// See [`BudgetError`].
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// See [`LedgerError`].
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl PlanError {
+    /// The program's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Ingest(error) => error.exit_code(),
+            Self::Budget(BudgetError::Exhausted { .. }) => 4,
+            Self::Budget(_) => 1,
+            Self::Ledger(_) => 6,
+        }
+    }
+}
+
+/// The plan of one window.
+#[derive(Clone, Debug, Serialize)]
+pub struct WindowPlan {
+    /// `2025`.
+    pub window: String,
+    /// ε of the window.
+    pub epsilon: f64,
+    /// δ of the window.
+    pub delta: f64,
+    /// ρ of the window, in 1e-6.
+    pub rho_micro: u64,
+    /// ρ spent, in 1e-6.
+    pub spent_rho_micro: u64,
+    /// Periods still to be released, oldest first.
+    pub due: Vec<String>,
+    /// A revision can still take the spare.
+    pub spare: bool,
+    /// The next release; the others get as much, if nothing changes.
+    pub next: ReleasePlan,
+}
+
+/// The plan of one release.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReleasePlan {
+    /// `2025-Q3`.
+    pub period: String,
+    /// ρ, in 1e-6.
+    pub rho_micro: u64,
+    /// ε that it converts to alone.
+    pub epsilon: f64,
+    /// Table by table, level by level.
+    pub tables: Vec<LevelPlan>,
+}
+
+/// What one table publishes at one level.
+#[derive(Clone, Debug, Serialize)]
+pub struct LevelPlan {
+    /// `theme_prevalence`.
+    pub table: String,
+    /// Level of the org tree.
+    pub level: u32,
+    /// Standing units there.
+    pub units: usize,
+    /// Rows a unit.
+    pub cells: usize,
+    /// ρ for the cells, in 1e-6.
+    pub rho_micro: u64,
+    /// Standard deviation of the noise on a count.
+    pub sigma: f64,
+    /// Standard deviation of the noise on a cohort's size.
+    pub sigma_size: f64,
+    /// A cohort appears with probability one half at this many people beyond
+    /// the largest caseload.
+    pub smallest_cohort: i64,
+    /// Half-width of the 95 % interval of a share of one half, at cohorts of
+    /// [`COHORT_SIZES`] people.
+    pub half_widths: [f64; 4],
+}
+
+/// Plans every window that has a period to be released, up to the one that
+/// holds the next.
+pub fn plan(project: &Project, org: &Org, records: &Records) -> Result<Vec<WindowPlan>, PlanError> {
+    let Some(mut period) = schedule::next(project, records) else {
+        return Ok(Vec::new());
+    };
+    let mut plans = Vec::new();
+    loop {
+        let window = Window::of(project, org, records, &period)?;
+        if let Some(plan) = window_plan(records, &window)? {
+            plans.push(plan);
+        }
+        let after = crate::calendar::Period::containing(
+            window.window.next().start(),
+            project.calendar.every,
+            project.calendar.year_starts,
+        );
+        // Without a last period the plan ends with the window at hand.
+        match project.calendar.last {
+            Some(last) if after <= last => period = after,
+            _ => return Ok(plans),
+        }
+    }
+}
+
+fn window_plan(records: &Records, window: &Window) -> Result<Option<WindowPlan>, PlanError> {
+    let next = window.periods.iter().find(|(_, _, due)| *due);
+    let (Some((period, public, _)), Some(owed)) = (next, window.owed()) else {
+        return Ok(None);
+    };
+    let purse: Purse = purse(records, public)?;
+    let spent = records.spent(&window.window.name());
+    let allotment = Allotment::new(public, &purse, &spent, &owed, Purpose::Planned)?;
+    let design = Design::new(public, &allotment)?;
+    let due = window.periods.iter().filter(|(_, _, due)| *due);
+    Ok(Some(WindowPlan {
+        window: window.window.name(),
+        epsilon: purse.epsilon,
+        delta: purse.delta_femto as f64 / 1e15,
+        rho_micro: purse.rho_micro,
+        spent_rho_micro: spent.rho_micro,
+        due: due.map(|(period, ..)| period.name()).collect(),
+        spare: !spent.spare_used,
+        next: ReleasePlan {
+            period: period.name(),
+            rho_micro: allotment.rho_micro(),
+            epsilon: purse.epsilon_of(allotment.rho_micro()).map_err(BudgetError::from)?,
+            tables: levels(public, &design),
+        },
+    }))
+}
+
+fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
+    let mut plans = Vec::new();
+    for (block, noises) in public.blocks.iter().zip(&design.cells) {
+        let smallest = smallest_cohorts(design, public, block.kind);
+        for (&level, noise) in block.levels.iter().zip(noises) {
+            let size = design.sizes[block.kind][level as usize];
+            let units = public.tree.at_level(level).filter(|&unit| public.tree.unit(unit).standing);
+            plans.push(LevelPlan {
+                table: block.name.clone(),
+                level,
+                units: units.count(),
+                cells: block.keys.len(),
+                rho_micro: noise.rho_micro,
+                sigma: noise.sigma,
+                sigma_size: size.sigma,
+                smallest_cohort: smallest[level as usize],
+                half_widths: COHORT_SIZES.map(|people| {
+                    let people = f64::from(people);
+                    share::expected_half_width(noise.sigma, size.sigma, people, REFERENCE_SHARE)
+                }),
+            });
+        }
+    }
+    plans
+}

@@ -26,7 +26,7 @@ pub struct Project {
     pub north_star: Option<NorthStar>,
     /// Where rows come from.
     pub sources: Sources,
-    /// Declared job levels, in order; empty: none declared, any is refused.
+    /// Declared job levels, in order; empty: none declared, the column is not read.
     pub job_levels: Vec<String>,
     /// Competencies and themes.
     pub framework: Framework,

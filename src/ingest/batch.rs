@@ -1,0 +1,220 @@
+//! Columns of some rows, whatever format they came from.
+
+use std::collections::BTreeMap;
+
+use super::report::{Fault, Reason};
+use crate::config::Source;
+
+/// How the cells of a column are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Date,
+    Number,
+    List,
+}
+
+/// A column of one of our tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Declared {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// Whether every file must have it.
+    pub(super) required: bool,
+}
+
+/// A declared column, with what the configuration says about it.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// Whether a file without it is refused.
+    pub(super) required: bool,
+    /// Its name in the file.
+    pub(super) from: String,
+    pub(super) format: Option<String>,
+    pub(super) separator: char,
+    /// Stands in for missing cells.
+    pub(super) default: Option<String>,
+}
+
+/// Joins our columns with the source's mapping. A default makes a column
+/// optional; naming an optional one in `columns` makes it required.
+pub(super) fn fields(declared: &[Declared], source: &Source) -> Vec<Field> {
+    let one = |column: &Declared| {
+        let mapping = source.columns.get(column.name);
+        let default = source
+            .defaults
+            .get(column.name)
+            .filter(|text| !text.is_empty())
+            .cloned();
+        Field {
+            name: column.name,
+            kind: column.kind,
+            required: (column.required || mapping.is_some()) && default.is_none(),
+            from: mapping
+                .map_or(column.name, |mapping| &mapping.from)
+                .to_owned(),
+            format: mapping.and_then(|mapping| mapping.format.clone()),
+            separator: mapping.and_then(|mapping| mapping.separator).unwrap_or(';'),
+            default,
+        }
+    };
+    declared.iter().map(one).collect()
+}
+
+/// Some rows of a file.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// Data row of the first, from 1.
+    pub(super) first_row: u64,
+    pub(super) rows: usize,
+    /// Rows with a wrong number of fields, ascending; their cells are missing.
+    pub(super) broken: Vec<usize>,
+    /// By index of the fields.
+    pub(super) columns: Vec<Column>,
+}
+
+impl Batch {
+    /// The row's cell, or its default.
+    pub(super) fn cell<'a>(&'a self, fields: &'a [Field], field: usize, row: usize) -> Cell<'a> {
+        let cell = self.columns[field].cell(row);
+        match (&cell, &fields[field].default) {
+            (Cell::Missing, Some(default)) => Cell::Text(default),
+            _ => cell,
+        }
+    }
+
+    /// Whether the row has as many fields as the header.
+    pub(super) fn whole(&self, row: usize) -> Result<(), Fault> {
+        match self.broken.binary_search(&row) {
+            Ok(_) => Err(Fault {
+                column: "",
+                reason: Reason::FieldCount,
+            }),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// The cells of one column.
+#[derive(Debug)]
+pub(super) enum Column {
+    /// The file does not have it.
+    Absent,
+    Texts(Texts),
+    /// Microseconds since 1970-01-01, UTC.
+    Moments(Vec<Option<i64>>),
+    Numbers(Vec<Option<f64>>),
+    Lists(Lists),
+}
+
+/// One cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cell<'a> {
+    Missing,
+    Text(&'a str),
+    Moment(i64),
+    Number(f64),
+    List(&'a Lists, usize),
+}
+
+impl Column {
+    fn cell(&self, row: usize) -> Cell<'_> {
+        let found = match self {
+            Self::Absent => None,
+            Self::Texts(texts) => Some(texts.get(row))
+                .filter(|t| !t.is_empty())
+                .map(Cell::Text),
+            Self::Moments(moments) => moments[row].map(Cell::Moment),
+            Self::Numbers(numbers) => numbers[row].map(Cell::Number),
+            Self::Lists(lists) => {
+                Some(Cell::List(lists, row)).filter(|_| lists.items(row).next().is_some())
+            }
+        };
+        found.unwrap_or(Cell::Missing)
+    }
+}
+
+/// Texts end to end; an empty text is a missing one.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+
+    fn get(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[start..self.ends[index]]
+    }
+}
+
+/// Lists of texts end to end; an empty list is a missing one.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    items: Texts,
+    ends: Vec<usize>,
+}
+
+impl Lists {
+    /// Adds a list; empty texts are left out.
+    pub(super) fn push<'a>(&mut self, items: impl Iterator<Item = &'a str>) {
+        for item in items.filter(|item| !item.is_empty()) {
+            self.items.push(item);
+        }
+        self.ends.push(self.items.ends.len());
+    }
+
+    /// The texts of one list.
+    pub(super) fn items(&self, index: usize) -> impl Iterator<Item = &str> {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        (start..self.ends[index]).map(|item| self.items.get(item))
+    }
+}
+
+/// Distinct lists, numbered; 0 is the empty one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pool<T: Ord> {
+    items: Vec<T>,
+    ends: Vec<usize>,
+    numbers: BTreeMap<Box<[T]>, u32>,
+}
+
+impl<T: Copy + Ord> Pool<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            items: Vec::new(),
+            ends: vec![0],
+            numbers: BTreeMap::from([(Box::default(), 0)]),
+        }
+    }
+
+    /// The number of a list.
+    pub(super) fn number(&mut self, list: &[T]) -> u32 {
+        if let Some(number) = self.numbers.get(list) {
+            return *number;
+        }
+        let number = self.ends.len() as u32;
+        self.items.extend_from_slice(list);
+        self.ends.push(self.items.len());
+        self.numbers.insert(list.into(), number);
+        number
+    }
+
+    /// The list of a number.
+    pub(super) fn list(&self, number: u32) -> &[T] {
+        let number = number as usize;
+        let start = if number == 0 {
+            0
+        } else {
+            self.ends[number - 1]
+        };
+        &self.items[start..self.ends[number]]
+    }
+}

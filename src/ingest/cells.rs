@@ -1,0 +1,102 @@
+//! Cells → values. Whatever cannot be parsed is a fault of its row.
+
+use super::batch::{Batch, Cell, Field};
+use super::dates::{self, DAY};
+use super::report::{Fault, Reason};
+use jiff::civil::date;
+
+/// Longest id, in bytes.
+const LONGEST_ID: usize = 256;
+
+/// One row of a batch, read by index of the fields.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) batch: &'a Batch,
+    pub(super) fields: &'a [Field],
+    /// Its position in the batch.
+    pub(super) at: usize,
+}
+
+impl<'a> Row<'a> {
+    /// The cell, or its default.
+    pub(super) fn cell(&self, field: usize) -> Cell<'a> {
+        self.batch.cell(self.fields, field, self.at)
+    }
+
+    /// What is wrong with a cell.
+    pub(super) fn fault(&self, field: usize, reason: Reason) -> Fault {
+        Fault {
+            column: self.fields[field].name,
+            reason,
+        }
+    }
+
+    /// An opaque id or name; `None`: missing.
+    pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Fault> {
+        match self.cell(field) {
+            Cell::Text(text) if text.len() <= LONGEST_ID && !text.contains(char::is_control) => {
+                Ok(Some(text))
+            }
+            Cell::Missing => Ok(None),
+            _ => Err(self.fault(field, Reason::Id)),
+        }
+    }
+
+    /// An opaque id or name.
+    pub(super) fn id(&self, field: usize) -> Result<&'a str, Fault> {
+        self.text(field)?
+            .ok_or_else(|| self.fault(field, Reason::Missing))
+    }
+
+    /// Microseconds since 1970-01-01, UTC, within the years 1 to 9999.
+    pub(super) fn moment(&self, field: usize) -> Result<Option<i64>, Fault> {
+        let moment = match self.cell(field) {
+            Cell::Missing => return Ok(None),
+            Cell::Moment(moment) => moment,
+            Cell::Text(text) => dates::moment(text, self.fields[field].format.as_deref())
+                .ok_or_else(|| self.fault(field, Reason::Date))?,
+            _ => return Err(self.fault(field, Reason::Date)),
+        };
+        let day = moment.div_euclid(DAY);
+        let first = i64::from(dates::day_of(date(1, 1, 1)));
+        let last = i64::from(dates::day_of(date(9999, 12, 31)));
+        if (first..=last).contains(&day) {
+            Ok(Some(moment))
+        } else {
+            Err(self.fault(field, Reason::Range))
+        }
+    }
+
+    /// Days since 1970-01-01, UTC.
+    pub(super) fn day(&self, field: usize) -> Result<Option<i32>, Fault> {
+        Ok(self
+            .moment(field)?
+            .map(|moment| moment.div_euclid(DAY) as i32))
+    }
+
+    /// First and last day; open ends are the ends of `i32`.
+    pub(super) fn validity(&self, from: usize, to: usize) -> Result<(i32, i32), Fault> {
+        let first = self.day(from)?.unwrap_or(i32::MIN);
+        let last = self.day(to)?.unwrap_or(i32::MAX);
+        if first <= last {
+            Ok((first, last))
+        } else {
+            Err(self.fault(to, Reason::Range))
+        }
+    }
+
+    /// A finite number.
+    pub(super) fn number(&self, field: usize) -> Result<f64, Fault> {
+        let number = match self.cell(field) {
+            Cell::Missing => return Err(self.fault(field, Reason::Missing)),
+            Cell::Number(number) => Some(number),
+            // Digits only: Rust also reads words, such as `inf`.
+            Cell::Text(text) if text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)) => {
+                text.parse().ok()
+            }
+            _ => None,
+        };
+        let finite = number.filter(|number: &f64| number.is_finite());
+        finite.ok_or_else(|| self.fault(field, Reason::Number))
+    }
+}

@@ -1,0 +1,230 @@
+//! CSV: RFC 4180, UTF-8.
+
+use std::fs::File;
+use std::io;
+
+use csv::{ByteRecord, StringRecord};
+
+use super::batch::{Batch, Column, Field, Texts};
+use super::error::IngestError;
+use super::paths::InputFile;
+use super::strict::{Defect, NOT_TEXT, Strict};
+
+/// Rows of a batch.
+const ROWS: usize = 16_384;
+
+/// One CSV file, batch by batch.
+pub(super) struct CsvFile {
+    table: &'static str,
+    shown: String,
+    reader: csv::Reader<Strict<File>>,
+    /// Per field: its position in the file.
+    positions: Vec<Option<usize>>,
+    /// Fields of a record.
+    width: usize,
+    /// Data rows read.
+    rows: u64,
+    record: ByteRecord,
+    /// Whether the last record had all its fields.
+    last_whole: bool,
+    done: bool,
+}
+
+impl CsvFile {
+    /// Opens a file and reads its header.
+    pub(super) fn open(
+        table: &'static str,
+        file: &InputFile,
+        fields: &[Field],
+    ) -> Result<Self, IngestError> {
+        let failed = |error| IngestError::Io {
+            table,
+            path: file.shown.clone(),
+            error,
+        };
+        let strict = Strict::new(File::open(&file.path).map_err(failed)?).map_err(failed)?;
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 18)
+            .from_reader(strict);
+        let mut record = ByteRecord::new();
+        let found = reader.read_byte_record(&mut record);
+        let refused = |row, problem: String| IngestError::File {
+            table,
+            path: file.shown.clone(),
+            row,
+            problem,
+        };
+        if !found.map_err(|error| broken(table, &file.shown, error))? {
+            return Err(refused(None, "is empty: it has no header".to_owned()));
+        }
+        let header = StringRecord::from_byte_record(record)
+            .map_err(|_| refused(Some(0), NOT_TEXT.to_owned()))?;
+        let names: Vec<&str> = header.iter().collect();
+        let twice = (0..names.len())
+            .find_map(|b| Some((names[..b].iter().position(|n| *n == names[b])?, b)));
+        if let Some((a, b)) = twice {
+            // By position: in a file without a header these would be values.
+            let problem = format!("columns {} and {} have the same name", a + 1, b + 1);
+            return Err(refused(Some(0), problem));
+        }
+        let positions = locate(table, &file.shown, fields, &names)?;
+        let width = names.len();
+        Ok(Self {
+            table,
+            shown: file.shown.clone(),
+            reader,
+            positions,
+            width,
+            rows: 0,
+            record: ByteRecord::new(),
+            last_whole: true,
+            done: false,
+        })
+    }
+
+    /// The next rows; `None` at the end.
+    pub(super) fn next(&mut self, fields: &[Field]) -> Result<Option<Batch>, IngestError> {
+        let mut columns: Vec<Column> = Vec::with_capacity(fields.len());
+        columns.extend(self.positions.iter().map(|position| match position {
+            Some(_) => Column::Texts(Texts::default()),
+            None => Column::Absent,
+        }));
+        let mut batch = Batch {
+            first_row: self.rows + 1,
+            rows: 0,
+            broken: Vec::new(),
+            columns,
+        };
+        while batch.rows < ROWS && !self.done {
+            let found = self.reader.read_byte_record(&mut self.record);
+            if !found.map_err(|error| broken(self.table, &self.shown, error))? {
+                self.done = true;
+                if !self.last_whole && !self.reader.get_ref().ended_with_line_break() {
+                    return Err(self.refused("the file ends within a record: it is truncated"));
+                }
+                break;
+            }
+            self.push(&mut batch)?;
+        }
+        Ok((batch.rows > 0).then_some(batch))
+    }
+
+    /// Adds the record to the batch.
+    fn push(&mut self, batch: &mut Batch) -> Result<(), IngestError> {
+        self.rows += 1;
+        let whole = self.record.len() == self.width;
+        self.last_whole = whole;
+        if !whole {
+            batch.broken.push(batch.rows);
+        }
+        if self
+            .record
+            .iter()
+            .any(|field| std::str::from_utf8(field).is_err())
+        {
+            return Err(self.refused(NOT_TEXT));
+        }
+        for (column, position) in batch.columns.iter_mut().zip(&self.positions) {
+            if let (Column::Texts(texts), Some(position)) = (column, position) {
+                let field = self
+                    .record
+                    .get(*position)
+                    .filter(|_| whole)
+                    .unwrap_or_default();
+                texts.push(std::str::from_utf8(field).unwrap_or_default());
+            }
+        }
+        batch.rows += 1;
+        Ok(())
+    }
+
+    fn refused(&self, problem: &str) -> IngestError {
+        IngestError::File {
+            table: self.table,
+            path: self.shown.clone(),
+            row: Some(self.rows),
+            problem: problem.to_owned(),
+        }
+    }
+}
+
+/// Where the fields are, given the names in the file.
+pub(super) fn locate(
+    table: &'static str,
+    shown: &str,
+    fields: &[Field],
+    names: &[&str],
+) -> Result<Vec<Option<usize>>, IngestError> {
+    let position = |field: &Field| names.iter().position(|name| *name == field.from);
+    let positions: Vec<_> = fields.iter().map(position).collect();
+    let missing = fields
+        .iter()
+        .zip(&positions)
+        .find(|(field, at)| field.required && at.is_none());
+    let Some((field, _)) = missing else {
+        return Ok(positions);
+    };
+    // Where no name is known this may be a row of values: nothing is repeated.
+    let headed = positions.iter().any(Option::is_some);
+    let near = |name: &&&str| strsim::jaro_winkler(name, &field.from) > 0.8;
+    let taken = |name: &str| fields.iter().any(|other| other.from == name);
+    let nearest = names
+        .iter()
+        .filter(|name| headed && !taken(name))
+        .filter(near)
+        .max_by(|a, b| {
+            let close = |name: &str| strsim::jaro_winkler(name, &field.from);
+            close(a).total_cmp(&close(b))
+        });
+    let problem = match nearest {
+        Some(name) => format!(
+            "is missing; if it is {name:?}, say so: columns = {{ {} = {name:?} }} in [sources.{table}]",
+            field.name
+        ),
+        None if headed => "is missing".to_owned(),
+        None => "is missing, as are all others: the file seems to have no header".to_owned(),
+    };
+    let (path, from) = (shown.to_owned(), field.from.clone());
+    Err(IngestError::Column {
+        table,
+        path,
+        column: field.name,
+        from,
+        problem,
+    })
+}
+
+/// A parser's error, as ours.
+fn broken(table: &'static str, shown: &str, error: csv::Error) -> IngestError {
+    let path = shown.to_owned();
+    let csv::ErrorKind::Io(error) = error.into_kind() else {
+        let problem = "is not a CSV file".to_owned();
+        return IngestError::File {
+            table,
+            path,
+            row: None,
+            problem,
+        };
+    };
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Defect>())
+    {
+        Some(Defect { problem, row }) => {
+            let (row, problem) = (Some(*row), (*problem).to_owned());
+            IngestError::File {
+                table,
+                path,
+                row,
+                problem,
+            }
+        }
+        None => IngestError::Io {
+            table,
+            path,
+            error: io::Error::from(error.kind()),
+        },
+    }
+}

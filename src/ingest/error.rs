@@ -1,0 +1,127 @@
+//! What can go wrong while reading. No variant holds a cell of a private table.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why reading stopped. Paths are shown relative to the configuration's folder.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// A configured path leads to nothing that can be read.
+    #[error("{table}: {path}: {problem}")]
+    Path {
+        /// The source.
+        table: &'static str,
+        /// The path or glob, as configured.
+        path: String,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
+    /// The operating system refused to read.
+    #[error("{table}: {path}: cannot be read: {error}")]
+    Io {
+        /// The source.
+        table: &'static str,
+        /// The file.
+        path: String,
+        /// The operating system's reason.
+        error: io::Error,
+    },
+    /// A file that is no table, as a whole.
+    #[error("{table}: {path}: {place}{problem}", place = place(*row))]
+    File {
+        /// The source.
+        table: &'static str,
+        /// The file.
+        path: String,
+        /// The data row, from 1; 0: the header; `None`: the file as a whole.
+        row: Option<u64>,
+        /// What is wrong, and what to do. Never holds a value.
+        problem: String,
+    },
+    /// A column that is missing, or of a type that cannot be used.
+    #[error("{table}: {path}: column {from:?}{role}: {problem}", role = role(column, from))]
+    Column {
+        /// The source.
+        table: &'static str,
+        /// The file.
+        path: String,
+        /// Our name of the column.
+        column: &'static str,
+        /// Its name in the file, as configured.
+        from: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// Units (public) that do not form a tree on every day.
+    #[error("org: {path}: row {row}: unit {unit:?} {problem}")]
+    Org {
+        /// The file.
+        path: String,
+        /// The data row, from 1.
+        row: u64,
+        /// The declared unit.
+        unit: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// More rows were quarantined than is tolerated.
+    #[error(
+        "{table}: {quarantined} of {read} rows{place} are quarantined ({share:.1} %), more than the \
+         tolerated {tolerated:.1} %: {reasons}. Every one of them is listed in {listing}; correct \
+         them, or raise `tolerance` of [sources.{table}]"
+    )]
+    Tolerance {
+        /// The source.
+        table: &'static str,
+        /// Empty, or ` of <file>`.
+        place: String,
+        /// Rows quarantined.
+        quarantined: u64,
+        /// Rows read.
+        read: u64,
+        /// Quarantined ÷ read, in percent.
+        share: f64,
+        /// The tolerance, in percent.
+        tolerated: f64,
+        /// The most frequent reasons, with how often they occur.
+        reasons: String,
+        /// The quarantine file.
+        listing: PathBuf,
+    },
+    /// The private side cannot be written.
+    #[error("{path}: cannot be written: {error}", path = path.display())]
+    Write {
+        /// What was to be written.
+        path: PathBuf,
+        /// The operating system's reason.
+        error: io::Error,
+    },
+}
+
+impl IngestError {
+    /// 3: the input is at fault; 7: the storage is.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Write { .. } => 7,
+            _ => 3,
+        }
+    }
+}
+
+/// `row 7: `, `header: ` or nothing.
+fn place(row: Option<u64>) -> String {
+    match row {
+        None => String::new(),
+        Some(0) => "header: ".to_owned(),
+        Some(row) => format!("row {row}: "),
+    }
+}
+
+/// ` (minutes)` where a column has another name in the file.
+fn role(column: &str, from: &str) -> String {
+    if column == from {
+        String::new()
+    } else {
+        format!(" ({column})")
+    }
+}

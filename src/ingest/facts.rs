@@ -1,0 +1,80 @@
+//! What a period's accepted sessions say, in codes.
+
+use std::fmt;
+
+use super::sessions::{Mode, Pools, Trigger};
+use crate::calendar::Period;
+
+/// The facts of one period. Equal inputs give equal facts, in equal order,
+/// however rows are ordered, split over files and read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PeriodFacts {
+    /// Which.
+    pub period: Period,
+    /// People with an accepted session in the period, by pseudonym.
+    pub members: Vec<Member>,
+    /// Accepted sessions, member by member.
+    pub sessions: Vec<SessionFact>,
+    /// (member, pseudonym of a coach) in the twelve months up to the period's
+    /// end, each pair once: in accepted rows and in others.
+    pub coaches: Vec<(u32, u64)>,
+    pub(super) pools: Pools,
+}
+
+/// A person in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Keyed pseudonym, the same in every period.
+    pub person: u128,
+    /// Code of the unit in the period's tree: a leaf; without people the root.
+    pub unit: u32,
+}
+
+/// An accepted session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionFact {
+    /// Index of the coachee in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Length in 1/100 minute: 1 to 144 000.
+    pub minutes: u32,
+    /// How it was led, if known.
+    pub mode: Option<Mode>,
+    /// What brought it about, if known.
+    pub trigger: Option<Trigger>,
+    pub(super) competencies: u32,
+    pub(super) themes: u32,
+}
+
+impl PeriodFacts {
+    pub(super) fn new(period: Period) -> Self {
+        let (members, sessions, coaches) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            period,
+            members,
+            sessions,
+            coaches,
+            pools: Pools::new(),
+        }
+    }
+
+    /// A session's competencies by index in the framework: at least one, each
+    /// once, in the order of the row.
+    pub fn competencies(&self, session: &SessionFact) -> &[u16] {
+        self.pools.competencies.list(session.competencies)
+    }
+
+    /// A session's themes by index in the framework, each once, in the order of
+    /// the row; `None` stands for one or several that the codebook lacks.
+    pub fn themes(&self, session: &SessionFact) -> &[Option<u16>] {
+        self.pools.themes.list(session.themes)
+    }
+}
+
+/// Says how much there is, not what.
+impl fmt::Debug for PeriodFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PeriodFacts")
+            .field("period", &self.period.name())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,127 @@
+//! Bytes → columns → accepted, duplicate, quarantined.
+//!
+//! What becomes of a row follows from its own subject's rows and from public
+//! data alone: no rule looks at another person's rows. Ids are hashed as they
+//! are read, and no error repeats a value of a private table. For every file,
+//! read = accepted + duplicate + quarantined.
+
+mod batch;
+mod cells;
+mod collect;
+mod csv;
+mod dates;
+mod error;
+mod facts;
+mod key;
+mod org;
+mod parquet;
+mod paths;
+mod people;
+mod quarantine;
+mod report;
+mod scan;
+mod sessions;
+mod strict;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+pub use error::IngestError;
+pub use facts::{Member, PeriodFacts, SessionFact};
+pub use key::Key;
+pub use org::Org;
+pub use paths::files;
+pub use quarantine::write_quarantine;
+pub use report::{Excess, FileReport, Reason, SourceReport, Totals};
+pub use sessions::{Mode, Trigger};
+
+use crate::calendar::Period;
+use crate::config::Project;
+
+/// What is wanted of the input.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'a> {
+    /// Periods whose facts are wanted; none: the rows are only validated.
+    pub periods: &'a [Period],
+    /// The session files to read, as [`files`] names them; `None`: all. People
+    /// are always read.
+    pub only: Option<&'a BTreeSet<PathBuf>>,
+}
+
+/// What the input holds.
+#[derive(Debug)]
+pub struct Intake {
+    /// What became of the rows: of org and people (where configured) and of
+    /// sessions.
+    pub reports: Vec<SourceReport>,
+    /// The facts of the periods wanted, in their order.
+    pub periods: Vec<PeriodFacts>,
+    /// Accepted sessions by the project's period.
+    pub accepted_by_period: BTreeMap<Period, u64>,
+    /// Mentions, in accepted sessions, of themes that the codebook lacks.
+    pub unknown_themes: u64,
+    /// First day with an accepted session.
+    pub first_session: Option<Date>,
+    /// Last day with an accepted session.
+    pub last_session: Option<Date>,
+}
+
+impl Intake {
+    /// Why this input must not be used: the first source, or file of it, of
+    /// which more rows are quarantined than its tolerance allows.
+    pub fn refusal(&self, project: &Project) -> Option<IngestError> {
+        let mut sources = project.sources.all();
+        let report = |name: &str| self.reports.iter().find(|report| report.source == name);
+        sources.find_map(|s| report(s.name)?.refusal(project, s.tolerance))
+    }
+}
+
+/// Reads people and sessions. Nothing is refused for its share of quarantined
+/// rows: [`Intake::refusal`] tells. Work is spread over rayon's threads.
+pub fn read(
+    project: &Project,
+    org: &Org,
+    key: &Key,
+    request: &Request<'_>,
+) -> Result<Intake, IngestError> {
+    let (people, people_report) = people::People::load(project, org, key)?;
+    let source = &project.sources.sessions;
+    let mut files = paths::inputs(project, source)?;
+    if let Some(only) = request.only {
+        files.retain(|file| only.contains(&file.path));
+    }
+    let fields = batch::fields(&sessions::COLUMNS, source);
+    let mut report = SourceReport::new(source, &files);
+    let mut collected = collect::Collected::new(request.periods);
+    let reader = sessions::Reader::new(project, &fields, key, org, &people, request.periods);
+    let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
+    scan::scan(source.name, &files, &fields, parse, |file, mut part| {
+        report.add(file, part.read, std::mem::take(&mut part.rejects));
+        collected.add(part);
+    })?;
+    collected.resolve(&mut report);
+    let facts = |period: &Period| collected.facts(org, &people, *period);
+    let span = collected.span();
+    Ok(Intake {
+        periods: request
+            .periods
+            .iter()
+            .map(facts)
+            .collect::<Result<_, _>>()?,
+        accepted_by_period: collected.by_period(&project.calendar),
+        unknown_themes: collected.unknown_themes(),
+        first_session: span.map(|(first, _)| dates::date_of(first)),
+        last_session: span.map(|(_, last)| dates::date_of(last)),
+        reports: org
+            .report()
+            .cloned()
+            .into_iter()
+            .chain(people_report)
+            .chain([report])
+            .collect(),
+    })
+}

@@ -1,0 +1,154 @@
+//! Configured paths → files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::error::IngestError;
+use crate::config::{Project, Source};
+
+/// What can be read, by extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Csv,
+    Parquet,
+}
+
+impl Format {
+    /// By the path's extension, in any case.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "csv" => Some(Self::Csv),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+}
+
+/// One file of a source.
+#[derive(Clone, Debug)]
+pub(super) struct InputFile {
+    pub(super) path: PathBuf,
+    /// Relative to the configuration's folder, for messages.
+    pub(super) shown: String,
+    pub(super) format: Format,
+}
+
+/// The files of a source: each once, sorted by path. A path may name a file, a
+/// folder (its `.csv` and `.parquet` files, not those of folders in it; hidden
+/// files are left out) or a glob. Relative paths start at [`Source::base`].
+pub fn files(source: &Source) -> Result<Vec<PathBuf>, IngestError> {
+    // One file may be spelled in several ways: it is still read once.
+    let mut found: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for pattern in &source.paths {
+        for path in expand(source, pattern)? {
+            let problem = |problem| IngestError::Path {
+                table: source.name,
+                path: path.display().to_string(),
+                problem,
+            };
+            if !path.is_file() {
+                return Err(problem("is not a file"));
+            }
+            if Format::of(&path).is_none() {
+                return Err(problem(
+                    "has an unsupported extension; expected .csv or .parquet",
+                ));
+            }
+            let real = path.canonicalize().map_err(|error| IngestError::Io {
+                table: source.name,
+                path: path.display().to_string(),
+                error,
+            })?;
+            found.entry(real).or_insert(path);
+        }
+    }
+    let mut files: Vec<PathBuf> = found.into_values().collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(IngestError::Path {
+            table: source.name,
+            path: source.paths.join(", "),
+            problem: "no file is configured",
+        });
+    }
+    Ok(files)
+}
+
+/// The paths that one configured text stands for; at least one.
+fn expand(source: &Source, pattern: &str) -> Result<Vec<PathBuf>, IngestError> {
+    let problem = |problem| IngestError::Path {
+        table: source.name,
+        path: pattern.to_owned(),
+        problem,
+    };
+    let full = source.base.join(pattern);
+    let failed = |error| IngestError::Io {
+        table: source.name,
+        path: pattern.to_owned(),
+        error,
+    };
+    if full.is_dir() {
+        let mut inside = Vec::new();
+        for entry in full.read_dir().map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            let path = entry.path();
+            if !hidden && Format::of(&path).is_some() && path.is_file() {
+                inside.push(path);
+            }
+        }
+        if inside.is_empty() {
+            return Err(problem("the folder holds no .csv or .parquet file"));
+        }
+        return Ok(inside);
+    }
+    // A file whose name happens to hold a glob's characters is itself.
+    if full.exists() {
+        return Ok(vec![full]);
+    }
+    if !pattern.contains(['*', '?', '[']) {
+        return Err(problem("no such file or folder"));
+    }
+    let base = glob::Pattern::escape(&source.base.to_string_lossy());
+    let text = Path::new(&base).join(pattern);
+    let options = glob::MatchOptions {
+        require_literal_leading_dot: true,
+        ..Default::default()
+    };
+    let paths = glob::glob_with(&text.to_string_lossy(), options)
+        .map_err(|_| problem("is not a valid glob"))?;
+    let mut matched = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| failed(error.into()))?;
+        if !path.is_dir() {
+            matched.push(path);
+        }
+    }
+    if matched.is_empty() {
+        return Err(problem("no file matches"));
+    }
+    Ok(matched)
+}
+
+/// The files of a source with what else reading needs.
+pub(super) fn inputs(project: &Project, source: &Source) -> Result<Vec<InputFile>, IngestError> {
+    let inputs = files(source)?.into_iter().filter_map(|path| {
+        let format = Format::of(&path)?;
+        Some(InputFile {
+            shown: shown(project, &path),
+            path,
+            format,
+        })
+    });
+    Ok(inputs.collect())
+}
+
+/// A path as messages show it: relative to the configuration's folder.
+pub(super) fn shown(project: &Project, path: &Path) -> String {
+    let folder = project.file.parent().unwrap_or(Path::new(""));
+    path.strip_prefix(folder)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}

@@ -1,0 +1,240 @@
+//! What became of the rows: counts, reasons, tolerance.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::error::IngestError;
+use super::paths::InputFile;
+use crate::config::{Project, Source};
+
+/// Why a row is quarantined. The codes are stable, and listed in
+/// `docs/inputs.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// The record has more or fewer fields than the header.
+    FieldCount,
+    /// A required cell is empty.
+    Missing,
+    /// An id that is too long, or holds control characters.
+    Id,
+    /// Not a date, or not in the declared format.
+    Date,
+    /// Not a number.
+    Number,
+    /// Outside of what is possible.
+    Range,
+    /// Not one of the fixed values.
+    Value,
+    /// Names what is not declared.
+    Undeclared,
+    /// People belong to units without child units.
+    InnerUnit,
+    /// Only the root has no parent.
+    ParentMissing,
+    /// The person has no people row in the session's period.
+    NoPerson,
+}
+
+impl Reason {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::FieldCount => "field_count",
+            Self::Missing => "missing",
+            Self::Id => "id",
+            Self::Date => "date",
+            Self::Number => "number",
+            Self::Range => "range",
+            Self::Value => "value",
+            Self::Undeclared => "undeclared",
+            Self::InnerUnit => "inner_unit",
+            Self::ParentMissing => "parent_missing",
+            Self::NoPerson => "no_person",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// What is wrong with a row: the first fault, in the order of the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) column: &'static str,
+    pub(super) reason: Reason,
+}
+
+/// A quarantined row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reject {
+    /// Index of the file.
+    pub(super) file: u32,
+    /// Data row in it, from 1.
+    pub(super) row: u64,
+    pub(super) fault: Fault,
+}
+
+/// Rows of a file or source; `read` = `accepted` + `duplicate` + `quarantined`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Rows in the file.
+    pub read: u64,
+    /// Rows that count.
+    pub accepted: u64,
+    /// Identical and superseded rows.
+    pub duplicate: u64,
+    /// Rows that break a rule.
+    pub quarantined: u64,
+}
+
+/// What became of the rows of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// Relative to the configuration's folder.
+    pub path: String,
+    /// How many rows.
+    pub totals: Totals,
+    /// (column, reason) → rows; they add up to `quarantined`.
+    pub reasons: BTreeMap<(&'static str, Reason), u64>,
+}
+
+/// What became of the rows of one source. Rows without a single fault of their
+/// own are attributed to files in the order of the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceReport {
+    /// `org`, `people` or `sessions`.
+    pub source: &'static str,
+    /// File by file.
+    pub files: Vec<FileReport>,
+    pub(super) rejects: Vec<Reject>,
+}
+
+impl SourceReport {
+    /// Nothing read yet.
+    pub(super) fn new(source: &Source, files: &[InputFile]) -> Self {
+        let files = files.iter().map(|file| FileReport {
+            path: file.shown.clone(),
+            totals: Totals::default(),
+            reasons: BTreeMap::new(),
+        });
+        Self {
+            source: source.name,
+            files: files.collect(),
+            rejects: Vec::new(),
+        }
+    }
+
+    /// Counts the rows of one batch, and those of them that are quarantined.
+    pub(super) fn add(&mut self, file: usize, read: usize, rejects: Vec<Reject>) {
+        let report = &mut self.files[file];
+        report.totals.read += read as u64;
+        report.totals.quarantined += rejects.len() as u64;
+        for Reject { fault, .. } in &rejects {
+            *report
+                .reasons
+                .entry((fault.column, fault.reason))
+                .or_default() += 1;
+        }
+        self.rejects.extend(rejects);
+    }
+
+    /// Counts a sound row of a file.
+    pub(super) fn settle(&mut self, file: u32, duplicate: bool) {
+        let totals = &mut self.files[file as usize].totals;
+        if duplicate {
+            totals.duplicate += 1;
+        } else {
+            totals.accepted += 1;
+        }
+    }
+
+    /// Over all files.
+    pub fn totals(&self) -> Totals {
+        self.files
+            .iter()
+            .fold(Totals::default(), |sum, file| Totals {
+                read: sum.read + file.totals.read,
+                accepted: sum.accepted + file.totals.accepted,
+                duplicate: sum.duplicate + file.totals.duplicate,
+                quarantined: sum.quarantined + file.totals.quarantined,
+            })
+    }
+
+    /// Over all files: (column, reason) → rows.
+    pub fn reasons(&self) -> BTreeMap<(&'static str, Reason), u64> {
+        let mut all = BTreeMap::new();
+        for (key, count) in self.files.iter().flat_map(|file| &file.reasons) {
+            *all.entry(*key).or_default() += count;
+        }
+        all
+    }
+
+    /// The source, or else its first file, of which a larger share than
+    /// `tolerance` is quarantined.
+    pub fn over_tolerance(&self, tolerance: f64) -> Option<Excess> {
+        let over = |totals: Totals| share(totals) > tolerance;
+        if over(self.totals()) {
+            return Some(Excess {
+                file: None,
+                totals: self.totals(),
+                reasons: self.reasons(),
+            });
+        }
+        let file = self.files.iter().find(|file| over(file.totals))?;
+        Some(Excess {
+            file: Some(file.path.clone()),
+            totals: file.totals,
+            reasons: file.reasons.clone(),
+        })
+    }
+
+    /// The refusal that the source's tolerance asks for, if any.
+    pub(super) fn refusal(&self, project: &Project, tolerance: f64) -> Option<IngestError> {
+        let excess = self.over_tolerance(tolerance)?;
+        let mut reasons: Vec<_> = excess.reasons.iter().collect();
+        reasons.sort_by_key(|(key, count)| (std::cmp::Reverse(**count), **key));
+        let texts: Vec<String> = reasons
+            .iter()
+            .take(5)
+            .map(|((column, reason), count)| match reason {
+                Reason::FieldCount => format!("{reason} {count}"),
+                _ => format!("{column} {reason} {count}"),
+            })
+            .collect();
+        Some(IngestError::Tolerance {
+            table: self.source,
+            place: excess
+                .file
+                .map(|file| format!(" of {file}"))
+                .unwrap_or_default(),
+            quarantined: excess.totals.quarantined,
+            read: excess.totals.read,
+            share: share(excess.totals) * 100.0,
+            tolerated: tolerance * 100.0,
+            reasons: texts.join(", "),
+            listing: super::quarantine::path(&project.state, self.source),
+        })
+    }
+}
+
+/// Quarantined ÷ read; 0 of an empty file.
+fn share(totals: Totals) -> f64 {
+    match totals.read {
+        0 => 0.0,
+        read => totals.quarantined as f64 / read as f64,
+    }
+}
+
+/// What exceeds a tolerance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Excess {
+    /// `None`: the source as a whole.
+    pub file: Option<String>,
+    /// Its rows.
+    pub totals: Totals,
+    /// (column, reason) → rows.
+    pub reasons: BTreeMap<(&'static str, Reason), u64>,
+}

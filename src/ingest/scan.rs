@@ -1,0 +1,93 @@
+//! Files → batches → parsed parts: read ahead, parsed in parallel, merged in
+//! order.
+
+use rayon::prelude::*;
+
+use super::batch::{Batch, Field};
+use super::csv::CsvFile;
+use super::error::IngestError;
+use super::parquet::ParquetFile;
+use super::paths::{Format, InputFile};
+
+/// Most batches that are in memory at a time, twice.
+const MOST: usize = 16;
+
+/// Reads files batch by batch.
+struct Batches<'a> {
+    table: &'static str,
+    files: &'a [InputFile],
+    fields: &'a [Field],
+    /// The file that is read, and its position in `files`.
+    open: Option<OpenFile>,
+    at: usize,
+}
+
+enum OpenFile {
+    Csv(CsvFile),
+    Parquet(ParquetFile),
+}
+
+impl Batches<'_> {
+    /// The next batches, each with the index of its file; none at the end.
+    fn wave(&mut self, most: usize) -> Result<Vec<(usize, Batch)>, IngestError> {
+        let mut wave = Vec::with_capacity(most);
+        while wave.len() < most && self.at < self.files.len() {
+            let file = &self.files[self.at];
+            let open = match &mut self.open {
+                Some(open) => open,
+                none => none.insert(match file.format {
+                    Format::Csv => OpenFile::Csv(CsvFile::open(self.table, file, self.fields)?),
+                    Format::Parquet => {
+                        OpenFile::Parquet(ParquetFile::open(self.table, file, self.fields)?)
+                    }
+                }),
+            };
+            let next = match open {
+                OpenFile::Csv(file) => file.next(self.fields)?,
+                OpenFile::Parquet(file) => file.next(self.fields)?,
+            };
+            if let Some(batch) = next {
+                wave.push((self.at, batch));
+            } else {
+                self.open = None;
+                self.at += 1;
+            }
+        }
+        Ok(wave)
+    }
+}
+
+/// Parses every batch of the files on all threads, and hands the parts over in
+/// the order of files and rows.
+pub(super) fn scan<T: Send>(
+    table: &'static str,
+    files: &[InputFile],
+    fields: &[Field],
+    parse: impl Fn(usize, &Batch) -> T + Sync,
+    mut merge: impl FnMut(usize, T),
+) -> Result<(), IngestError> {
+    let most = rayon::current_num_threads().clamp(2, MOST);
+    let mut batches = Batches {
+        table,
+        files,
+        fields,
+        open: None,
+        at: 0,
+    };
+    let mut wave = batches.wave(most)?;
+    while !wave.is_empty() {
+        let (next, parts) = rayon::join(
+            || batches.wave(most),
+            || {
+                wave.par_iter()
+                    .map(|(file, batch)| parse(*file, batch))
+                    .collect::<Vec<T>>()
+            },
+        );
+        for ((file, _), part) in wave.iter().zip(parts) {
+            merge(*file, part);
+        }
+        wave = next?;
+    }
+    Ok(())
+}

@@ -1,0 +1,516 @@
+//! Sessions: rows → coded facts, each from its own subject's rows alone.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::batch::{Batch, Cell, Declared, Field, Kind, Pool};
+use super::cells::Row;
+use super::dates::{self, DAY, day_of};
+use super::key::{Domain, Key};
+use super::org::Org;
+use super::people::{People, Standing};
+use super::report::{Fault, Reason, Reject};
+use crate::calendar::Period;
+use crate::config::{Calendar, Project};
+use jiff::civil::date;
+
+/// The columns, in the order of the constants below. Notes are never read.
+pub(super) const COLUMNS: [Declared; 10] = [
+    Declared {
+        name: "session_id",
+        kind: Kind::Text,
+        required: true,
+    },
+    Declared {
+        name: "coachee_id",
+        kind: Kind::Text,
+        required: true,
+    },
+    Declared {
+        name: "coach_id",
+        kind: Kind::Text,
+        required: true,
+    },
+    Declared {
+        name: "held_on",
+        kind: Kind::Date,
+        required: true,
+    },
+    Declared {
+        name: "minutes",
+        kind: Kind::Number,
+        required: true,
+    },
+    Declared {
+        name: "competency",
+        kind: Kind::List,
+        required: true,
+    },
+    Declared {
+        name: "themes",
+        kind: Kind::List,
+        required: false,
+    },
+    Declared {
+        name: "mode",
+        kind: Kind::Text,
+        required: false,
+    },
+    Declared {
+        name: "trigger",
+        kind: Kind::Text,
+        required: false,
+    },
+    Declared {
+        name: "updated_at",
+        kind: Kind::Date,
+        required: false,
+    },
+];
+const SESSION: usize = 0;
+const COACHEE: usize = 1;
+const COACH: usize = 2;
+const HELD: usize = 3;
+const MINUTES: usize = 4;
+const COMPETENCY: usize = 5;
+const THEMES: usize = 6;
+const MODE: usize = 7;
+const TRIGGER: usize = 8;
+const UPDATED: usize = 9;
+
+/// Most minutes of a session.
+const LONGEST: f64 = 1440.0;
+
+/// How a session was led.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// The coachee finds the answers.
+    Coaching,
+    /// The coach gives them.
+    Mentoring,
+}
+
+/// What brought a session about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Trigger {
+    /// Growth.
+    Proactive,
+    /// Correction after the fact.
+    Reactive,
+}
+
+/// A sound row, 64 bytes: millions of them are held until duplicates are known.
+#[derive(Clone, Copy)]
+pub(super) struct Session {
+    /// Keyed hash of all that the row says, in halves (which align at 8 bytes).
+    pub(super) content: [u64; 2],
+    /// Pseudonym of the session id within the person.
+    pub(super) id: u64,
+    /// Microseconds since 1970-01-01; `i64::MIN`: missing.
+    pub(super) updated: i64,
+    /// Number of the person, and later their position.
+    pub(super) person: u32,
+    /// Day since 1970-01-01.
+    pub(super) held: i32,
+    /// In 1/100 minute.
+    pub(super) minutes: u32,
+    /// Numbers of the lists; 0 in periods that are not wanted.
+    pub(super) competencies: u32,
+    pub(super) themes: u32,
+    pub(super) file: u32,
+    /// Mentions of themes that the codebook does not know.
+    pub(super) unknown: u16,
+    pub(super) mode: Option<Mode>,
+    pub(super) trigger: Option<Trigger>,
+}
+
+const _: () = assert!(size_of::<Session>() <= 64);
+
+/// A coach who met a person in a month.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Met {
+    pub(super) coach: u64,
+    pub(super) person: u32,
+    /// Months since January of the year 0.
+    pub(super) month: i32,
+}
+
+/// Lists of competencies and of themes.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Pools {
+    pub(super) competencies: Pool<u16>,
+    pub(super) themes: Pool<Option<u16>>,
+}
+
+impl Pools {
+    pub(super) fn new() -> Self {
+        Self {
+            competencies: Pool::new(),
+            themes: Pool::new(),
+        }
+    }
+}
+
+/// What a batch became. Persons and lists are numbered within it.
+pub(super) struct Part {
+    pub(super) read: usize,
+    pub(super) rejects: Vec<Reject>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) met: HashSet<Met>,
+    /// Pseudonyms by number.
+    pub(super) persons: Vec<u128>,
+    pub(super) pools: Pools,
+}
+
+/// What all batches are read with.
+pub(super) struct Reader<'a> {
+    fields: &'a [Field],
+    key: &'a Key,
+    org: &'a Org,
+    people: &'a People,
+    calendar: &'a Calendar,
+    competencies: HashMap<&'a str, u16>,
+    themes: HashMap<&'a str, u16>,
+    /// Ranges of days in which coaches are wanted.
+    met: Vec<(i32, i32)>,
+    standing: Mutex<HashMap<Period, Arc<Standing>>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        project: &'a Project,
+        fields: &'a [Field],
+        key: &'a Key,
+        org: &'a Org,
+        people: &'a People,
+        periods: &[Period],
+    ) -> Self {
+        let framework = &project.framework;
+        let competencies = framework.competencies.iter().map(|label| label.id.as_str());
+        let themes = framework.themes.iter().map(|theme| theme.label.id.as_str());
+        let days = |p: &Period| (day_of(p.twelve_months_start()), day_of(p.end()));
+        Self {
+            fields,
+            key,
+            org,
+            people,
+            calendar: &project.calendar,
+            competencies: competencies.zip(0..).collect(),
+            themes: themes.zip(0..).collect(),
+            met: periods.iter().map(days).collect(),
+            standing: Mutex::default(),
+        }
+    }
+
+    /// Parses a batch.
+    pub(super) fn part(&self, file: usize, batch: &Batch) -> Part {
+        let mut parser = Parser::new(self);
+        let mut sessions = Vec::with_capacity(batch.rows);
+        let mut rejects = Vec::new();
+        for row in 0..batch.rows {
+            match parser.session(Row {
+                batch,
+                fields: self.fields,
+                at: row,
+            }) {
+                Ok(session) => sessions.push(Session {
+                    file: file as u32,
+                    ..session
+                }),
+                Err(fault) => {
+                    let row = batch.first_row + row as u64;
+                    rejects.push(Reject {
+                        file: file as u32,
+                        row,
+                        fault,
+                    });
+                }
+            }
+        }
+        let Parser {
+            met,
+            persons,
+            pools,
+            ..
+        } = parser;
+        Part {
+            read: batch.rows,
+            rejects,
+            sessions,
+            met,
+            persons,
+            pools,
+        }
+    }
+
+    /// The project's period that holds a day.
+    fn standing(&self, day: i32) -> Arc<Standing> {
+        let Calendar {
+            every, year_starts, ..
+        } = *self.calendar;
+        let period = Period::containing(dates::date_of(day), every, year_starts);
+        let mut known = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let standing = known.entry(period).or_insert_with(|| {
+            let (start, end) = (day_of(period.start()), day_of(period.end()));
+            Arc::new(Standing {
+                start,
+                end,
+                leaves: self.org.leaves(start, end),
+            })
+        });
+        Arc::clone(standing)
+    }
+}
+
+/// The state of one batch: values that repeat are parsed once.
+struct Parser<'a> {
+    reader: &'a Reader<'a>,
+    numbers: HashMap<u128, u32>,
+    persons: Vec<u128>,
+    pools: Pools,
+    met: HashSet<Met>,
+    days: HashMap<i32, (Arc<Standing>, i32)>,
+    held: HashMap<&'a str, Result<i32, Fault>>,
+    competencies: HashMap<&'a str, Result<u32, Fault>>,
+    themes: HashMap<&'a str, (u32, u16)>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(reader: &'a Reader<'a>) -> Self {
+        Self {
+            reader,
+            numbers: HashMap::new(),
+            persons: Vec::new(),
+            pools: Pools::new(),
+            met: HashSet::new(),
+            days: HashMap::new(),
+            held: HashMap::new(),
+            competencies: HashMap::new(),
+            themes: HashMap::new(),
+        }
+    }
+
+    /// A row's session, or its first fault in the order of the columns. Who
+    /// met whom is noted whatever else is wrong: more coaches only hide more.
+    fn session(&mut self, cells: Row<'a>) -> Result<Session, Fault> {
+        cells.batch.whole(cells.at)?;
+        let key = self.reader.key;
+        let id = cells.id(SESSION);
+        let person = cells
+            .id(COACHEE)
+            .map(|id| key.hash(Domain::Person, &[id.as_bytes()]));
+        let coach = cells
+            .id(COACH)
+            .map(|id| key.hash(Domain::Coach, &[id.as_bytes()]) as u64);
+        let held = self.held(cells);
+        if let (Ok(person), Ok(coach), Ok(day)) = (&person, &coach, &held) {
+            self.meet(*person, *coach, *day);
+        }
+        let (id, person, coach, held) = (id?, person?, coach?, held?);
+        let minutes = minutes(cells)?;
+        let competencies = self.competencies(cells)?;
+        let (themes, unknown) = self.themes(cells)?;
+        let mode = choice(
+            cells,
+            MODE,
+            [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)],
+        )?;
+        let trigger = choice(
+            cells,
+            TRIGGER,
+            [
+                ("proactive", Trigger::Proactive),
+                ("reactive", Trigger::Reactive),
+            ],
+        )?;
+        let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
+        let standing = Arc::clone(&self.day(held).0);
+        if self.reader.people.unit(person, &standing).is_none() {
+            return Err(cells.fault(COACHEE, Reason::NoPerson));
+        }
+        let id = key.hash(Domain::Session, &[&person.to_le_bytes(), id.as_bytes()]) as u64;
+        let mut session = Session {
+            content: [0; 2],
+            id,
+            updated,
+            person: self.number(person),
+            held,
+            minutes,
+            competencies,
+            themes,
+            file: 0,
+            unknown,
+            mode,
+            trigger,
+        };
+        session.content = self.content(&session, coach);
+        Ok(session)
+    }
+
+    /// Keyed hash of all that a row says, but for its ids.
+    fn content(&self, session: &Session, coach: u64) -> [u64; 2] {
+        let mut said = Vec::with_capacity(64);
+        said.extend(coach.to_le_bytes());
+        said.extend(session.updated.to_le_bytes());
+        said.extend(session.held.to_le_bytes());
+        said.extend(session.minutes.to_le_bytes());
+        said.extend(session.unknown.to_le_bytes());
+        said.push(session.mode.map_or(0, |mode| 1 + mode as u8));
+        said.push(session.trigger.map_or(0, |trigger| 1 + trigger as u8));
+        let competencies = self.pools.competencies.list(session.competencies);
+        said.extend((competencies.len() as u64).to_le_bytes());
+        said.extend(competencies.iter().flat_map(|code| code.to_le_bytes()));
+        for theme in self.pools.themes.list(session.themes) {
+            said.extend(theme.map_or(0, |code| 1 + u32::from(code)).to_le_bytes());
+        }
+        let hash = self.reader.key.hash(Domain::Content, &[&said]);
+        [(hash >> 64) as u64, hash as u64]
+    }
+
+    fn number(&mut self, person: u128) -> u32 {
+        let next = self.persons.len() as u32;
+        let number = *self.numbers.entry(person).or_insert(next);
+        if number == next {
+            self.persons.push(person);
+        }
+        number
+    }
+
+    /// What a day's period asks, and the day's month.
+    fn day(&mut self, day: i32) -> &(Arc<Standing>, i32) {
+        let reader = self.reader;
+        self.days
+            .entry(day)
+            .or_insert_with(|| (reader.standing(day), dates::month_of(day)))
+    }
+
+    fn meet(&mut self, person: u128, coach: u64, day: i32) {
+        if self
+            .reader
+            .met
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&day))
+        {
+            let month = self.day(day).1;
+            let person = self.number(person);
+            self.met.insert(Met {
+                coach,
+                person,
+                month,
+            });
+        }
+    }
+
+    fn held(&mut self, cells: Row<'a>) -> Result<i32, Fault> {
+        let read = || {
+            let moment = cells
+                .moment(HELD)?
+                .ok_or_else(|| cells.fault(HELD, Reason::Missing))?;
+            let day = moment.div_euclid(DAY) as i32;
+            if day >= day_of(date(1900, 1, 1)) {
+                Ok(day)
+            } else {
+                Err(cells.fault(HELD, Reason::Range))
+            }
+        };
+        match cells.cell(HELD) {
+            Cell::Text(text) => *self.held.entry(text).or_insert_with(read),
+            _ => read(),
+        }
+    }
+
+    /// The number of the row's list: declared ones, at least one, each once.
+    fn competencies(&mut self, cells: Row<'a>) -> Result<u32, Fault> {
+        let cell = cells.cell(COMPETENCY);
+        if let Cell::Text(text) = cell
+            && let Some(known) = self.competencies.get(text)
+        {
+            return *known;
+        }
+        let undeclared = cells.fault(COMPETENCY, Reason::Undeclared);
+        let mut codes: Vec<u16> = Vec::new();
+        let mut all_known = true;
+        each(cells, COMPETENCY, |item| {
+            match self.reader.competencies.get(item) {
+                Some(code) if codes.contains(code) => {}
+                Some(code) => codes.push(*code),
+                None => all_known = false,
+            }
+        })?;
+        let number = match (all_known, codes.is_empty()) {
+            (false, _) => Err(undeclared),
+            (true, true) => Err(cells.fault(COMPETENCY, Reason::Missing)),
+            (true, false) => Ok(self.pools.competencies.number(&codes)),
+        };
+        if let Cell::Text(text) = cell {
+            self.competencies.insert(text, number);
+        }
+        number
+    }
+
+    /// The number of the row's list, each theme once and unknown ones as one;
+    /// and how many mentions are unknown.
+    fn themes(&mut self, cells: Row<'a>) -> Result<(u32, u16), Fault> {
+        let cell = cells.cell(THEMES);
+        if let Cell::Text(text) = cell
+            && let Some(known) = self.themes.get(text)
+        {
+            return Ok(*known);
+        }
+        let mut codes: Vec<Option<u16>> = Vec::new();
+        let mut unknown: u16 = 0;
+        each(cells, THEMES, |item| {
+            let code = self.reader.themes.get(item).copied();
+            unknown = unknown.saturating_add(u16::from(code.is_none()));
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        })?;
+        let found = (self.pools.themes.number(&codes), unknown);
+        if let Cell::Text(text) = cell {
+            self.themes.insert(text, found);
+        }
+        Ok(found)
+    }
+}
+
+/// Hands over the texts of a list, trimmed; empty ones are left out.
+fn each(cells: Row<'_>, field: usize, mut item: impl FnMut(&str)) -> Result<(), Fault> {
+    let trimmed = |text: &str| match text.trim() {
+        "" => {}
+        text => item(text),
+    };
+    match cells.cell(field) {
+        Cell::Missing => {}
+        Cell::Text(text) => text.split(cells.fields[field].separator).for_each(trimmed),
+        Cell::List(lists, index) => lists.items(index).for_each(trimmed),
+        Cell::Moment(_) | Cell::Number(_) => return Err(cells.fault(field, Reason::Value)),
+    }
+    Ok(())
+}
+
+/// In 1/100 minute: above 0, at most a day.
+fn minutes(cells: Row<'_>) -> Result<u32, Fault> {
+    let minutes = cells.number(MINUTES)?;
+    let hundredths = (minutes * 100.0).round();
+    if minutes <= LONGEST && hundredths >= 1.0 {
+        Ok(hundredths as u32)
+    } else {
+        Err(cells.fault(MINUTES, Reason::Range))
+    }
+}
+
+/// One of the fixed values; missing is `None`.
+fn choice<T: Copy>(
+    cells: Row<'_>,
+    field: usize,
+    choices: [(&str, T); 2],
+) -> Result<Option<T>, Fault> {
+    let Cell::Text(text) = cells.cell(field) else {
+        return Ok(None);
+    };
+    let found = choices.iter().find(|(name, _)| *name == text);
+    found
+        .map(|(_, value)| Some(*value))
+        .ok_or_else(|| cells.fault(field, Reason::Value))
+}

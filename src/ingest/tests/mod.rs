@@ -1,0 +1,192 @@
+//! Small inputs on disk, read as a whole.
+
+mod broken_files;
+mod history;
+mod parquet;
+mod properties;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use super::{Intake, Key, Org, Request, read};
+use crate::calendar::{Every, Period};
+use crate::config::{Calendar, Framework, Mapping, Privacy, Project, Source, Sources, Theme};
+use lodestar_privacy::public::Label;
+use tempfile::TempDir;
+
+const ORG: &str = "org_unit,label,parent\nsales,Sales,Acme\nnorth,North,sales\nsouth,South,sales\n";
+const PEOPLE: &str = "person_id,org_unit\nana,north\nbob,south\n";
+const HEAD: &str =
+    "session_id,coachee_id,coach_id,held_on,minutes,competency,themes,mode,trigger,updated_at\n";
+
+/// A folder with a project in it.
+struct Fixture {
+    dir: TempDir,
+    project: Project,
+}
+
+fn label(id: &str) -> Label {
+    Label {
+        id: id.to_owned(),
+        label: id.to_owned(),
+    }
+}
+
+fn source(name: &'static str, path: &str, base: PathBuf) -> Source {
+    Source {
+        name,
+        paths: vec![path.to_owned()],
+        base,
+        synthetic: true,
+        columns: BTreeMap::new(),
+        defaults: BTreeMap::new(),
+        tolerance: 0.01,
+    }
+}
+
+fn quarter(name: &str) -> Period {
+    Period::parse(name, Every::Quarter, 1).expect("a quarter")
+}
+
+impl Fixture {
+    /// Org, two people, and no sessions yet.
+    fn new() -> Self {
+        let dir = TempDir::new().expect("a folder");
+        let base = dir.path().to_owned();
+        let theme = |id: &str| Theme {
+            label: label(id),
+            competencies: vec![0],
+        };
+        let project = Project {
+            file: base.join("lodestar.toml"),
+            organisation: "Acme".to_owned(),
+            state: base.join("state"),
+            publish: base.join("published"),
+            calendar: Calendar {
+                every: Every::Quarter,
+                year_starts: 1,
+                settle_days: 7,
+                first: quarter("2025-Q1"),
+                last: None,
+            },
+            privacy: Privacy {
+                k: 10,
+                coalition: 1,
+                window: Every::Year,
+                epsilon: 8.0,
+                delta: 1e-6,
+            },
+            north_star: None,
+            sources: Sources {
+                org: Some(source("org", "org.csv", base.clone())),
+                people: Some(source("people", "people.csv", base.clone())),
+                sessions: source("sessions", "sessions*", base),
+            },
+            job_levels: vec!["staff".to_owned(), "senior".to_owned()],
+            framework: Framework {
+                competencies: vec![label("courage"), label("focus")],
+                themes: vec![theme("doubt"), theme("change")],
+            },
+            measures: Vec::new(),
+        };
+        let fixture = Self { dir, project };
+        fixture.put("org.csv", ORG);
+        fixture.put("people.csv", PEOPLE);
+        fixture
+    }
+
+    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.dir.path().join(name), bytes).expect("written");
+    }
+
+    fn map(&mut self, table: &str, column: &str, from: &str, format: Option<&str>) {
+        let mapping = Mapping {
+            from: from.to_owned(),
+            format: format.map(str::to_owned),
+            separator: None,
+        };
+        let source = match table {
+            "org" => self.project.sources.org.as_mut().expect("org"),
+            "people" => self.project.sources.people.as_mut().expect("people"),
+            _ => &mut self.project.sources.sessions,
+        };
+        source.columns.insert(column.to_owned(), mapping);
+    }
+
+    fn org(&self) -> Org {
+        Org::load(&self.project).expect("an organisation")
+    }
+
+    fn try_read(&self, periods: &[&str]) -> Result<Intake, super::IngestError> {
+        let periods: Vec<Period> = periods.iter().map(|name| quarter(name)).collect();
+        let org = Org::load(&self.project)?;
+        let request = Request {
+            periods: &periods,
+            only: None,
+        };
+        read(&self.project, &org, &Key::new([7; 16]), &request)
+    }
+
+    fn read(&self, periods: &[&str]) -> Intake {
+        let intake = self.try_read(periods).expect("readable");
+        reconcile(&intake);
+        intake
+    }
+
+    /// The message of a refusal, which must leave with exit code 3.
+    fn refusal(&self) -> String {
+        let error = self.try_read(&[]).expect_err("refused");
+        assert_eq!(error.exit_code(), 3);
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+        error.to_string()
+    }
+}
+
+/// Every row read became one of three things, and every fault has a reason.
+fn reconcile(intake: &Intake) {
+    for report in &intake.reports {
+        for file in &report.files {
+            let totals = file.totals;
+            assert_eq!(
+                totals.read,
+                totals.accepted + totals.duplicate + totals.quarantined
+            );
+            assert_eq!(totals.quarantined, file.reasons.values().sum::<u64>());
+        }
+    }
+    let sessions = intake.reports.last().expect("sessions").totals();
+    assert_eq!(
+        sessions.accepted,
+        intake.accepted_by_period.values().sum::<u64>()
+    );
+}
+
+/// (read, accepted, duplicate, quarantined) of a source.
+fn totals(intake: &Intake, source: &str) -> [u64; 4] {
+    let report = intake
+        .reports
+        .iter()
+        .find(|report| report.source == source)
+        .expect("a source");
+    let totals = report.totals();
+    [
+        totals.read,
+        totals.accepted,
+        totals.duplicate,
+        totals.quarantined,
+    ]
+}
+
+/// (row, column, reason) of the quarantined rows of a source.
+fn faults(intake: &Intake, source: &str) -> Vec<(u64, &'static str, &'static str)> {
+    let report = intake
+        .reports
+        .iter()
+        .find(|report| report.source == source)
+        .expect("a source");
+    let fault = |r: &super::report::Reject| (r.row, r.fault.column, r.fault.reason.code());
+    report.rejects.iter().map(fault).collect()
+}

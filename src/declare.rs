@@ -13,19 +13,38 @@ use crate::measure::{Cohort, Measure};
 ///
 /// Levels deeper than the tree are left out; a measure without any level left
 /// publishes an empty table.
-pub fn declare(project: &Project, period: &Period, revision: u32, tree: Tree, policy: Policy) -> Public {
+pub fn declare(
+    project: &Project,
+    period: &Period,
+    revision: u32,
+    tree: Tree,
+    policy: Policy,
+) -> Public {
     let depth = tree.depth();
     let kinds = cohorts(project);
     let levels = |measure: &Measure| -> Vec<u32> {
         let all = 0..=depth;
-        all.filter(|level| measure.levels.as_ref().is_none_or(|some| some.contains(level))).collect()
+        all.filter(|level| {
+            measure
+                .levels
+                .as_ref()
+                .is_none_or(|some| some.contains(level))
+        })
+        .collect()
     };
     let blocks = project.measures.iter().map(|measure| Block {
         name: measure.name.clone(),
         question: measure.question.clone(),
-        kind: kinds.iter().position(|kind| *kind == measure.cohort).unwrap_or_default(),
+        kind: kinds
+            .iter()
+            .position(|kind| *kind == measure.cohort)
+            .unwrap_or_default(),
         levels: levels(measure),
-        dimensions: measure.dimensions.iter().map(|dimension| dimension.name().to_owned()).collect(),
+        dimensions: measure
+            .dimensions
+            .iter()
+            .map(|dimension| dimension.name().to_owned())
+            .collect(),
         keys: measure.keys(&project.framework).keys().to_vec(),
         max_cells: measure.max_cells,
         weight: measure.weight,
@@ -61,18 +80,31 @@ pub fn declare(project: &Project, period: &Period, revision: u32, tree: Tree, po
 
 /// The window that a period charges: that of its last day.
 pub fn window(project: &Project, period: &Period) -> Period {
-    Period::containing(period.end(), project.privacy.window, project.calendar.year_starts)
+    Period::containing(
+        period.end(),
+        project.privacy.window,
+        project.calendar.year_starts,
+    )
 }
 
 /// ε, δ, k and coalition as configured.
 pub fn policy(project: &Project) -> Policy {
     let privacy = &project.privacy;
-    Policy { k: privacy.k, coalition: privacy.coalition, epsilon: privacy.epsilon, delta: privacy.delta }
+    Policy {
+        k: privacy.k,
+        coalition: privacy.coalition,
+        epsilon: privacy.epsilon,
+        delta: privacy.delta,
+    }
 }
 
 /// The families of cohorts that the measures are about, each once.
 fn cohorts(project: &Project) -> Vec<Cohort> {
-    let mut kinds: Vec<Cohort> = project.measures.iter().map(|measure| measure.cohort).collect();
+    let mut kinds: Vec<Cohort> = project
+        .measures
+        .iter()
+        .map(|measure| measure.cohort)
+        .collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -80,7 +112,12 @@ fn cohorts(project: &Project) -> Vec<Cohort> {
 
 fn texts(project: &Project) -> BTreeMap<String, String> {
     let star = project.north_star.iter().flat_map(|star| {
-        [("where", &star.r#where), ("how", &star.how), ("why", &star.why)]
+        [
+            ("where", &star.r#where),
+            ("how", &star.how),
+            ("why", &star.why),
+        ]
     });
-    star.map(|(name, text)| (format!("north_star_{name}"), text.clone())).collect()
+    star.map(|(name, text)| (format!("north_star_{name}"), text.clone()))
+        .collect()
 }

@@ -14,9 +14,7 @@ use crate::calendar::Period;
 use crate::config::Project;
 use crate::ingest::{self, IngestError, Intake, SourceReport};
 use crate::schedule;
-use crate::state::{
-    Fingerprint, NextRelease, Seen, SourceStatus, State, Status, WindowStatus,
-};
+use crate::state::{Fingerprint, NextRelease, Seen, SourceStatus, State, Status, WindowStatus};
 
 /// How a night ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,7 +82,9 @@ impl ReleaseReport {
                 table: block.name.clone(),
                 rows: cells.len(),
                 shown: cells.iter().filter(|cell| cell.shown().is_some()).count(),
-                smallest_cohort: smallest.filter(|(level, _)| block.levels.contains(level)).collect(),
+                smallest_cohort: smallest
+                    .filter(|(level, _)| block.levels.contains(level))
+                    .collect(),
             }
         });
         Self {
@@ -102,7 +102,9 @@ impl ReleaseReport {
 /// one above the threshold.
 pub fn smallest_cohorts(design: &Design, public: &Public, kind: usize) -> Vec<i64> {
     let selections = design.selections[kind].iter();
-    selections.map(|selection| selection.threshold + i64::from(public.policy.k)).collect()
+    selections
+        .map(|selection| selection.threshold + i64::from(public.policy.k))
+        .collect()
 }
 
 /// A night, as it goes on.
@@ -149,7 +151,11 @@ impl Night {
             sessions.into_iter().collect()
         };
         let print = |path: PathBuf| (Fingerprint::of(&path), path);
-        self.before = all.into_iter().map(print).map(|(print, path)| (path, print)).collect();
+        self.before = all
+            .into_iter()
+            .map(print)
+            .map(|(print, path)| (path, print))
+            .collect();
         Ok(())
     }
 
@@ -160,23 +166,39 @@ impl Night {
         let late = intake.accepted_by_period.iter().map(|(period, rows)| {
             let name = period.name();
             let released = records.released_periods().contains(name.as_str());
-            let known = if only_new { 0 } else { self.seen.released_rows.get(&name).copied().unwrap_or(0) };
-            if released { rows.saturating_sub(known) } else { 0 }
+            let known = if only_new {
+                0
+            } else {
+                self.seen.released_rows.get(&name).copied().unwrap_or(0)
+            };
+            if released {
+                rows.saturating_sub(known)
+            } else {
+                0
+            }
         });
         let late: u64 = late.sum();
-        self.seen.late_rows = if only_new { self.seen.late_rows + late } else { late };
+        self.seen.late_rows = if only_new {
+            self.seen.late_rows + late
+        } else {
+            late
+        };
     }
 
     /// The inputs were read and are good.
     pub(crate) fn accept(&mut self, project: &Project) {
-        self.seen.remember(std::mem::take(&mut self.before), &project.file);
+        self.seen
+            .remember(std::mem::take(&mut self.before), &project.file);
     }
 
     /// A period was paid for: its rows are no longer late.
     pub(crate) fn paid(&mut self, intake: &Intake, period: &Period) {
         let rows = intake.accepted_by_period.get(period).copied().unwrap_or(0);
         let before = self.seen.released_rows.insert(period.name(), rows);
-        self.seen.late_rows = self.seen.late_rows.saturating_sub(before.map_or(0, |known| rows.saturating_sub(known)));
+        self.seen.late_rows = self
+            .seen
+            .late_rows
+            .saturating_sub(before.map_or(0, |known| rows.saturating_sub(known)));
     }
 
     /// A release is published.
@@ -203,7 +225,12 @@ impl Night {
     }
 
     /// How the project stands now.
-    pub fn status(&self, project: &Project, records: &Records, as_of: Date) -> Result<Status, LedgerError> {
+    pub fn status(
+        &self,
+        project: &Project,
+        records: &Records,
+        as_of: Date,
+    ) -> Result<Status, LedgerError> {
         let next = schedule::next(project, records);
         Ok(Status {
             as_of: as_of.to_string(),
@@ -229,7 +256,9 @@ pub fn source_status(report: &SourceReport) -> SourceStatus {
         accepted: totals.accepted,
         duplicate: totals.duplicate,
         quarantined: totals.quarantined,
-        reasons: reasons.map(|((column, reason), rows)| (format!("{column}: {reason}"), rows)).collect(),
+        reasons: reasons
+            .map(|((column, reason), rows)| (format!("{column}: {reason}"), rows))
+            .collect(),
     }
 }
 
@@ -239,14 +268,26 @@ pub fn windows(records: &Records) -> Result<Vec<WindowStatus>, LedgerError> {
     for charge in &records.charges {
         *by_name.entry(&charge.window).or_default() += 1;
     }
-    by_name.into_iter().map(|(name, releases)| window_status(records, name, releases)).collect()
+    by_name
+        .into_iter()
+        .map(|(name, releases)| window_status(records, name, releases))
+        .collect()
 }
 
-fn window_status(records: &Records, name: &str, releases: usize) -> Result<WindowStatus, LedgerError> {
+fn window_status(
+    records: &Records,
+    name: &str,
+    releases: usize,
+) -> Result<WindowStatus, LedgerError> {
     let (epsilon, delta_femto) = records.window_policy(name).unwrap_or_default();
     let delta = delta_femto as f64 / 1e15;
     // k and coalition have no part in a purse.
-    let purse = Purse::new(&Policy { k: 1, coalition: 0, epsilon, delta })?;
+    let purse = Purse::new(&Policy {
+        k: 1,
+        coalition: 0,
+        epsilon,
+        delta,
+    })?;
     let spent = records.spent(name);
     Ok(WindowStatus {
         window: name.to_owned(),
@@ -255,7 +296,9 @@ fn window_status(records: &Records, name: &str, releases: usize) -> Result<Windo
         releases,
         spent_rho_micro: spent.rho_micro,
         left_rho_micro: purse.rho_micro.saturating_sub(spent.rho_micro),
-        spent_epsilon: purse.epsilon_of(spent.rho_micro).map_err(lodestar_privacy::budget::BudgetError::from)?,
+        spent_epsilon: purse
+            .epsilon_of(spent.rho_micro)
+            .map_err(lodestar_privacy::budget::BudgetError::from)?,
         spare_used: spent.spare_used,
     })
 }

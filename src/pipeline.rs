@@ -85,7 +85,10 @@ impl RunError {
             Self::Usage(_) | Self::Period(_) => 2,
             Self::Ingest(error) => error.exit_code(),
             Self::NoRows(_) => 3,
-            Self::Grant { error: GrantError::Budget(_), .. } => 4,
+            Self::Grant {
+                error: GrantError::Budget(_),
+                ..
+            } => 4,
             Self::Lock(LockError::Held) => 5,
             Self::Grant { .. } => 6,
             Self::Ledger(LedgerError::Storage(_)) => 7,
@@ -127,7 +130,12 @@ impl<'a> Run<'a> {
         Records::inspect(state.folder())?.know_all(&published)?;
         let ledger = Ledger::open(state.folder(), &terms(project), lock)?;
         let secret = state.secret()?;
-        let run = Self { project, state, secret, ledger };
+        let run = Self {
+            project,
+            state,
+            secret,
+            ledger,
+        };
         run.catch_up()?;
         Ok(run)
     }
@@ -178,7 +186,10 @@ impl<'a> Run<'a> {
         let Some(name) = &options.period else {
             return match options.revise {
                 true => Err(RunError::Usage("--revise needs --period".to_owned())),
-                false => Ok(closed.into_iter().filter(|period| !is_out(period)).collect()),
+                false => Ok(closed
+                    .into_iter()
+                    .filter(|period| !is_out(period))
+                    .collect()),
             };
         };
         let period = Period::parse(name, calendar.every, calendar.year_starts)?;
@@ -190,7 +201,9 @@ impl<'a> Run<'a> {
                 options.as_of, calendar.settle_days
             ))
         } else if options.revise && !is_out(&period) {
-            usage(format!("{name} was never released, so there is nothing to revise"))
+            usage(format!(
+                "{name} was never released, so there is nothing to revise"
+            ))
         } else if options.revise || !is_out(&period) {
             Ok(vec![period])
         } else {
@@ -231,7 +244,12 @@ impl<'a> Run<'a> {
 
     /// Declares the release and has it granted: from configuration, public
     /// files and the ledger alone.
-    pub fn grant(&self, org: &Org, period: &Period, revise: bool) -> Result<(Public, Grant), RunError> {
+    pub fn grant(
+        &self,
+        org: &Org,
+        period: &Period,
+        revise: bool,
+    ) -> Result<(Public, Grant), RunError> {
         let records = self.ledger.records();
         let window = Window::of(self.project, org, records, period)?;
         let declared = window.periods.iter().find(|(mine, ..)| mine == period);
@@ -240,9 +258,16 @@ impl<'a> Run<'a> {
         };
         let mut public = public.clone();
         public.revision = records.next_revision(&period.name());
-        let purpose = if revise { Purpose::Revision } else { Purpose::Planned };
+        let purpose = if revise {
+            Purpose::Revision
+        } else {
+            Purpose::Planned
+        };
         let grant = self.ledger.grant(&public, &owed, purpose);
-        let grant = grant.map_err(|error| RunError::Grant { period: period.name(), error })?;
+        let grant = grant.map_err(|error| RunError::Grant {
+            period: period.name(),
+            error,
+        })?;
         Ok((public, grant))
     }
 
@@ -282,7 +307,10 @@ pub fn check(project: &Project) -> Result<Intake, RunError> {
 pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
     let mut warnings = Vec::new();
     if project.privacy.k < 5 && !project.synthetic() {
-        warnings.push(format!("k = {} is small: surveys commonly ask for 10, never below 5", project.privacy.k));
+        warnings.push(format!(
+            "k = {} is small: surveys commonly ask for 10, never below 5",
+            project.privacy.k
+        ));
     }
     let twelve_months = project.calendar.first.twelve_months_start();
     if let Some(first) = intake.first_session.filter(|first| *first > twelve_months) {
@@ -292,7 +320,11 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
             project.calendar.first.name()
         ));
     }
-    if intake.reports.iter().any(|report| report.source == "sessions" && report.totals().accepted == 0) {
+    if intake
+        .reports
+        .iter()
+        .any(|report| report.source == "sessions" && report.totals().accepted == 0)
+    {
         warnings.push("no session was accepted: nothing can appear".to_owned());
     }
     warnings

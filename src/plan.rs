@@ -150,7 +150,9 @@ fn window_plan(records: &Records, window: &Window) -> Result<Option<WindowPlan>,
         next: ReleasePlan {
             period: period.name(),
             rho_micro: allotment.rho_micro(),
-            epsilon: purse.epsilon_of(allotment.rho_micro()).map_err(BudgetError::from)?,
+            epsilon: purse
+                .epsilon_of(allotment.rho_micro())
+                .map_err(BudgetError::from)?,
             tables: levels(public, &design),
         },
     }))
@@ -162,7 +164,10 @@ fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
         let smallest = smallest_cohorts(design, public, block.kind);
         for (&level, noise) in block.levels.iter().zip(noises) {
             let size = design.sizes[block.kind][level as usize];
-            let units = public.tree.at_level(level).filter(|&unit| public.tree.unit(unit).standing);
+            let units = public
+                .tree
+                .at_level(level)
+                .filter(|&unit| public.tree.unit(unit).standing);
             plans.push(LevelPlan {
                 table: block.name.clone(),
                 level,

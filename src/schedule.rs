@@ -14,14 +14,18 @@ use crate::ingest::{IngestError, Org};
 /// The first day on which a run releases the period: it has ended, and its
 /// late rows have had `settle_days` to come.
 pub fn released_from(project: &Project, period: &Period) -> Date {
-    let settled = period.end().checked_add((i64::from(project.calendar.settle_days) + 1).days());
+    let settled = period
+        .end()
+        .checked_add((i64::from(project.calendar.settle_days) + 1).days());
     settled.unwrap_or(Date::MAX)
 }
 
 /// Periods from `first` to `last` that are closed and settled on a day, oldest
 /// first, released or not.
 pub fn closed(project: &Project, as_of: Date) -> Vec<Period> {
-    periods(project).take_while(|period| released_from(project, period) <= as_of).collect()
+    periods(project)
+        .take_while(|period| released_from(project, period) <= as_of)
+        .collect()
 }
 
 /// The oldest period that has not been released yet, whenever it is due.
@@ -64,12 +68,19 @@ impl Window {
             let public = declare(project, &period, 0, org.tree(&period)?, policy);
             Ok((period, public, !released.contains(period.name().as_str())))
         });
-        Ok(Self { window, periods: mine.collect::<Result<_, IngestError>>()? })
+        Ok(Self {
+            window,
+            periods: mine.collect::<Result<_, IngestError>>()?,
+        })
     }
 
     /// What the window owes; `None` if no period lies in it.
     pub fn owed(&self) -> Option<Owed> {
-        let periods: Vec<_> = self.periods.iter().map(|(_, public, due)| (public, *due)).collect();
+        let periods: Vec<_> = self
+            .periods
+            .iter()
+            .map(|(_, public, due)| (public, *due))
+            .collect();
         Owed::new(&periods)
     }
 }

@@ -25,7 +25,8 @@ impl Check {
     pub(super) fn run(&self) -> Done {
         let project = self.project.load()?;
         self.resources.apply()?;
-        let intake = pipeline::check(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
+        let intake =
+            pipeline::check(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
         let sources: Vec<_> = intake.reports.iter().map(source_status).collect();
         let warnings = pipeline::warnings(&project, &intake);
         if self.project.json {
@@ -41,11 +42,26 @@ impl Check {
 }
 
 fn print(intake: &Intake, warnings: &[String]) {
-    let rows: Vec<Vec<String>> = intake.reports.iter().map(source_status).map(|source| {
-        let counts = [source.read, source.accepted, source.duplicate, source.quarantined];
-        std::iter::once(source.source.to_owned()).chain(counts.map(|n| n.to_string())).collect()
-    }).collect();
-    output::table(&["source", "read", "accepted", "duplicate", "quarantined"], &rows);
+    let rows: Vec<Vec<String>> = intake
+        .reports
+        .iter()
+        .map(source_status)
+        .map(|source| {
+            let counts = [
+                source.read,
+                source.accepted,
+                source.duplicate,
+                source.quarantined,
+            ];
+            std::iter::once(source.source.to_owned())
+                .chain(counts.map(|n| n.to_string()))
+                .collect()
+        })
+        .collect();
+    output::table(
+        &["source", "read", "accepted", "duplicate", "quarantined"],
+        &rows,
+    );
     for source in intake.reports.iter().map(source_status) {
         for (reason, rows) in &source.reasons {
             output::line(format!("  {}: {reason}: {rows} rows", source.source));

@@ -78,7 +78,10 @@ struct Failure {
 
 impl Failure {
     fn new(code: u8, error: impl Display) -> Self {
-        Self { code, text: error.to_string() }
+        Self {
+            code,
+            text: error.to_string(),
+        }
     }
 }
 
@@ -130,11 +133,16 @@ impl Resources {
 /// A path that people can copy, relative to where they are.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+    path.strip_prefix(&here)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 fn log(format: Log) {
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_target(false);
     match format {
         Log::Text => {
             let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -151,16 +159,28 @@ static PANICKED_AT: Mutex<Option<String>> = Mutex::new(None);
 pub(crate) fn harden() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     // Where it is refused there is nothing left to do: the limit may be 0 already.
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    );
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        *PANICKED_AT.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
+        *PANICKED_AT
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = place;
     }));
 }
 
 /// Says where the program broke, and nothing of what it was doing.
 pub(crate) fn unexpected() -> u8 {
-    let place = PANICKED_AT.lock().ok().and_then(|place| place.clone()).unwrap_or_default();
+    let place = PANICKED_AT
+        .lock()
+        .ok()
+        .and_then(|place| place.clone())
+        .unwrap_or_default();
     eprintln!(
         "lodestar broke at {place}. This is a defect: please report this line. What was published \
          before is intact, and whatever was paid for is published by the next run."

@@ -46,24 +46,50 @@ fn print(plan: &WindowPlan, k: u32) {
     let next = &plan.next;
     output::line(format!(
         "window {}: ε {} δ {:e}, ρ {} of which {} spent",
-        plan.window, plan.epsilon, plan.delta, rho(plan.rho_micro), rho(plan.spent_rho_micro)
+        plan.window,
+        plan.epsilon,
+        plan.delta,
+        rho(plan.rho_micro),
+        rho(plan.spent_rho_micro)
     ));
     output::line(format!(
         "to be released: {}{}",
         plan.due.join(", "),
-        if plan.spare { ", and a spare for one revision" } else { "" }
+        if plan.spare {
+            ", and a spare for one revision"
+        } else {
+            ""
+        }
     ));
     output::line(format!(
         "{}: ρ {} (alone ε {}), as each of the others if nothing changes",
-        next.period, rho(next.rho_micro), short(next.epsilon)
+        next.period,
+        rho(next.rho_micro),
+        short(next.epsilon)
     ));
     output::line("");
-    let rows: Vec<Vec<String>> = next.tables.iter().map(|level| {
-        let mut row = vec![level.table.clone(), level.level.to_string(), level.units.to_string()];
-        row.extend([rho(level.rho_micro), short(level.sigma), level.smallest_cohort.to_string()]);
-        row.extend(level.half_widths.map(|width| format!("{:.1}", width * 100.0)));
-        row
-    }).collect();
+    let rows: Vec<Vec<String>> = next
+        .tables
+        .iter()
+        .map(|level| {
+            let mut row = vec![
+                level.table.clone(),
+                level.level.to_string(),
+                level.units.to_string(),
+            ];
+            row.extend([
+                rho(level.rho_micro),
+                short(level.sigma),
+                level.smallest_cohort.to_string(),
+            ]);
+            row.extend(
+                level
+                    .half_widths
+                    .map(|width| format!("{:.1}", width * 100.0)),
+            );
+            row
+        })
+        .collect();
     let sizes = COHORT_SIZES.map(|size| format!("±{size}"));
     let mut head = vec!["table", "level", "units", "ρ", "σ", "from"];
     head.extend(sizes.iter().map(String::as_str));

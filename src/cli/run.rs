@@ -40,7 +40,10 @@ impl Run {
         let today = jiff::Timestamp::now().to_zoned(TimeZone::UTC).date();
         let as_of = self.as_of.unwrap_or(today);
         if as_of > today {
-            return Err(Failure::new(2, format!("--as-of {as_of} is after today, {today} (UTC)")));
+            return Err(Failure::new(
+                2,
+                format!("--as-of {as_of} is after today, {today} (UTC)"),
+            ));
         }
         let project = self.project.load()?;
         self.resources.apply()?;
@@ -77,15 +80,27 @@ fn print(night: &Night) {
 
 fn print_release(release: &ReleaseReport) {
     let folder = release.folder.as_deref().map(shown).unwrap_or_default();
-    let ReleaseReport { release_id, epsilon, delta, .. } = release;
-    output::line(format!("{release_id}: {folder} (ε {}, δ {delta:.1e})", short(*epsilon)));
+    let ReleaseReport {
+        release_id,
+        epsilon,
+        delta,
+        ..
+    } = release;
+    output::line(format!(
+        "{release_id}: {folder} (ε {}, δ {delta:.1e})",
+        short(*epsilon)
+    ));
     for table in &release.tables {
         let levels = table.smallest_cohort.iter();
-        let levels: Vec<String> =
-            levels.map(|(level, people)| format!("{people} at level {level}")).collect();
+        let levels: Vec<String> = levels
+            .map(|(level, people)| format!("{people} at level {level}"))
+            .collect();
         output::line(format!(
             "  {}: {} rows, {} with status ok; smallest cohort that could appear: {}",
-            table.table, table.rows, table.shown, levels.join(", ")
+            table.table,
+            table.rows,
+            table.shown,
+            levels.join(", ")
         ));
     }
 }

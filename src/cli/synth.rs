@@ -42,7 +42,11 @@ impl Synth {
         }
         output::line(format!(
             "{} people in {} divisions and {} departments, {} coaches, {} sessions",
-            summary.people, summary.divisions, summary.departments, summary.coaches, summary.sessions
+            summary.people,
+            summary.divisions,
+            summary.departments,
+            summary.coaches,
+            summary.sessions
         ));
         output::line(format!("next: lodestar run --config {config}"));
         Ok(())

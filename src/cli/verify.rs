@@ -30,12 +30,18 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self) -> Done {
-        let report = verify(&self.release).map_err(|error| Failure::new(error.exit_code(), error))?;
+        let report =
+            verify(&self.release).map_err(|error| Failure::new(error.exit_code(), error))?;
         let mut findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         if let Some(path) = &self.config {
             let project = config::load(path).map_err(|errors| Failure::new(2, errors))?;
-            let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
-            findings.extend(against(&records, report.manifest.as_ref(), report.manifest_sha256));
+            let records =
+                Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
+            findings.extend(against(
+                &records,
+                report.manifest.as_ref(),
+                report.manifest_sha256,
+            ));
         }
         if self.json {
             output::json(&json!({
@@ -43,13 +49,23 @@ impl Verify {
                 "ledger": self.config.is_some(),
             }))?;
         } else if findings.is_empty() {
-            let ledger = if self.config.is_some() { ", known to the ledger" } else { "" };
-            output::line(format!("verified: {} files, {} rows{ledger}", report.files, report.rows));
+            let ledger = if self.config.is_some() {
+                ", known to the ledger"
+            } else {
+                ""
+            };
+            output::line(format!(
+                "verified: {} files, {} rows{ledger}",
+                report.files, report.rows
+            ));
         }
         if findings.is_empty() {
             return Ok(());
         }
-        Err(Failure::new(8, format!("verification failed:\n  {}", findings.join("\n  "))))
+        Err(Failure::new(
+            8,
+            format!("verification failed:\n  {}", findings.join("\n  ")),
+        ))
     }
 }
 
@@ -59,7 +75,13 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
         Some(Manifest::Release(release)) => vec![(release.release_id.clone(), Some(sha256))],
         Some(Manifest::Current(current)) => {
             let all = current.releases.iter();
-            all.map(|release| (release.release_id.clone(), from_hex(&release.manifest_sha256))).collect()
+            all.map(|release| {
+                (
+                    release.release_id.clone(),
+                    from_hex(&release.manifest_sha256),
+                )
+            })
+            .collect()
         }
         None => Vec::new(),
     };
@@ -67,12 +89,16 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
         let mut charges = records.charges.iter();
         !charges.any(|charge| charge.release_id() == *id && Some(charge.manifest_sha256) == *sha256)
     });
-    unknown.map(|(id, _)| format!("the ledger has not paid for this {id}")).collect()
+    unknown
+        .map(|(id, _)| format!("the ledger has not paid for this {id}"))
+        .collect()
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {
     let digits = text.as_bytes().chunks(2).map(|pair| {
-        std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())
+        std::str::from_utf8(pair)
+            .ok()
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
     });
     digits.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }

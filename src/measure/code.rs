@@ -15,9 +15,17 @@ const SESSIONS_A_TASK: usize = 16_384;
 ///
 /// Every coachee is in the one kind of cohort that there is; `measures` are
 /// the release's blocks, in order.
-pub fn sketch(facts: &PeriodFacts, measures: &[Measure], framework: &Framework, seed: &Seed) -> Sketch {
+pub fn sketch(
+    facts: &PeriodFacts,
+    measures: &[Measure],
+    framework: &Framework,
+    seed: &Seed,
+) -> Sketch {
     let caps: Vec<u32> = measures.iter().map(|measure| measure.max_cells).collect();
-    let keys: Vec<_> = measures.iter().map(|measure| measure.keys(framework)).collect();
+    let keys: Vec<_> = measures
+        .iter()
+        .map(|measure| measure.keys(framework))
+        .collect();
     let empty = || Sketch::new(seed, &caps);
     let person = |member: u32| facts.members[member as usize].person;
     let code = |mut sketch: Sketch, session: &SessionFact| {
@@ -25,7 +33,11 @@ pub fn sketch(facts: &PeriodFacts, measures: &[Measure], framework: &Framework, 
         for (block, (measure, keys)) in measures.iter().zip(&keys).enumerate() {
             match measure.facts {
                 Facts::Sessions => {
-                    keys.code(facts.competencies(session), facts.themes(session), &mut codes);
+                    keys.code(
+                        facts.competencies(session),
+                        facts.themes(session),
+                        &mut codes,
+                    );
                 }
             }
             for &code in &codes {
@@ -35,7 +47,9 @@ pub fn sketch(facts: &PeriodFacts, measures: &[Measure], framework: &Framework, 
         sketch
     };
     let sessions = facts.sessions.par_chunks(SESSIONS_A_TASK);
-    let touched = sessions.map(|part| part.iter().fold(empty(), code)).reduce(empty, Sketch::merge);
+    let touched = sessions
+        .map(|part| part.iter().fold(empty(), code))
+        .reduce(empty, Sketch::merge);
     let mut members = empty();
     for member in &facts.members {
         members.join(member.person, 0, member.unit);

@@ -12,11 +12,17 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StateError> {
     let staged = path.with_extension("new");
     let write = || {
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&staged)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&staged, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        path.parent()
+            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     };
     write().map_err(|error: std::io::Error| StateError::io(path, &error))
 }

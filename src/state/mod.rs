@@ -29,11 +29,17 @@ pub struct StateError {
 
 impl StateError {
     fn new(path: &Path, problem: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), problem: problem.into() }
+        Self {
+            path: path.to_owned(),
+            problem: problem.into(),
+        }
     }
 
     fn io(path: &Path, error: &io::Error) -> Self {
-        Self::new(path, format!("{error}; the state folder must be writable by the run's user"))
+        Self::new(
+            path,
+            format!("{error}; the state folder must be writable by the run's user"),
+        )
     }
 }
 
@@ -48,10 +54,15 @@ impl State {
     pub fn open(folder: &Path) -> Result<Self, StateError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(0o700);
-        builder.create(folder).map_err(|error| StateError::io(folder, &error))?;
+        builder
+            .create(folder)
+            .map_err(|error| StateError::io(folder, &error))?;
         let private = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(folder, private).map_err(|error| StateError::io(folder, &error))?;
-        Ok(Self { folder: folder.to_owned() })
+        std::fs::set_permissions(folder, private)
+            .map_err(|error| StateError::io(folder, &error))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
     }
 
     /// The folder itself.
@@ -65,7 +76,10 @@ impl State {
         match std::fs::read(&path) {
             Ok(bytes) => match bytes.try_into() {
                 Ok(secret) => Ok(Secret::new(secret)),
-                Err(_) => Err(StateError::new(&path, "is not a secret of 32 bytes; restore it from a copy")),
+                Err(_) => Err(StateError::new(
+                    &path,
+                    "is not a secret of 32 bytes; restore it from a copy",
+                )),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut secret = [0; SECRET_BYTES];
@@ -89,7 +103,14 @@ mod tests {
         let path = folder.path().join("a/state");
         let state = State::open(&path).unwrap();
         let first = *state.secret().unwrap().expose_private();
-        assert_eq!(State::open(&path).unwrap().secret().unwrap().expose_private(), &first);
+        assert_eq!(
+            State::open(&path)
+                .unwrap()
+                .secret()
+                .unwrap()
+                .expose_private(),
+            &first
+        );
         assert_ne!(first, [0; 32]);
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(&path.join(SECRET))), (0o700, 0o600));

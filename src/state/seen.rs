@@ -23,7 +23,10 @@ impl Fingerprint {
     pub fn of(path: &Path) -> Option<Self> {
         let metadata = path.metadata().ok()?;
         let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-        Some(Self { bytes: metadata.len(), modified_nanos: modified.as_nanos() })
+        Some(Self {
+            bytes: metadata.len(),
+            modified_nanos: modified.as_nanos(),
+        })
     }
 }
 
@@ -68,8 +71,15 @@ impl Seen {
     }
 
     /// Remembers files as they stood before they were read.
-    pub fn remember(&mut self, fingerprints: Vec<(PathBuf, Option<Fingerprint>)>, configuration: &Path) {
-        self.files = fingerprints.into_iter().filter_map(|(path, print)| Some((path, print?))).collect();
+    pub fn remember(
+        &mut self,
+        fingerprints: Vec<(PathBuf, Option<Fingerprint>)>,
+        configuration: &Path,
+    ) {
+        self.files = fingerprints
+            .into_iter()
+            .filter_map(|(path, print)| Some((path, print?)))
+            .collect();
         self.configuration = Fingerprint::of(configuration);
     }
 }
@@ -88,7 +98,10 @@ mod tests {
         }
         let files = vec![a.clone(), b.clone()];
         let prints = |files: &[PathBuf]| {
-            files.iter().map(|path| (path.clone(), Fingerprint::of(path))).collect()
+            files
+                .iter()
+                .map(|path| (path.clone(), Fingerprint::of(path)))
+                .collect()
         };
         let mut seen = Seen::load(&state);
         assert_eq!(seen.changed(&files, &config).len(), 2);

@@ -88,15 +88,19 @@ impl Records {
         let known = |id: &str| self.charges.iter().find(|charge| charge.release_id() == id);
         for (id, hash) in published {
             let why = match known(id) {
-                None => "this ledger does not know it: the ledger was deleted, rolled back, or \
-                         belongs to another project; restore the newest copy of the state folder",
+                None => {
+                    "this ledger does not know it: the ledger was deleted, rolled back, or \
+                         belongs to another project; restore the newest copy of the state folder"
+                }
                 Some(charge) if charge.manifest_sha256 != *hash => {
                     "its manifest is not the one that was paid for; move its folder away, and the \
                      next run publishes the paid bytes again"
                 }
                 Some(_) => continue,
             };
-            return Err(LedgerError::Refused(format!("release {id} is published, but {why}")));
+            return Err(LedgerError::Refused(format!(
+                "release {id} is published, but {why}"
+            )));
         }
         Ok(())
     }

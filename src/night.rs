@@ -192,8 +192,8 @@ impl Night {
     }
 
     /// A period was paid for: its rows are no longer late.
-    pub(crate) fn paid(&mut self, intake: &Intake, period: &Period) {
-        let rows = intake.accepted_by_period.get(period).copied().unwrap_or(0);
+    pub(crate) fn paid(&mut self, intake: &Intake, period: Period) {
+        let rows = intake.accepted_by_period.get(&period).copied().unwrap_or(0);
         let before = self.seen.released_rows.insert(period.name(), rows);
         self.seen.late_rows = self
             .seen
@@ -208,7 +208,7 @@ impl Night {
     }
 
     /// A dry run stops here.
-    pub(crate) fn would_release(&mut self, grant: &Grant, period: &Period) {
+    pub(crate) fn would_release(&mut self, grant: &Grant, period: Period) {
         let parts = grant.design().selections.iter().flatten().count();
         tracing::debug!(period = period.name(), parts, "granted, not drawn");
         self.planned.push(period.name());

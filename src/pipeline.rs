@@ -88,13 +88,14 @@ impl RunError {
             Self::Grant {
                 error: GrantError::Budget(_),
                 ..
-            } => 4,
+            }
+            | Self::Ledger(LedgerError::Overspent) => 4,
             Self::Lock(LockError::Held) => 5,
-            Self::Grant { .. } => 6,
-            Self::Ledger(LedgerError::Storage(_)) => 7,
-            Self::Ledger(LedgerError::Overspent) => 4,
-            Self::Ledger(_) => 6,
-            Self::Lock(LockError::Io(_)) | Self::Publish(_) | Self::State(_) => 7,
+            Self::Ledger(LedgerError::Storage(_))
+            | Self::Lock(LockError::Io(_))
+            | Self::Publish(_)
+            | Self::State(_) => 7,
+            Self::Grant { .. } | Self::Ledger(_) => 6,
             Self::Tally(_) | Self::Release(_) => 1,
         }
     }
@@ -163,13 +164,13 @@ impl<'a> Run<'a> {
             let (public, grant) = self.grant(&org, period, options.revise)?;
             let tally = self.tally(public, facts)?;
             if options.dry_run {
-                night.would_release(&grant, period);
+                night.would_release(&grant, *period);
                 continue;
             }
             let pending = release(tally, grant)?;
             let report = ReleaseReport::new(&pending);
             let released = self.commit(pending)?;
-            night.paid(&intake, period);
+            night.paid(&intake, *period);
             night.seen.store(&self.state)?;
             let folder = self.publish(&released)?;
             night.released(report, folder);
@@ -184,13 +185,13 @@ impl<'a> Run<'a> {
         let released = self.ledger.records().released_periods();
         let is_out = |period: &Period| released.contains(period.name().as_str());
         let Some(name) = &options.period else {
-            return match options.revise {
-                true => Err(RunError::Usage("--revise needs --period".to_owned())),
-                false => Ok(closed
-                    .into_iter()
-                    .filter(|period| !is_out(period))
-                    .collect()),
-            };
+            if options.revise {
+                return Err(RunError::Usage("--revise needs --period".to_owned()));
+            }
+            return Ok(closed
+                .into_iter()
+                .filter(|period| !is_out(period))
+                .collect());
         };
         let period = Period::parse(name, calendar.every, calendar.year_starts)?;
         let usage = |text: String| Err(RunError::Usage(text));
@@ -236,10 +237,9 @@ impl<'a> Run<'a> {
         Ok((!due.is_empty()).then_some(intake))
     }
 
-    fn key(&self) -> Key {
-        let mut key = [0; 16];
-        key.copy_from_slice(&self.secret.expose_private()[..16]);
-        Key::new(key)
+    /// The key of the pseudonyms.
+    pub fn key(&self) -> Key {
+        pseudonym_key(&self.secret)
     }
 
     /// Declares the release and has it granted: from configuration, public
@@ -284,7 +284,8 @@ impl<'a> Run<'a> {
         Ok(self.ledger.commit(pending.finish(publish::encode))?)
     }
 
-    fn publish(&self, released: &Released) -> Result<PathBuf, RunError> {
+    /// Publishes paid bytes, and makes `current` of all that was paid for.
+    pub fn publish(&self, released: &Released) -> Result<PathBuf, RunError> {
         let all = self.ledger.released()?;
         Ok(publish::publish(released, &all, &self.project.publish)?)
     }
@@ -296,11 +297,17 @@ pub fn check(project: &Project) -> Result<Intake, RunError> {
     let _lock = Lock::take(state.folder())?;
     let org = Org::load(project)?;
     let secret = state.secret()?;
-    let mut key = [0; 16];
-    key.copy_from_slice(&secret.expose_private()[..16]);
-    let intake = ingest::read(project, &org, &Key::new(key), &Request::default())?;
+    let key = pseudonym_key(&secret);
+    let intake = ingest::read(project, &org, &key, &Request::default())?;
     ingest::write_quarantine(&intake, state.folder())?;
     Ok(intake)
+}
+
+/// The first half of the secret; cells are drawn with a hash of all of it.
+fn pseudonym_key(secret: &Secret<[u8; 32]>) -> Key {
+    let mut key = [0; 16];
+    key.copy_from_slice(&secret.expose_private()[..16]);
+    Key::new(key)
 }
 
 /// What is allowed, but probably not meant.

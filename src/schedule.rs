@@ -64,7 +64,7 @@ impl Window {
             .take_while(|period| period.end() <= window.end())
             .filter(|period| declare::window(project, period) == window);
         let mine = mine.map(|period| {
-            let policy = policy(project, records, &window);
+            let policy = policy(project, records, window);
             let public = declare(project, &period, 0, org.tree(&period)?, policy);
             Ok((period, public, !released.contains(period.name().as_str())))
         });
@@ -86,7 +86,7 @@ impl Window {
 }
 
 /// The configured policy, with the ε and δ that the window's first charge fixed.
-fn policy(project: &Project, records: &Records, window: &Period) -> Policy {
+fn policy(project: &Project, records: &Records, window: Period) -> Policy {
     let mut policy = declare::policy(project);
     if let Some((epsilon, delta_femto)) = records.window_policy(&window.name()) {
         policy.epsilon = epsilon;

@@ -32,6 +32,7 @@ pub(super) struct Run {
     revise: bool,
     /// Read and check everything that a release needs, and draw nothing.
     #[arg(long)]
+    #[expect(clippy::struct_field_names, reason = "the name of the option")]
     dry_run: bool,
 }
 

@@ -126,6 +126,11 @@ pub struct Night {
 }
 
 impl Night {
+    /// Accepted rows of released periods that came after their release.
+    pub fn late_rows(&self) -> u64 {
+        self.seen.late_rows
+    }
+
     /// Whether it ended early.
     pub fn failed(&self) -> bool {
         matches!(self.outcome, Outcome::Failed(_))

@@ -7,7 +7,7 @@ use lodestar::night::source_status;
 use lodestar::pipeline;
 use serde_json::json;
 
-use super::{Done, Failure, ProjectArgs, Resources, output};
+use super::{Done, Failure, ProjectArgs, Resources, output, shown};
 
 /// Check the configuration and read all input; release nothing, spend nothing.
 ///
@@ -35,13 +35,13 @@ impl Check {
             });
             output::json(&facts)?;
         } else {
-            print(&intake, &warnings);
+            print(&project, &intake, &warnings);
         }
         refuse(&project, &intake)
     }
 }
 
-fn print(intake: &Intake, warnings: &[String]) {
+fn print(project: &Project, intake: &Intake, warnings: &[String]) {
     let rows: Vec<Vec<String>> = intake
         .reports
         .iter()
@@ -66,6 +66,14 @@ fn print(intake: &Intake, warnings: &[String]) {
         for (reason, rows) in &source.reasons {
             output::line(format!("  {}: {reason}: {rows} rows", source.source));
         }
+    }
+    if intake
+        .reports
+        .iter()
+        .any(|report| report.totals().quarantined > 0)
+    {
+        let folder = shown(&project.state.join("quarantine"));
+        output::line(format!("every quarantined row is listed in {folder}"));
     }
     if intake.unknown_themes > 0 {
         output::line(format!(

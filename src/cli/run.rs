@@ -59,7 +59,7 @@ impl Run {
         if self.project.json {
             output::json(&json!({
                 "outcome": night.outcome.to_string(), "releases": night.releases,
-                "would_release": night.planned,
+                "would_release": night.planned, "late_rows": night.late_rows(),
                 "sources": night.sources.iter().map(source_status).collect::<Vec<_>>(),
             }))?;
         } else {
@@ -76,6 +76,13 @@ fn print(night: &Night) {
     }
     if night.releases.is_empty() && night.planned.is_empty() && !night.failed() {
         output::line("up to date");
+    }
+    if night.late_rows() > 0 {
+        output::line(format!(
+            "{} rows of released periods came late; only a revision takes them in \
+             (run --period P --revise)",
+            night.late_rows()
+        ));
     }
 }
 

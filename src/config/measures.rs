@@ -209,7 +209,10 @@ fn max_cells(field: Option<Field<'_>>, default: Option<u32>) -> Option<u32> {
 }
 
 fn weight(field: Option<Field<'_>>, default: Option<f64>) -> Option<f64> {
-    let read = |field: Field<'_>| field.number("expected a number above 0", |weight| weight > 0.0);
+    let read = |field: Field<'_>| {
+        let possible = |weight| (0.001..=1000.0).contains(&weight);
+        field.number("expected a number from 0.001 to 1000", possible)
+    };
     field.map_or(default, read)
 }
 

@@ -53,7 +53,7 @@ impl Purse {
     /// Converts (ε, δ): half of δ is for selections, the other half for the
     /// conversion of ρ.
     pub fn new(policy: &Policy) -> Result<Self, BudgetError> {
-        let delta_femto = (policy.delta * 1e15).floor() as u64;
+        let delta_femto = femto(policy.delta);
         let selection_femto = delta_femto / 2;
         let mut purse = Self {
             epsilon: policy.epsilon,
@@ -93,6 +93,13 @@ impl Purse {
         let conversion = ((self.delta_femto - self.selection_femto) as f64 / 1e15).next_down();
         mechanism::epsilon(rho_micro, conversion)
     }
+}
+
+/// δ in 1e-15: the largest number of them that is not above `delta`. What is
+/// converted back to `f64` and in again stays the same.
+pub fn femto(delta: f64) -> u64 {
+    let nearest = (delta * 1e15).round();
+    nearest as u64 - u64::from(nearest / 1e15 > delta)
 }
 
 /// What a window has spent.

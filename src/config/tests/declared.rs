@@ -137,14 +137,14 @@ fn measures() {
             "[[measures]]\nuse = \"theme_prevalence\"\nweight = 0\n",
             (14, 10),
             "cannot be 0",
-            "above 0",
+            "from 0.001 to 1000",
         ),
         Case(
             "",
             "[[measures]]\nuse = \"theme_prevalence\"\nweight = inf\n",
             (14, 10),
             "cannot be inf",
-            "above 0",
+            "from 0.001 to 1000",
         ),
         Case(
             "",

@@ -135,6 +135,14 @@ fn appetite_follows_weight_bounds_and_tolerance() {
 
 proptest! {
     #[test]
+    fn delta_is_rounded_down_and_survives_a_round_trip(delta in 1e-14f64..0.999) {
+        let once = femto(delta);
+        prop_assert!(once as f64 / 1e15 <= delta);
+        prop_assert!((once + 1) as f64 / 1e15 > delta * (1.0 - 1e-15));
+        prop_assert_eq!(femto(once as f64 / 1e15), once);
+    }
+
+    #[test]
     fn no_sequence_of_releases_and_revisions_overspends(
         epsilon in 0.05f64..20.0, steps in prop::collection::vec(any::<bool>(), 1..12)
     ) {

@@ -14,7 +14,7 @@ use std::path::Path;
 pub use entry::{Charge, Terms};
 pub use store::LedgerError;
 
-use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent};
+use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent, femto};
 use crate::lock::Lock;
 use crate::public::{Policy, Public};
 use crate::release::{Finished, Grant, Released, sha256};
@@ -157,10 +157,7 @@ impl Ledger {
             return Err(GrantError::Revision);
         }
         let purse = purse(&self.records, public)?;
-        if (
-            public.policy.epsilon,
-            (public.policy.delta * 1e15).floor() as u64,
-        ) != (purse.epsilon, purse.delta_femto)
+        if (public.policy.epsilon, femto(public.policy.delta)) != (purse.epsilon, purse.delta_femto)
         {
             return Err(GrantError::Policy);
         }

@@ -153,10 +153,12 @@ impl<'a> Run<'a> {
 
     fn night(&mut self, options: &Options, night: &mut Night) -> Result<(), RunError> {
         let due = self.due(options)?;
-        let org = Org::load(self.project)?;
-        let Some(intake) = self.take_in(&org, &due, night)? else {
+        night.look(&self.state, self.project)?;
+        if due.is_empty() && night.changed.is_empty() {
             return Ok(());
-        };
+        }
+        let org = Org::load(self.project)?;
+        let intake = self.take_in(&org, &due, night)?;
         for (period, facts) in due.iter().zip(&intake.periods) {
             if facts.members.is_empty() {
                 return Err(RunError::NoRows(period.name()));
@@ -213,20 +215,11 @@ impl<'a> Run<'a> {
     }
 
     /// Reads and validates: everything if a period is due, else what is new.
-    /// `None`: nothing is due.
-    fn take_in(
-        &self,
-        org: &Org,
-        due: &[Period],
-        night: &mut Night,
-    ) -> Result<Option<Intake>, RunError> {
-        night.look(&self.state, self.project)?;
-        if due.is_empty() && night.changed.is_empty() {
-            return Ok(None);
-        }
+    fn take_in(&self, org: &Org, due: &[Period], night: &mut Night) -> Result<Intake, RunError> {
         let key = self.key();
         let only = due.is_empty().then_some(&night.changed);
-        let intake = ingest::read(self.project, org, &key, &Request { periods: due, only })?;
+        let request = Request { periods: due, only };
+        let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
         night.took_in(&intake, self.ledger.records(), due.is_empty());
         if let Some(refusal) = intake.refusal(self.project) {
@@ -234,7 +227,7 @@ impl<'a> Run<'a> {
         }
         night.accept(self.project);
         night.seen.store(&self.state)?;
-        Ok((!due.is_empty()).then_some(intake))
+        Ok(intake)
     }
 
     /// The key of the pseudonyms.

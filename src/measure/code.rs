@@ -3,7 +3,7 @@
 use lodestar_privacy::bound::{Seed, Sketch};
 use rayon::prelude::*;
 
-use super::{Facts, Measure};
+use super::{Facts, Kind, Measure, share};
 use crate::config::Framework;
 use crate::ingest::{PeriodFacts, SessionFact};
 
@@ -40,8 +40,9 @@ pub fn sketch(
                     );
                 }
             }
-            for &code in &codes {
-                sketch.touch(person(session.member), block, code);
+            let person = person(session.member);
+            match measure.kind {
+                Kind::Share => share::touch(&mut sketch, block, person, &codes),
             }
         }
         sketch

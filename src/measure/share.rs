@@ -31,56 +31,16 @@
 //! the shown sibling's people are in its coordinates alone if it is shown, and
 //! in the group's alone if it has joined the group, so 2 holds for shown units
 //! and groups together.
+//!
+//! The core counts so, and takes its sensitivity from
+//! [`Block::l2_squared`](lodestar_privacy::public::Block::l2_squared); a
+//! property test there removes people from random inputs.
 
-/// The square of the L2 sensitivity of one level's vector for adding or
-/// removing a person; see the proof above.
-pub fn l2_squared(max_cells: u32) -> u32 {
-    max_cells
-}
+use lodestar_privacy::bound::Sketch;
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    /// One person: a unit and the keys they have.
-    type Person = (usize, BTreeSet<usize>);
-
-    const UNITS: usize = 3;
-    const KEYS: usize = 6;
-
-    /// The vector by the book; which keys are kept is the person's own matter.
-    fn vector(people: &[Person], max_cells: u32) -> Vec<i64> {
-        let mut vector = vec![0; UNITS * KEYS];
-        for (unit, keys) in people {
-            for key in keys.iter().take(max_cells as usize) {
-                vector[unit * KEYS + key] += 1;
-            }
-        }
-        vector
-    }
-
-    proptest! {
-        #[test]
-        fn one_person_moves_the_vector_by_no_more_than_is_claimed(
-            people in prop::collection::vec((0..UNITS, prop::collection::btree_set(0..KEYS, 0..KEYS)), 1..8),
-            who in any::<prop::sample::Index>(),
-            max_cells in 1_u32..5,
-        ) {
-            let with = vector(&people, max_cells);
-            let mut fewer = people;
-            fewer.remove(who.index(fewer.len()));
-            let without = vector(&fewer, max_cells);
-            let moved: Vec<i64> = with.iter().zip(&without).map(|(a, b)| a - b).collect();
-            prop_assert!(moved.iter().map(|d| d * d).sum::<i64>() <= i64::from(super::l2_squared(max_cells)));
-            prop_assert!(moved.iter().all(|d| d.abs() <= 1));
-        }
-    }
-
-    #[test]
-    fn the_bound_is_reached() {
-        let person = (1, (0..KEYS).collect());
-        let squares: i64 = vector(&[person], 4).iter().map(|d| d * d).sum();
-        assert_eq!(squares, i64::from(super::l2_squared(4)));
+/// A fact of the person has these keys of a block.
+pub(super) fn touch(sketch: &mut Sketch, block: usize, person: u128, keys: &[u32]) {
+    for &key in keys {
+        sketch.touch(person, block, key);
     }
 }

@@ -130,7 +130,7 @@ impl Appetite {
     pub fn of(public: &Public) -> Self {
         let cells = public.blocks.iter().map(|block| {
             let cells = block.keys.len() as f64;
-            let a = f64::from(block.max_cells).sqrt() / block.tolerated_error
+            let a = f64::from(block.l2_squared()).sqrt() / block.tolerated_error
                 * (block.weight * cells).sqrt();
             vec![a; block.levels.len()]
         });
@@ -351,7 +351,7 @@ impl Design {
             selections: selections.collect::<Result<_, BudgetError>>()?,
             sizes: sizes.collect::<Result<_, MechanismError>>()?,
             cells: blocks
-                .map(|(block, rhos)| each(block.max_cells, rhos))
+                .map(|(block, rhos)| each(block.l2_squared(), rhos))
                 .collect::<Result<_, MechanismError>>()?,
         })
     }

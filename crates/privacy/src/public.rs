@@ -103,6 +103,14 @@ pub struct Block {
     pub tolerated_error: f64,
 }
 
+impl Block {
+    /// The square of the L2 sensitivity of one level's vector for adding or
+    /// removing a person. Proof: [`crate::tally::Tally::count`].
+    pub fn l2_squared(&self) -> u32 {
+        self.max_cells
+    }
+}
+
 /// An id with its text for people.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label {

@@ -41,7 +41,7 @@ proptest! {
                 let cells = with.cells(0, unit).iter().zip(without.cells(0, unit));
                 l2_squared += cells.map(|(a, b)| (a - b) * (a - b)).sum::<i64>();
             }
-            prop_assert!(l2_squared <= i64::from(public.blocks[0].max_cells));
+            prop_assert!(l2_squared <= i64::from(public.blocks[0].l2_squared()));
         }
     }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use lodestar_privacy::budget::{Design, Purse};
 use lodestar_privacy::ledger::{LedgerError, Records};
 use lodestar_privacy::public::{Policy, Public};
-use lodestar_privacy::release::{Grant, Pending};
+use lodestar_privacy::release::Pending;
 use serde::Serialize;
 
 use crate::calendar::Period;
@@ -139,17 +139,13 @@ impl Night {
     /// Looks which inputs are new, without reading them.
     pub(crate) fn look(&mut self, state: &State, project: &Project) -> Result<(), IngestError> {
         self.seen = Seen::load(state);
-        let mut all = Vec::new();
-        let mut sessions = Vec::new();
+        let sessions = ingest::files(&project.sources.sessions)?;
+        let mut all = project.files.clone();
         for source in project.sources.all() {
-            let files = ingest::files(source)?;
-            if source.name == project.sources.sessions.name {
-                sessions.clone_from(&files);
-            }
-            all.extend(files);
+            all.extend(ingest::files(source)?);
         }
-        let changed = self.seen.changed(&all, &project.file);
-        // A changed org or people file may change what any session row is.
+        let changed = self.seen.changed(&all);
+        // The configuration, org or people may change what any session row is.
         self.changed = if changed.iter().all(|path| sessions.contains(path)) {
             changed
         } else {
@@ -191,9 +187,8 @@ impl Night {
     }
 
     /// The inputs were read and are good.
-    pub(crate) fn accept(&mut self, project: &Project) {
-        self.seen
-            .remember(std::mem::take(&mut self.before), &project.file);
+    pub(crate) fn accept(&mut self) {
+        self.seen.remember(std::mem::take(&mut self.before));
     }
 
     /// A period was paid for: its rows are no longer late.
@@ -213,9 +208,7 @@ impl Night {
     }
 
     /// A dry run stops here.
-    pub(crate) fn would_release(&mut self, grant: &Grant, period: Period) {
-        let parts = grant.design().selections.iter().flatten().count();
-        tracing::debug!(period = period.name(), parts, "granted, not drawn");
+    pub(crate) fn would_release(&mut self, period: Period) {
         self.planned.push(period.name());
     }
 

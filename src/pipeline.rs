@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
             let (public, grant) = self.grant(&org, period, options.revise)?;
             let tally = self.tally(public, facts)?;
             if options.dry_run {
-                night.would_release(&grant, *period);
+                night.would_release(*period);
                 continue;
             }
             let pending = release(tally, grant)?;
@@ -225,7 +225,7 @@ impl<'a> Run<'a> {
         if let Some(refusal) = intake.refusal(self.project) {
             return Err(refusal.into());
         }
-        night.accept(self.project);
+        night.accept();
         night.seen.store(&self.state)?;
         Ok(intake)
     }

@@ -23,7 +23,7 @@ mod sources;
 mod tests;
 mod tree;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(crate) use framework::OTHER;
 pub(crate) use measures::definitions;
@@ -41,7 +41,7 @@ use tree::Entry;
 /// types, impossible values, missing keys, and keys given twice.
 pub fn load(path: &Path) -> Result<Project, ConfigErrors> {
     let (report, entries) = document::read(path)?;
-    let project = read(&report, &entries, path.to_path_buf());
+    let project = read(&report, &entries);
     match project {
         Some(project) if report.is_clean() => Ok(project),
         _ => Err(report.into_errors()),
@@ -49,7 +49,7 @@ pub fn load(path: &Path) -> Result<Project, ConfigErrors> {
 }
 
 /// Reads every table; `None` (or a problem in the report): something is wrong.
-fn read(report: &Report, entries: &[Entry], file: PathBuf) -> Option<Project> {
+fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let mut root = Table::root(report, entries);
     root.get("include");
     let folders = folders::read(&mut root);
@@ -65,7 +65,11 @@ fn read(report: &Report, entries: &[Entry], file: PathBuf) -> Option<Project> {
     root.finish();
     let folders = folders?;
     Some(Project {
-        file,
+        files: report
+            .files()
+            .iter()
+            .map(|file| file.path.clone())
+            .collect(),
         organisation: folders.organisation,
         state: folders.state,
         publish: folders.publish,

@@ -1,7 +1,7 @@
 //! What a configuration says, valid by construction.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::calendar::{Every, Period};
 use crate::measure::Measure;
@@ -10,8 +10,8 @@ use lodestar_privacy::public::Label;
 /// A whole project: only [`super::load`] makes one.
 #[derive(Clone, Debug)]
 pub struct Project {
-    /// The configuration file, as given.
-    pub file: PathBuf,
+    /// The configuration file, as given, and the files that it includes.
+    pub files: Vec<PathBuf>,
     /// The root of the org tree, level 0.
     pub organisation: String,
     /// Private folder: ledger, key, quarantine, lock.
@@ -35,6 +35,12 @@ pub struct Project {
 }
 
 impl Project {
+    /// The folder of the configuration file.
+    pub fn folder(&self) -> &Path {
+        let parent = self.files.first().and_then(|file| file.parent());
+        parent.unwrap_or(Path::new(""))
+    }
+
     /// Every source is declared synthetic.
     pub fn synthetic(&self) -> bool {
         self.sources.all().all(|source| source.synthetic)

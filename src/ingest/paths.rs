@@ -146,7 +146,7 @@ pub(super) fn inputs(project: &Project, source: &Source) -> Result<Vec<InputFile
 
 /// A path as messages show it: relative to the configuration's folder.
 pub(super) fn shown(project: &Project, path: &Path) -> String {
-    let folder = project.file.parent().unwrap_or(Path::new(""));
+    let folder = project.folder();
     path.strip_prefix(folder)
         .unwrap_or(path)
         .display()

@@ -34,8 +34,6 @@ impl Fingerprint {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     files: BTreeMap<PathBuf, Fingerprint>,
-    /// The configuration that they were good under.
-    configuration: Option<Fingerprint>,
     /// Accepted sessions by period, when the period was released.
     pub released_rows: BTreeMap<String, u64>,
     /// Accepted sessions of released periods that came later.
@@ -60,27 +58,20 @@ impl Seen {
         file::write(&path, &text)
     }
 
-    /// The files that are new or changed; all of them under a changed
-    /// configuration.
-    pub fn changed(&self, files: &[PathBuf], configuration: &Path) -> BTreeSet<PathBuf> {
-        let all = Fingerprint::of(configuration) != self.configuration;
+    /// The files that are new or changed.
+    pub fn changed(&self, files: &[PathBuf]) -> BTreeSet<PathBuf> {
         let changed = files.iter().filter(|path| {
-            all || Fingerprint::of(path).is_none_or(|now| self.files.get(*path) != Some(&now))
+            Fingerprint::of(path).is_none_or(|now| self.files.get(*path) != Some(&now))
         });
         changed.cloned().collect()
     }
 
     /// Remembers files as they stood before they were read.
-    pub fn remember(
-        &mut self,
-        fingerprints: Vec<(PathBuf, Option<Fingerprint>)>,
-        configuration: &Path,
-    ) {
-        self.files = fingerprints
-            .into_iter()
+    pub fn remember(&mut self, fingerprints: Vec<(PathBuf, Option<Fingerprint>)>) {
+        let known = fingerprints.into_iter();
+        self.files = known
             .filter_map(|(path, print)| Some((path, print?)))
             .collect();
-        self.configuration = Fingerprint::of(configuration);
     }
 }
 
@@ -92,8 +83,8 @@ mod tests {
     fn a_file_counts_as_changed_until_it_is_remembered_as_it_stands() {
         let folder = tempfile::tempdir().unwrap();
         let state = State::open(&folder.path().join("state")).unwrap();
-        let [config, a, b] = ["c.toml", "a.csv", "b.csv"].map(|name| folder.path().join(name));
-        for path in [&config, &a, &b] {
+        let [a, b] = ["a.csv", "b.csv"].map(|name| folder.path().join(name));
+        for path in [&a, &b] {
             std::fs::write(path, "x").unwrap();
         }
         let files = vec![a.clone(), b.clone()];
@@ -104,16 +95,13 @@ mod tests {
                 .collect()
         };
         let mut seen = Seen::load(&state);
-        assert_eq!(seen.changed(&files, &config).len(), 2);
-        seen.remember(prints(&files), &config);
+        assert_eq!(seen.changed(&files).len(), 2);
+        seen.remember(prints(&files));
         seen.store(&state).unwrap();
-        let mut seen = Seen::load(&state);
-        assert!(seen.changed(&files, &config).is_empty());
+        let seen = Seen::load(&state);
+        assert!(seen.changed(&files).is_empty());
         std::fs::write(&a, "longer").unwrap();
-        assert_eq!(seen.changed(&files, &config), BTreeSet::from([a.clone()]));
-        seen.remember(prints(&files), &config);
-        std::fs::write(&config, "other").unwrap();
-        assert_eq!(seen.changed(&files, &config).len(), 2);
+        assert_eq!(seen.changed(&files), BTreeSet::from([a.clone()]));
         std::fs::write(state.folder().join(SEEN), "{").unwrap();
         assert_eq!(Seen::load(&state), Seen::default());
     }

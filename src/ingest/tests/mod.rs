@@ -60,7 +60,7 @@ impl Fixture {
             competencies: vec![0],
         };
         let project = Project {
-            file: base.join("lodestar.toml"),
+            files: vec![base.join("lodestar.toml")],
             organisation: "Acme".to_owned(),
             state: base.join("state"),
             publish: base.join("published"),

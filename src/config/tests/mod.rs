@@ -51,7 +51,7 @@ fn accepted(text: &str) -> Project {
 fn the_least_configuration_gets_the_documented_defaults() {
     let folder = folder(&[("lodestar.toml", MINIMAL)]);
     let project = load_in(folder.path()).expect("a project");
-    assert_eq!(project.file, folder.path().join("lodestar.toml"));
+    assert_eq!(project.files, [folder.path().join("lodestar.toml")]);
     assert_eq!(project.organisation, "Acme");
     assert_eq!(project.state, folder.path().join("state"));
     assert_eq!(project.publish, folder.path().join("published"));

@@ -1,0 +1,4 @@
+//! One integration binary.
+
+mod docs;
+mod real;

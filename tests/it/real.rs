@@ -1,0 +1,201 @@
+//! Real text through the whole engine: CounselChat, where its file is at hand.
+//!
+//! The data is no part of the project. Where it is absent the test says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use arrow::array::{Array as _, AsArray as _, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+/// z beyond which 32 draws from a normal distribution fall once in a million times.
+const Z: f64 = 5.5;
+const Z_95: f64 = 1.959_963_984_540_054;
+const K: f64 = 10.0;
+
+/// What the data's own file says.
+struct Truth {
+    rows: u64,
+    /// Distinct questions by topic.
+    questions: BTreeMap<String, u64>,
+    /// Therapists, as text and as the end of their address.
+    names: BTreeSet<String>,
+}
+
+#[test]
+fn counsel_chat_goes_through() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let data = root.join("../shared/data/counsel_chat");
+    if !data.is_dir() {
+        eprintln!("skipped: ../shared/data/counsel_chat is absent");
+        return;
+    }
+    let truth = truth(&data);
+    let folder = tempfile::tempdir().unwrap();
+    let script = root.join("data-samples/real/counsel_chat/prepare.py");
+    match Command::new("python3")
+        .arg(script)
+        .arg(folder.path())
+        .output()
+    {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("skipped: python3, which prepares the data, is absent");
+            return;
+        }
+        prepared => assert_done(&prepared.unwrap()),
+    }
+    let config = folder.path().join("lodestar.toml");
+
+    let checked = lodestar("check", &config);
+    assert_done(&checked);
+    let facts: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let count = |name: &str| facts["sources"][0][name].as_u64().unwrap();
+    assert_eq!(count("read"), truth.rows);
+    let became = ["accepted", "duplicate", "quarantined"].map(count);
+    assert_eq!(became.iter().sum::<u64>(), truth.rows);
+    assert_eq!(became, [truth.rows, 0, 0]);
+    assert_eq!(facts["unknown_themes"], 0);
+
+    let ran = lodestar("run", &config);
+    assert_done(&ran);
+    let release = folder.path().join("published/releases/2020-Q1");
+    let verified = Command::new(env!("CARGO_BIN_EXE_lodestar"))
+        .arg("verify")
+        .arg(&release)
+        .output()
+        .unwrap();
+    assert_done(&verified);
+
+    counts_are_within_their_noise(&release, &truth);
+    let said = [&checked, &ran, &verified].into_iter();
+    let said = said.flat_map(|output| [output.stdout.clone(), output.stderr.clone()]);
+    let mut shown: Vec<Vec<u8>> = said.collect();
+    collect(&folder.path().join("published"), &mut shown);
+    nobody_is_named(&shown, &truth.names);
+}
+
+fn lodestar(command: &str, config: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lodestar"))
+        .args([command, "--json", "--config"])
+        .arg(config)
+        .output()
+        .unwrap()
+}
+
+fn assert_done(output: &Output) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{:?}: {said}", output.status);
+}
+
+fn truth(data: &Path) -> Truth {
+    let mut reader = csv::Reader::from_path(data.join("oracle.csv")).unwrap();
+    let mut rows = 0;
+    let mut questions = BTreeMap::new();
+    for record in reader.records() {
+        let record = record.unwrap();
+        let value = || record[2].parse().unwrap();
+        match (&record[0], record[1].strip_prefix("topic=")) {
+            ("rows", None) => rows = value(),
+            ("distinct_questions", Some(topic)) => {
+                questions.insert(topic.to_owned(), value());
+            }
+            _ => {}
+        }
+    }
+    let file = data.join("20200325_counsel_chat.csv");
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    let names = reader.records().flat_map(|record| {
+        let record = record.unwrap();
+        let address = record[7].rsplit('/').next().unwrap_or_default().to_owned();
+        [record[6].to_owned(), address]
+    });
+    let names = names.filter(|name| !name.is_empty()).collect();
+    Truth {
+        rows,
+        questions,
+        names,
+    }
+}
+
+/// A topic's published number against the count of its distinct questions. A
+/// question has at most two topics, so none is lost to `max_cells`.
+fn counts_are_within_their_noise(release: &Path, truth: &Truth) {
+    let mut rows = 0;
+    let mut shown = 0;
+    for batch in batches(&release.join("theme_prevalence.parquet")) {
+        let column = |name: &str| batch.column_by_name(name).unwrap().clone();
+        let numbers =
+            |name: &str| -> Int64Array { column(name).as_primitive::<Int64Type>().clone() };
+        let (themes, status) = (column("theme"), column("status"));
+        let (n, cohort, high) = (numbers("n"), numbers("cohort"), column("n_high"));
+        let high = high.as_primitive::<Float64Type>();
+        for row in 0..batch.num_rows() {
+            let theme = themes.as_string::<i32>().value(row);
+            let exact = truth.questions.get(theme).copied().unwrap_or(0) as f64;
+            rows += 1;
+            assert!(
+                (cohort.value(row) - 815).abs() < 100,
+                "{}",
+                cohort.value(row)
+            );
+            match status.as_string::<i32>().value(row) {
+                "ok" => {
+                    shown += 1;
+                    let noisy = n.value(row) as f64;
+                    let sigma = (high.value(row) - noisy) / Z_95;
+                    assert!(
+                        (noisy - exact).abs() <= Z * sigma,
+                        "{theme}: {noisy}, {sigma}"
+                    );
+                }
+                // No number is given, so σ (2.2 here) is not either.
+                "below_k" => assert!(exact < K + Z * 3.0, "{theme}"),
+                status => panic!("{theme}: {status}"),
+            }
+        }
+    }
+    // 31 topics and `other`; 15 topics have 15 questions or more.
+    assert_eq!((truth.questions.len(), rows), (31, 32));
+    assert!(shown >= 8, "{shown}");
+}
+
+fn batches(table: &Path) -> Vec<RecordBatch> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(table).unwrap()).unwrap();
+    reader.build().unwrap().map(Result::unwrap).collect()
+}
+
+/// All bytes of all files, and the texts that compression hides in tables.
+fn collect(folder: &Path, into: &mut Vec<Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path: PathBuf = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, into);
+            continue;
+        }
+        into.push(std::fs::read(&path).unwrap());
+        if path.extension().is_some_and(|end| end == "parquet") {
+            for batch in batches(&path) {
+                let texts = batch.columns().iter();
+                let texts = texts.filter(|column| *column.data_type() == DataType::Utf8);
+                for column in texts {
+                    let values = column.as_string::<i32>().iter().flatten();
+                    into.push(values.collect::<Vec<_>>().join("\n").into_bytes());
+                }
+            }
+        }
+    }
+}
+
+fn nobody_is_named(shown: &[Vec<u8>], names: &BTreeSet<String>) {
+    assert!(names.len() > 300);
+    let all = shown.join(&b'\n');
+    let all = String::from_utf8_lossy(&all).to_lowercase();
+    assert!(all.contains("relationships"), "the tables' texts are in it");
+    let named = names
+        .iter()
+        .filter(|name| all.contains(&name.to_lowercase()));
+    assert_eq!(named.count(), 0);
+}

@@ -1,6 +1,8 @@
-//! Real text through the whole engine: CounselChat, where its file is at hand.
+//! Real text through the whole engine: `counsel_chat`, where its file is at hand.
 //!
 //! The data is no part of the project. Where it is absent the test says so.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

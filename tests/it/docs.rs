@@ -115,7 +115,7 @@ fn complete_configurations_load() {
             loaded += 1;
         }
     }
-    assert!(loaded >= 2, "{loaded}");
+    assert!(loaded >= 1, "{loaded}");
     for sample in ["acme", "real/counsel_chat"] {
         let file = root().join("data-samples").join(sample);
         if let Err(errors) = lodestar::config::load(&file.join("lodestar.toml")) {

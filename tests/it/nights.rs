@@ -167,7 +167,8 @@ fn a_new_file_is_validated_and_its_late_rows_are_counted() {
     deliver(&project, "late", "2024-02-01", 5);
     deliver(&project, "early", "2024-06-01", 3);
     let night = project.lodestar("run --as-of 2024-05-01").ok();
-    assert_eq!(night.stdout, "up to date\n");
+    let said = "up to date\n5 rows of released periods came late; only a revision takes them in";
+    assert!(night.stdout.starts_with(said), "{}", night.stdout);
     let status = project.status();
     assert_eq!(status["late_rows"], 5);
     let sources = status["sources"].as_array().unwrap();
@@ -209,6 +210,41 @@ fn a_new_file_is_validated_and_its_late_rows_are_counted() {
 }
 
 #[test]
+fn rows_that_were_there_before_are_not_late() {
+    let project = Project::with_deliveries("2024-Q2");
+    deliver(&project, "export", "2024-02-01", 7);
+    project.lodestar("run --as-of 2024-04-08").ok();
+    // People come anew every night; the export grows.
+    let people = project.read("input/people.csv");
+    for (night, day) in ["2024-05-01", "2024-05-02", "2024-05-03"]
+        .into_iter()
+        .enumerate()
+    {
+        project.write("input/people.csv", &people);
+        deliver(&project, "export", "2024-02-01", 7 + night);
+        project.lodestar(&format!("run --as-of {day}")).ok();
+        assert_eq!(project.status()["late_rows"], night);
+        assert_ne!(project.status()["sources"], json!([]));
+    }
+    // Without its memory a night takes what is there as known.
+    fs::remove_file(project.path("state/seen.json")).unwrap();
+    project.lodestar("run --as-of 2024-05-04").ok();
+    assert_eq!(project.status()["late_rows"], 0);
+}
+
+#[test]
+fn it_does_not_matter_where_the_program_is_started() {
+    let project = Project::until("2024-Q1");
+    project.lodestar("run").ok();
+    for (folder, config) in [("", "lodestar.toml"), ("input", "../lodestar.toml")] {
+        let mut command = crate::support::lodestar(["run", "--config", config]);
+        let here = command.current_dir(project.path(folder)).output().unwrap();
+        assert_eq!(crate::support::output(here).ok().stdout, "up to date\n");
+        assert_eq!(project.status()["sources"], json!([]));
+    }
+}
+
+#[test]
 fn a_dry_run_draws_nothing_and_charges_nothing() {
     let project = Project::until("2024-Q2");
     let dry = project.lodestar("run --dry-run").ok();
@@ -239,6 +275,7 @@ fn another_policy_releases_no_period_again() {
     project.edit("k = 10", "k = 20");
     let output = project.lodestar("run --as-of 2024-04-09").ok();
     assert_eq!(output.stdout, "up to date\n");
+    assert_eq!(project.status()["late_rows"], 0);
     assert!(project.published() == published && budget(&project) == paid);
     // It applies to the next period.
     project.lodestar("run").ok();

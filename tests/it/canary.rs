@@ -11,6 +11,8 @@ use arrow::array::{Array as _, ArrayRef, RecordBatch, StringArray};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::statistics::Statistics;
 
 use crate::support::{HEADER, Output, Project, files, tiny_sessions};
@@ -75,6 +77,32 @@ fn silent(project: &Project, outputs: &[Output]) {
             assert!(!said_by(&name, &bytes).contains(CANARY), "{folder}/{name}");
         }
     }
+}
+
+/// The scan is worth something only if it finds what is there, compressed too.
+#[test]
+fn the_scan_finds_what_is_planted() {
+    let column: ArrayRef = Arc::new((0..1000).map(|_| Some(CANARY)).collect::<StringArray>());
+    let batch = RecordBatch::try_from_iter([("x", column)]).unwrap();
+    for (statistics, dictionary) in [(false, false), (true, true)] {
+        let level = if statistics {
+            EnabledStatistics::Chunk
+        } else {
+            EnabledStatistics::None
+        };
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_dictionary_enabled(dictionary)
+            .set_statistics_enabled(level);
+        let mut bytes = Vec::new();
+        let mut writer =
+            ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        assert!(texts(&bytes).contains(CANARY) && said_by("x.parquet", &bytes).contains(CANARY));
+        assert_eq!(footer(&bytes).contains(CANARY), statistics);
+    }
+    assert!(said_by("note.txt", b"\x00CANARY\xff").contains(CANARY));
 }
 
 /// The tiny project, in which everyone, every coach, session and note is a

@@ -27,6 +27,20 @@ fn drop_ledger(project: &Project) {
     }
 }
 
+/// Changes the byte that follows a text, wherever the text stands.
+#[track_caller]
+fn flip_after(bytes: &mut [u8], text: &[u8]) {
+    let found = bytes.windows(text.len()).enumerate();
+    let found: Vec<usize> = found
+        .filter(|(_, at)| *at == text)
+        .map(|(at, _)| at)
+        .collect();
+    assert!(!found.is_empty(), "the text is stored as it is");
+    for at in found {
+        bytes[at + text.len()] ^= 1;
+    }
+}
+
 #[test]
 fn a_ledger_that_was_deleted_is_missed() {
     let project = released();
@@ -71,15 +85,8 @@ fn a_ledger_that_was_changed_is_noticed() {
     let whole = project.read("state/ledger.sqlite");
     let words = ["the ledger is refused", "restore the newest copy"];
     // A cheaper charge; then no ledger at all.
-    let at = |text: &[u8]| {
-        whole
-            .windows(text.len())
-            .position(|bytes| bytes == text)
-            .unwrap()
-    };
     let mut cheaper = whole.clone();
-    let digit = at(b"\nrho_micro=") + b"\nrho_micro=".len();
-    cheaper[digit] = if cheaper[digit] == b'1' { b'2' } else { b'1' };
+    flip_after(&mut cheaper, b"\nrho_micro=");
     for (changed, word) in [
         (cheaper, "chain is broken at entry 2"),
         (vec![b'x'; whole.len()], "NotADatabase"),
@@ -99,12 +106,7 @@ fn stored_bytes_that_were_changed_are_never_published() {
     let name = "published/releases/2024-Q1/manifest.json";
     let manifest = project.read(name);
     let mut bytes = project.read("state/ledger.sqlite");
-    let text = &manifest[..40];
-    let at = bytes
-        .windows(text.len())
-        .position(|bytes| bytes == text)
-        .unwrap();
-    bytes[at + 10] ^= 1;
+    flip_after(&mut bytes, &manifest[..40]);
     drop_ledger(&project);
     project.write("state/ledger.sqlite", bytes);
     fs::remove_dir_all(project.path("published")).unwrap();

@@ -119,8 +119,10 @@ pub struct Night {
     /// What was read.
     pub sources: Vec<SourceReport>,
     pub(crate) seen: Seen,
-    /// Session files that are new or changed.
-    pub(crate) changed: BTreeSet<PathBuf>,
+    /// Nothing is new or changed.
+    pub(crate) quiet: bool,
+    /// The session files that are new, where nothing else has changed.
+    pub(crate) only_new: Option<BTreeSet<PathBuf>>,
     /// All input files as they stood before they were read.
     before: Vec<(PathBuf, Option<Fingerprint>)>,
 }
@@ -145,12 +147,11 @@ impl Night {
             all.extend(ingest::files(source)?);
         }
         let changed = self.seen.changed(&all);
-        // The configuration, org or people may change what any session row is.
-        self.changed = if changed.iter().all(|path| sessions.contains(path)) {
-            changed
-        } else {
-            sessions.into_iter().collect()
-        };
+        self.quiet = changed.is_empty();
+        // The configuration, org or people may change what any session row is;
+        // a file that has grown holds rows that were counted before.
+        let is_new = |path: &PathBuf| sessions.contains(path) && !self.seen.knows(path);
+        self.only_new = changed.iter().all(is_new).then_some(changed);
         let print = |path: PathBuf| (Fingerprint::of(&path), path);
         self.before = all
             .into_iter()
@@ -161,24 +162,25 @@ impl Night {
     }
 
     /// Counts rows of released periods that came after their release. A full
-    /// reading knows them exactly; a reading of new files alone adds theirs.
+    /// reading knows them exactly; a reading of new files alone adds theirs. Of
+    /// a period whose count was lost, in a crash or with its file, what is there
+    /// now counts as known.
     pub(crate) fn took_in(&mut self, intake: &Intake, records: &Records, only_new: bool) {
         self.sources.clone_from(&intake.reports);
-        let late = intake.accepted_by_period.iter().map(|(period, rows)| {
+        let released = records.released_periods();
+        let mut late = 0;
+        for (period, &rows) in &intake.accepted_by_period {
             let name = period.name();
-            let released = records.released_periods().contains(name.as_str());
-            let known = if only_new {
-                0
-            } else {
-                self.seen.released_rows.get(&name).copied().unwrap_or(0)
-            };
-            if released {
-                rows.saturating_sub(known)
-            } else {
-                0
+            if !released.contains(name.as_str()) {
+                continue;
             }
-        });
-        let late: u64 = late.sum();
+            late += if only_new {
+                rows
+            } else {
+                let known = self.seen.released_rows.entry(name).or_insert(rows);
+                rows.saturating_sub(*known)
+            };
+        }
         self.seen.late_rows = if only_new {
             self.seen.late_rows + late
         } else {

@@ -154,7 +154,7 @@ impl<'a> Run<'a> {
     fn night(&mut self, options: &Options, night: &mut Night) -> Result<(), RunError> {
         let due = self.due(options)?;
         night.look(&self.state, self.project)?;
-        if due.is_empty() && night.changed.is_empty() {
+        if due.is_empty() && night.quiet {
             return Ok(());
         }
         let org = Org::load(self.project)?;
@@ -214,14 +214,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Reads and validates: everything if a period is due, else what is new.
+    /// Reads and validates: everything if a period is due or a known file has
+    /// changed, else what is new.
     fn take_in(&self, org: &Org, due: &[Period], night: &mut Night) -> Result<Intake, RunError> {
         let key = self.key();
-        let only = due.is_empty().then_some(&night.changed);
+        let only = night.only_new.as_ref().filter(|_| due.is_empty());
+        let only_new = only.is_some();
         let request = Request { periods: due, only };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
-        night.took_in(&intake, self.ledger.records(), due.is_empty());
+        night.took_in(&intake, self.ledger.records(), only_new);
         if let Some(refusal) = intake.refusal(self.project) {
             return Err(refusal.into());
         }

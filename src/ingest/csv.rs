@@ -183,7 +183,10 @@ pub(super) fn locate(
             "is missing; if it is {name:?}, say so: columns = {{ {} = {name:?} }} in [sources.{table}]",
             field.name
         ),
-        None if headed => "is missing".to_owned(),
+        None if headed => format!(
+            "is missing; if it has another name, say so: columns = {{ {} = … }} in [sources.{table}]",
+            field.name
+        ),
         None => "is missing, as are all others: the file seems to have no header".to_owned(),
     };
     let (path, from) = (shown.to_owned(), field.from.clone());

@@ -99,7 +99,9 @@ fn expand(source: &Source, pattern: &str) -> Result<Vec<PathBuf>, IngestError> {
             }
         }
         if inside.is_empty() {
-            return Err(problem("the folder holds no .csv or .parquet file"));
+            return Err(problem(
+                "the folder holds no .csv or .parquet file; deliver one, or correct `path`",
+            ));
         }
         return Ok(inside);
     }
@@ -108,7 +110,9 @@ fn expand(source: &Source, pattern: &str) -> Result<Vec<PathBuf>, IngestError> {
         return Ok(vec![full]);
     }
     if !pattern.contains(['*', '?', '[']) {
-        return Err(problem("no such file or folder"));
+        return Err(problem(
+            "no such file or folder; deliver it, or correct `path`",
+        ));
     }
     let base = glob::Pattern::escape(&source.base.to_string_lossy());
     let text = Path::new(&base).join(pattern);
@@ -126,7 +130,7 @@ fn expand(source: &Source, pattern: &str) -> Result<Vec<PathBuf>, IngestError> {
         }
     }
     if matched.is_empty() {
-        return Err(problem("no file matches"));
+        return Err(problem("no file matches; deliver one, or correct `path`"));
     }
     Ok(matched)
 }

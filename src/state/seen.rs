@@ -61,18 +61,28 @@ impl Seen {
     /// The files that are new or changed.
     pub fn changed(&self, files: &[PathBuf]) -> BTreeSet<PathBuf> {
         let changed = files.iter().filter(|path| {
-            Fingerprint::of(path).is_none_or(|now| self.files.get(*path) != Some(&now))
+            Fingerprint::of(path).is_none_or(|now| self.files.get(&real(path)) != Some(&now))
         });
         changed.cloned().collect()
+    }
+
+    /// Whether the file was read before, as it stands or otherwise.
+    pub fn knows(&self, path: &Path) -> bool {
+        self.files.contains_key(&real(path))
     }
 
     /// Remembers files as they stood before they were read.
     pub fn remember(&mut self, fingerprints: Vec<(PathBuf, Option<Fingerprint>)>) {
         let known = fingerprints.into_iter();
         self.files = known
-            .filter_map(|(path, print)| Some((path, print?)))
+            .filter_map(|(path, print)| Some((real(&path), print?)))
             .collect();
     }
+}
+
+/// One name of a file, wherever the program is started.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]
@@ -102,6 +112,7 @@ mod tests {
         assert!(seen.changed(&files).is_empty());
         std::fs::write(&a, "longer").unwrap();
         assert_eq!(seen.changed(&files), BTreeSet::from([a.clone()]));
+        assert!(seen.knows(&a) && !seen.knows(&folder.path().join("c.csv")));
         std::fs::write(state.folder().join(SEEN), "{").unwrap();
         assert_eq!(Seen::load(&state), Seen::default());
     }

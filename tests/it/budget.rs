@@ -1,0 +1,79 @@
+//! Exit 4: the window can't pay. Nothing is drawn.
+
+use crate::support::Project;
+
+#[test]
+fn a_window_that_can_pay_for_nothing_releases_nothing() {
+    let project = Project::until("2024-Q1");
+    project.edit("epsilon = 8.0", "epsilon = 1e-4");
+    let words = [
+        "2024-Q1: ",
+        "window 2024 is exhausted",
+        "wait for the next window",
+    ];
+    let output = project.lodestar("run").refused(4, &words);
+    assert_eq!(project.status()["outcome"], output.stderr.trim_end());
+    assert!(project.releases().is_empty() && project.charges().is_empty());
+    // A dry run would find it out beforehand.
+    project.lodestar("run --dry-run").refused(4, &words);
+}
+
+#[test]
+fn a_window_pays_for_one_revision() {
+    let project = Project::until("2024-Q2");
+    project.lodestar("run").ok();
+    let revise = "run --revise --period";
+    project.lodestar(&format!("{revise} 2024-Q1")).ok();
+    let before = project.published();
+    for period in ["2024-Q1", "2024-Q2"] {
+        let output = project.lodestar(&format!("{revise} {period}"));
+        output.refused(4, &[&format!("{period}: "), "window 2024 is exhausted"]);
+    }
+    assert!(project.published() == before);
+    assert_eq!(project.charges(), ["2024-Q1", "2024-Q2", "2024-Q1-r1"]);
+}
+
+#[test]
+fn a_second_revision_gets_nothing_that_a_planned_release_needs() {
+    let project = Project::until("2024-Q2");
+    project.lodestar("run --as-of 2024-04-08").ok();
+    let revise = "run --revise --period 2024-Q1 --as-of 2024-04-08";
+    project.lodestar(revise).ok();
+    let words = [
+        "2024-Q1: ",
+        "planned releases need all of it",
+        "the spare is used",
+    ];
+    project.lodestar(revise).refused(4, &words);
+    project.lodestar("run").ok();
+    assert_eq!(project.charges(), ["2024-Q1", "2024-Q1-r1", "2024-Q2"]);
+}
+
+#[test]
+fn no_window_ever_spends_more_than_it_has() {
+    let project = Project::synthetic();
+    project.lodestar("run").ok();
+    project.lodestar("run --revise --period 2024-Q3").ok();
+    project.lodestar("run --revise --period 2025-Q1").ok();
+    let budget = project.lodestar("budget --json").ok().json();
+    let windows = budget["windows"].as_array().unwrap();
+    let names: Vec<_> = windows
+        .iter()
+        .map(|window| window["window"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["2024", "2025"]);
+    for window in windows {
+        let number = |name: &str| window[name].as_f64().unwrap();
+        assert_eq!(number("epsilon").to_bits(), 8.0_f64.to_bits());
+        assert!(
+            number("spent_epsilon") <= 8.0 && window["spare_used"] == true,
+            "{window}"
+        );
+        let charges = budget["charges"].as_array().unwrap().iter();
+        let mine = charges.filter(|charge| charge["window"] == window["window"]);
+        let sum: u64 = mine
+            .map(|charge| charge["rho_micro"].as_u64().unwrap())
+            .sum();
+        assert_eq!(window["spent_rho_micro"], sum);
+    }
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 use lodestar_privacy::bound::Seed;
-use lodestar_privacy::budget::Purpose;
+use lodestar_privacy::budget::{Purpose, femto};
 use lodestar_privacy::ledger::{GrantError, Ledger, LedgerError, Records, Terms};
 use lodestar_privacy::release::{Grant, Pending, ReleaseError, Released, release};
 use lodestar_privacy::tally::{Tally, TallyError};
@@ -252,6 +252,16 @@ impl<'a> Run<'a> {
             return Err(RunError::Usage(format!("{} is not planned", period.name())));
         };
         let mut public = public.clone();
+        let (asked, kept) = (&self.project.privacy, &public.policy);
+        if (asked.epsilon, femto(asked.delta)) != (kept.epsilon, femto(kept.delta)) {
+            tracing::warn!(
+                "window {} keeps ε {} and δ {:e}, which its first release fixed; the configured ε \
+                 and δ apply from the next window on",
+                public.period.window,
+                kept.epsilon,
+                kept.delta
+            );
+        }
         public.revision = records.next_revision(&period.name());
         let purpose = if revise {
             Purpose::Revision

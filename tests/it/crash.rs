@@ -137,3 +137,25 @@ fn a_run_that_is_killed_at_any_moment_leaves_all_or_nothing() {
         assert_eq!(project.lodestar("run").ok().stdout, "up to date\n");
     }
 }
+
+#[test]
+fn a_ledger_whose_birth_is_killed_is_none_or_whole() {
+    for kill in 0..12 {
+        let project = Project::tiny();
+        let mut command = project.command("run");
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while !project.path("state/ledger.sqlite").exists() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        std::thread::sleep(Duration::from_millis(kill));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        visible(&project);
+        project.lodestar("run").ok();
+        assert_eq!(project.charges(), ["2025-Q1"]);
+    }
+}

@@ -45,7 +45,9 @@ impl From<rusqlite::Error> for LedgerError {
     }
 }
 
+/// One transaction: a run that is killed leaves all of it, or an empty file.
 const SCHEMA: &str = "
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY, text TEXT NOT NULL, hash BLOB NOT NULL UNIQUE
 ) STRICT;
@@ -65,6 +67,7 @@ CREATE TRIGGER IF NOT EXISTS charges_stay BEFORE UPDATE ON charges
     BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER IF NOT EXISTS charges_remain BEFORE DELETE ON charges
     BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+COMMIT;
 ";
 
 #[derive(Debug)]

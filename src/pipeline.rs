@@ -114,11 +114,20 @@ pub struct Run<'a> {
 /// One night: validates what is new, releases what is due. `night` tells what
 /// happened, up to the error if there is one; `status.json` says so too.
 pub fn run(project: &Project, options: &Options, night: &mut Night) -> Result<(), RunError> {
-    let mut run = Run::open(project)?;
-    let done = run.night(options, night);
+    let (run, done) = match Run::open(project) {
+        Ok(mut run) => {
+            let done = run.night(options, night);
+            (Some(run), done)
+        }
+        Err(error) => (None, Err(error)),
+    };
     night.end(&done);
-    let status = night.status(project, run.ledger.records(), options.as_of)?;
-    status.store(&run.state)?;
+    // Where the lock is held, the run that holds it says how the project stands.
+    if !matches!(done, Err(RunError::Lock(_))) {
+        let records = run.as_ref().map(|run| run.ledger.records());
+        let status = night.status(project, records, options.as_of)?;
+        status.store(&State::open(&project.state)?)?;
+    }
     done
 }
 

@@ -1,4 +1,5 @@
-//! The program as its users meet it: most tests run the real binary.
+//! The engine as a whole, as its users meet it: from input files to what is
+//! published, most of it through the real binary.
 
 mod architecture;
 mod budget;
@@ -6,10 +7,16 @@ mod canary;
 mod cli;
 mod crash;
 mod docs;
+mod exact;
+mod exact_identity;
+mod exact_neighbours;
+mod exact_noise;
+mod exact_support;
 mod inputs;
 mod ledger;
 mod nights;
 mod real;
+mod study;
 mod support;
 mod together;
 mod usage;

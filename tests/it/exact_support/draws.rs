@@ -1,0 +1,86 @@
+//! Releases drawn as `run` draws them, with their numbers before anything is
+//! masked.
+
+use lodestar::calendar::Period;
+use lodestar::config::Project;
+use lodestar::ingest::{self, Intake, Org, Request};
+use lodestar::pipeline::Run;
+use lodestar_privacy::Public;
+use lodestar_privacy::noisy::Noisy;
+use lodestar_privacy::release::release;
+use tempfile::TempDir;
+
+use super::project::keep_secret;
+use super::published::{Sigmas, sigmas};
+
+/// From `first` to `last`.
+pub(crate) fn periods(project: &Project) -> Vec<Period> {
+    let all = std::iter::successors(Some(project.calendar.first), |period| Some(period.next()));
+    all.take_while(|period| Some(*period) <= project.calendar.last)
+        .collect()
+}
+
+/// The same project with nothing released yet, in folders of its own.
+pub(crate) fn fresh(project: &Project) -> (TempDir, Project) {
+    let folder = tempfile::tempdir().unwrap();
+    let project = Project {
+        state: folder.path().join("state"),
+        publish: folder.path().join("published"),
+        ..project.clone()
+    };
+    keep_secret(&project.state);
+    (folder, project)
+}
+
+/// A project's inputs, read once: with one secret they are the same for all
+/// draws.
+pub(crate) struct Inputs {
+    org: Org,
+    intake: Intake,
+}
+
+impl Inputs {
+    pub(crate) fn read(project: &Project) -> Self {
+        let (_folder, project) = fresh(project);
+        let org = Org::load(&project).unwrap();
+        let key = Run::open(&project).unwrap().key();
+        let request = Request {
+            periods: &periods(&project),
+            only: None,
+        };
+        let intake = ingest::read(&project, &org, &key, &request).unwrap();
+        assert!(intake.refusal(&project).is_none());
+        Self { org, intake }
+    }
+}
+
+/// A release before anything is masked.
+pub(crate) struct Drawn {
+    pub(crate) noisy: Noisy,
+    pub(crate) public: Public,
+    /// What its manifest says of the noise.
+    pub(crate) sigmas: Sigmas,
+}
+
+/// Draws and pays for a release of every period of a fresh project, by the
+/// steps of a run. Only the copying to the published side is left out.
+pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
+    let mut run = Run::open(project).unwrap();
+    let facts = inputs.intake.periods.iter();
+    let one = |facts: &ingest::PeriodFacts| {
+        let (public, grant) = run.grant(&inputs.org, &facts.period, false).unwrap();
+        let tally = run.tally(public, facts).unwrap();
+        let pending = release(tally, grant).unwrap();
+        let (noisy, public) = (pending.noisy().clone(), pending.public().clone());
+        let released = run.commit(pending).unwrap();
+        let mut files = released.files().iter();
+        let manifest = files.find(|(name, _)| name == "manifest.json").unwrap();
+        let sigmas = sigmas(&manifest.1);
+        Drawn {
+            noisy,
+            public,
+            sigmas,
+        }
+    };
+    facts.map(one).collect()
+}

@@ -119,8 +119,10 @@ pub struct Night {
     /// What was read.
     pub sources: Vec<SourceReport>,
     pub(crate) seen: Seen,
-    /// Session files that are new or changed.
+    /// Session files to read if nothing is due.
     pub(crate) changed: BTreeSet<PathBuf>,
+    /// They are all session files that there are.
+    all_changed: bool,
     /// All input files as they stood before they were read.
     before: Vec<(PathBuf, Option<Fingerprint>)>,
 }
@@ -145,12 +147,15 @@ impl Night {
             all.extend(ingest::files(source)?);
         }
         let changed = self.seen.changed(&all);
-        // The configuration, org or people may change what any session row is.
-        self.changed = if changed.iter().all(|path| sessions.contains(path)) {
+        // The configuration, org or people may change what any session row is;
+        // and what a changed file said before is known with the others alone.
+        let only_new = |path: &PathBuf| sessions.contains(path) && !self.seen.knows(path);
+        self.changed = if changed.iter().all(only_new) {
             changed
         } else {
-            sessions.into_iter().collect()
+            sessions.iter().cloned().collect()
         };
+        self.all_changed = self.changed.len() == sessions.len();
         let print = |path: PathBuf| (Fingerprint::of(&path), path);
         self.before = all
             .into_iter()
@@ -162,8 +167,9 @@ impl Night {
 
     /// Counts rows of released periods that came after their release. A full
     /// reading knows them exactly; a reading of new files alone adds theirs.
-    pub(crate) fn took_in(&mut self, intake: &Intake, records: &Records, only_new: bool) {
+    pub(crate) fn took_in(&mut self, intake: &Intake, records: &Records, only_changed: bool) {
         self.sources.clone_from(&intake.reports);
+        let only_new = only_changed && !self.all_changed;
         let late = intake.accepted_by_period.iter().map(|(period, rows)| {
             let name = period.name();
             let released = records.released_periods().contains(name.as_str());

@@ -58,6 +58,11 @@ impl Seen {
         file::write(&path, &text)
     }
 
+    /// Whether an earlier version of the file, or this one, was read.
+    pub fn knows(&self, file: &Path) -> bool {
+        self.files.contains_key(file)
+    }
+
     /// The files that are new or changed.
     pub fn changed(&self, files: &[PathBuf]) -> BTreeSet<PathBuf> {
         let changed = files.iter().filter(|path| {

@@ -1,4 +1,5 @@
 //! One integration binary.
 
 mod docs;
+mod late;
 mod real;

@@ -13,6 +13,7 @@ mod exact_neighbours;
 mod exact_noise;
 mod exact_support;
 mod inputs;
+mod late;
 mod ledger;
 mod nights;
 mod real;

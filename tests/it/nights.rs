@@ -298,7 +298,10 @@ fn a_window_keeps_its_epsilon() {
     project.edit("delta = 1e-6", "delta = 1e-7");
     let said = project.lodestar("run");
     assert_eq!(said.code, Some(0), "{said:#?}");
-    let kept = said.stderr.matches("window 2024 keeps ε 8 and δ 1e-6").count();
+    let kept = said
+        .stderr
+        .matches("window 2024 keeps ε 8 and δ 1e-6")
+        .count();
     assert_eq!(kept, 3, "said once a release: {said:#?}");
     let budget = budget(&project);
     let policy = |at: usize| {

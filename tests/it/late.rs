@@ -1,0 +1,59 @@
+//! Rows that come after their period's release are counted, each once.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const CONFIG: &str = "
+[project]
+organisation = \"Acme\"
+[periods]
+first = \"2025-Q1\"
+last = \"2025-Q1\"
+[sources.sessions]
+path = \"sessions\"
+defaults = { competency = \"focus\", minutes = 60, held_on = 2025-02-03 }
+[[competencies]]
+id = \"focus\"
+[[themes]]
+id = \"workload\"
+competencies = [\"focus\"]
+";
+
+fn late_rows(folder: &Path) -> u64 {
+    let output = Command::new(env!("CARGO_BIN_EXE_lodestar"))
+        .args(["run", "--json", "--config"])
+        .arg(folder.join("lodestar.toml"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    facts["late_rows"].as_u64().unwrap()
+}
+
+#[test]
+fn only_rows_that_came_late_count_as_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut rows = "session_id,coachee_id,coach_id,themes\n".to_owned();
+    for row in 0..60 {
+        writeln!(rows, "s{row},p{row},c{},workload", row % 9).unwrap();
+    }
+    fs::create_dir(folder.join("sessions")).unwrap();
+    fs::write(folder.join("sessions/a.csv"), &rows).unwrap();
+    fs::write(folder.join("lodestar.toml"), CONFIG).unwrap();
+    assert_eq!(late_rows(folder), 0, "released");
+    fs::write(folder.join("lodestar.toml"), format!("# so\n{CONFIG}")).unwrap();
+    assert_eq!(late_rows(folder), 0, "another configuration");
+    rows.push_str("s60,p60,c1,workload\n");
+    fs::write(folder.join("sessions/a.csv"), &rows).unwrap();
+    assert_eq!(late_rows(folder), 1, "a row more in a file that was read");
+    let more = "session_id,coachee_id,coach_id,themes\ns61,p61,c1,workload\n";
+    fs::write(folder.join("sessions/b.csv"), more).unwrap();
+    assert_eq!(late_rows(folder), 2, "a new file");
+    assert_eq!(late_rows(folder), 2, "nothing new");
+}

@@ -1,6 +1,8 @@
 //! The engine as a whole, as its users meet it: from input files to what is
 //! published, most of it through the real binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 mod architecture;
 mod budget;
 mod canary;

@@ -1,8 +1,6 @@
 //! What the code must not do, read from its text: which stage may know which,
 //! who may name the noise, who may create files.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,6 @@
 //! What is planted on the private side is found nowhere else: no id, note or
 //! value in what is published or said, and no hidden cohort's name in a table.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -1,8 +1,6 @@
 //! A run that is killed: visible ⇒ charged, exactly once, and the same bytes
 //! however often it is tried again.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
-
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};

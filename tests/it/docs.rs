@@ -1,8 +1,6 @@
 //! What the documentation points to is there, and what it calls a complete
 //! configuration is one.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

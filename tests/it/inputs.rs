@@ -1,7 +1,5 @@
 //! Exit 3: input that must not be used. Nothing is published, nothing charged.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
-
 use std::fs;
 use std::path::Path;
 

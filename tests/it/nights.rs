@@ -1,8 +1,6 @@
 //! Night after night: what is due is released once, oldest first; a quiet
 //! night reads nothing and spends nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it is surprised")]
-
 use std::fmt::Write as _;
 use std::fs;
 

@@ -2,8 +2,6 @@
 //!
 //! The data is no part of the project. Where it is absent the test says so.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};

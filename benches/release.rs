@@ -83,7 +83,7 @@ fn sketch(tree: &Tree) -> Sketch {
         .map(|unit| unit as u32)
         .collect();
     let seed = Seed::derive(&Secret::new([1; 32]), "2024-Q1", 0);
-    let mut sketch = Sketch::new(&seed, &[4]);
+    let mut sketch = Sketch::new(&seed, &public());
     for person in 0..PEOPLE {
         let id = u128::from(person);
         sketch.join(id, 0, leaves[person as usize % leaves.len()]);
@@ -105,6 +105,7 @@ fn grant(public: &Public) -> Grant {
         every: "quarter".to_owned(),
         year_starts: 1,
         window: "year".to_owned(),
+        synthetic: true,
     };
     let ledger = Ledger::open(state.path(), &terms, lock).expect("a new ledger");
     let owed = Owed::new(&[(public, true)]).expect("one period is owed");

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use lodestar_privacy::budget::{Design, Purse};
 use lodestar_privacy::ledger::{LedgerError, Records};
 use lodestar_privacy::public::{Policy, Public};
-use lodestar_privacy::release::Pending;
+use lodestar_privacy::release::{Drawn, Released};
 use serde::Serialize;
 
 use crate::calendar::Period;
@@ -71,12 +71,16 @@ pub struct TableReport {
 }
 
 impl ReleaseReport {
-    /// Of a release that was drawn.
-    pub fn new(pending: &Pending) -> Self {
-        let (noisy, public) = (pending.noisy(), pending.public());
+    /// Of a release that this run paid for.
+    pub fn new(drawn: &Drawn) -> Self {
+        let Drawn {
+            noisy,
+            public,
+            design,
+        } = drawn;
         let tables = public.blocks.iter().enumerate().map(|(index, block)| {
             let cells = crate::insight::share::cells(noisy, public, index);
-            let smallest = smallest_cohorts(pending.design(), public, block.kind);
+            let smallest = smallest_cohorts(design, public, block.kind);
             let smallest = (0..).zip(smallest);
             TableReport {
                 table: block.name.clone(),
@@ -204,9 +208,12 @@ impl Night {
     }
 
     /// A release is published.
-    pub(crate) fn released(&mut self, mut report: ReleaseReport, folder: PathBuf) {
-        report.folder = Some(folder);
-        self.releases.push(report);
+    pub(crate) fn released(&mut self, released: &Released, folder: PathBuf) {
+        let report = released.drawn().map(ReleaseReport::new);
+        self.releases.extend(report.map(|report| ReleaseReport {
+            folder: Some(folder),
+            ..report
+        }));
     }
 
     /// A dry run stops here.
@@ -257,7 +264,11 @@ pub fn source_status(report: &SourceReport) -> SourceStatus {
         duplicate: totals.duplicate,
         quarantined: totals.quarantined,
         reasons: reasons
-            .map(|((column, reason), rows)| (format!("{column}: {reason}"), rows))
+            .map(|((column, reason), rows)| match column {
+                // The row as a whole is at fault.
+                "" => (reason.to_string(), rows),
+                _ => (format!("{column}: {reason}"), rows),
+            })
             .collect(),
     }
 }

@@ -14,7 +14,7 @@ use crate::calendar::{Period, PeriodError};
 use crate::config::Project;
 use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
 use crate::measure;
-use crate::night::{Night, ReleaseReport};
+use crate::night::Night;
 use crate::publish::{self, PublishError};
 use crate::schedule::{self, Window};
 use crate::state::{State, StateError};
@@ -179,12 +179,11 @@ impl<'a> Run<'a> {
                 continue;
             }
             let pending = release(tally, grant)?;
-            let report = ReleaseReport::new(&pending);
             let released = self.commit(pending)?;
             night.paid(&intake, *period);
             night.seen.store(&self.state)?;
             let folder = self.publish(&released)?;
-            night.released(report, folder);
+            night.released(&released, folder);
         }
         Ok(())
     }
@@ -260,6 +259,14 @@ impl<'a> Run<'a> {
         let (Some((_, public, _)), Some(owed)) = (declared, window.owed()) else {
             return Err(RunError::Usage(format!("{} is not planned", period.name())));
         };
+        if let Some(block) = public.blocks.iter().find(|block| block.levels.is_empty()) {
+            return Err(RunError::Usage(format!(
+                "measure {}: none of its `levels` is in the org tree, whose deepest level is {}; \
+                 nothing would be published",
+                block.name,
+                public.tree.depth()
+            )));
+        }
         let mut public = public.clone();
         let (asked, kept) = (&self.project.privacy, &public.policy);
         if (asked.epsilon, femto(asked.delta)) != (kept.epsilon, femto(kept.delta)) {
@@ -289,7 +296,7 @@ impl<'a> Run<'a> {
     pub fn tally(&self, public: Public, facts: &PeriodFacts) -> Result<Tally, RunError> {
         let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
         let (measures, framework) = (&self.project.measures, &self.project.framework);
-        let sketch = measure::code::sketch(facts, measures, framework, &seed);
+        let sketch = measure::code::sketch(facts, &public, measures, framework, &seed);
         Ok(Tally::count(public, sketch)?)
     }
 
@@ -359,5 +366,6 @@ fn terms(project: &Project) -> Terms {
         every: project.calendar.every.name().to_owned(),
         year_starts: project.calendar.year_starts as u8,
         window: project.privacy.window.name().to_owned(),
+        synthetic: project.synthetic(),
     }
 }

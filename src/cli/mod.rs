@@ -133,10 +133,12 @@ impl Resources {
 /// A path that people can copy, relative to where they are.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here)
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    // From `/` every path would lose what makes it absolute.
+    let inside = path
+        .strip_prefix(&here)
+        .ok()
+        .filter(|_| here.parent().is_some());
+    inside.unwrap_or(path).display().to_string()
 }
 
 fn log(format: Log) {

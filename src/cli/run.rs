@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use lodestar::night::{Night, ReleaseReport, source_status};
+use lodestar::night::{Night, ReleaseReport, TableReport, source_status};
 use lodestar::pipeline::{self, Options};
 use serde_json::json;
 
@@ -99,16 +99,23 @@ fn print_release(release: &ReleaseReport) {
         short(*epsilon)
     ));
     for table in &release.tables {
-        let levels = table.smallest_cohort.iter();
-        let levels: Vec<String> = levels
-            .map(|(level, people)| format!("{people} at level {level}"))
-            .collect();
-        output::line(format!(
-            "  {}: {} rows, {} with status ok; smallest cohort that could appear: {}",
-            table.table,
-            table.rows,
-            table.shown,
-            levels.join(", ")
-        ));
+        let TableReport {
+            table,
+            rows,
+            shown,
+            smallest_cohort,
+        } = table;
+        output::line(format!("  {table}: {rows} rows, {shown} with status ok"));
+        let mut sizes: Vec<i64> = smallest_cohort.iter().map(|(_, people)| *people).collect();
+        sizes.dedup();
+        for people in sizes {
+            let at = smallest_cohort.iter().filter(|(_, mine)| *mine == people);
+            let at: Vec<String> = at.map(|(level, _)| level.to_string()).collect();
+            output::line(format!(
+                "    level {}: a cohort could appear (probability ½) from {people} people\n    \
+                 beyond its largest caseload",
+                at.join(", ")
+            ));
+        }
     }
 }

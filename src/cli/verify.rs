@@ -1,12 +1,12 @@
 //! `lodestar verify`: a published folder against its own claims.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lodestar::config;
-use lodestar::publish::manifest::Manifest;
-use lodestar::publish::verify;
-use lodestar_privacy::ledger::Records;
+use lodestar::publish::manifest::{self, Manifest};
+use lodestar::publish::{is_current, verify};
+use lodestar_privacy::ledger::{Records, stored};
 use serde_json::json;
 
 use super::{Done, Failure, output};
@@ -42,6 +42,9 @@ impl Verify {
                 report.manifest.as_ref(),
                 report.manifest_sha256,
             ));
+            if matches!(report.manifest, Some(Manifest::Current(_))) {
+                findings.extend(remade(&project.state, &self.release)?);
+            }
         }
         if self.json {
             output::json(&json!({
@@ -69,6 +72,14 @@ impl Verify {
     }
 }
 
+/// Compares `current` with what the stored releases make.
+fn remade(state: &Path, folder: &Path) -> Result<Option<String>, Failure> {
+    let all = stored(state).map_err(|error| Failure::new(6, error))?;
+    let same = is_current(folder, &all).map_err(|error| Failure::new(error.exit_code(), error))?;
+    let finding = "its files are not those that the ledger's releases make";
+    Ok((!same).then(|| finding.to_owned()))
+}
+
 /// Compares with what was paid for.
 fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> Vec<String> {
     let releases: Vec<(String, Option<[u8; 32]>)> = match manifest {
@@ -78,7 +89,7 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
             all.map(|release| {
                 (
                     release.release_id.clone(),
-                    from_hex(&release.manifest_sha256),
+                    manifest::from_hex(&release.manifest_sha256),
                 )
             })
             .collect()
@@ -92,13 +103,4 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
     unknown
         .map(|(id, _)| format!("the ledger has not paid for this {id}"))
         .collect()
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digits = text.as_bytes().chunks(2).map(|pair| {
-        std::str::from_utf8(pair)
-            .ok()
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    });
-    digits.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }

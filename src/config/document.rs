@@ -7,9 +7,22 @@ use super::reader::Field;
 use super::source::{Place, Report};
 use super::tree::{self, Entry, Value};
 
+const TOML: &str = "expected a file whose name ends in .toml";
+
+/// Problems are shown with their line, so a file of rows must never be read as
+/// a configuration.
+fn is_toml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "toml")
+}
+
 /// Reads a file and what it includes. The report may hold problems already.
 pub(super) fn read(path: &Path) -> Result<(Report, Vec<Entry>), ConfigErrors> {
     let mut report = Report::default();
+    if !is_toml(path) {
+        let message = "is not a configuration".to_owned();
+        return Err(ConfigErrors::of_file(path.to_path_buf(), message, TOML));
+    }
     let bytes = std::fs::read(path).map_err(|error| {
         let expected = "expected a configuration file, `lodestar.toml`";
         ConfigErrors::of_file(
@@ -30,6 +43,11 @@ pub(super) fn read(path: &Path) -> Result<(Report, Vec<Entry>), ConfigErrors> {
                 format!("`{name}` is included twice"),
                 "expected it once",
             );
+            continue;
+        }
+        if !is_toml(&path) {
+            report.refuse(place, format!("`{name}` is not a configuration"), TOML);
+            broken = true;
             continue;
         }
         match std::fs::read(&path) {

@@ -15,9 +15,14 @@ pub(super) struct Folders {
 pub(super) fn read(root: &mut Table<'_>) -> Option<Folders> {
     let mut table = root.section("project")?;
     let expected = "expected the organisation's name, the root of the org tree";
-    let organisation = table
-        .require("organisation", expected)
-        .and_then(|field| field.line(expected));
+    let organisation = table.require("organisation", expected).and_then(|field| {
+        let name = field.line(expected)?;
+        if name.starts_with('(') {
+            field.refuse("names in parentheses are reserved", expected);
+            return None;
+        }
+        Some(name)
+    });
     let (state, publish) = (table.get("state"), table.get("publish"));
     let folder = |field: &Option<super::reader::Field<'_>>, default| match field {
         Some(field) => Some(field.base().join(field.line("expected a folder")?)),
@@ -45,7 +50,7 @@ pub(super) fn read(root: &mut Table<'_>) -> Option<Folders> {
 }
 
 /// The path without `.`, `..` and, as far as it exists, symlinks.
-fn resolve(path: &Path) -> PathBuf {
+pub(super) fn resolve(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let mut plain = PathBuf::new();
     for component in absolute.components() {

@@ -23,7 +23,7 @@ mod sources;
 mod tests;
 mod tree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use framework::OTHER;
 pub(crate) use measures::definitions;
@@ -43,9 +43,33 @@ pub fn load(path: &Path) -> Result<Project, ConfigErrors> {
     let (report, entries) = document::read(path)?;
     let project = read(&report, &entries);
     match project {
-        Some(project) if report.is_clean() => Ok(project),
+        Some(project) if report.is_clean() => match exposed(&project) {
+            Some(input) => Err(ConfigErrors::of_file(
+                path.to_path_buf(),
+                format!(
+                    "the input {} lies in the public `project.publish`",
+                    input.display()
+                ),
+                "expected inputs, and this file, outside of what is published",
+            )),
+            None => Ok(project),
+        },
         _ => Err(report.into_errors()),
     }
+}
+
+/// An input about people, or a file of the configuration, that would lie among
+/// what is published.
+fn exposed(project: &Project) -> Option<PathBuf> {
+    let public = folders::resolve(&project.publish);
+    let private = project
+        .sources
+        .people
+        .iter()
+        .chain([&project.sources.sessions]);
+    let inputs = private.flat_map(|source| source.paths.iter().map(|path| source.base.join(path)));
+    let mut all = inputs.chain(project.files.iter().cloned());
+    all.find(|path| folders::resolve(path).starts_with(&public))
 }
 
 /// Reads every table; `None` (or a problem in the report): something is wrong.

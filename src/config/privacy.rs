@@ -36,7 +36,9 @@ pub(super) fn read(
         Some(window)
     });
     let epsilon = or(table.get("epsilon"), 8.0, |field| {
-        let epsilon = field.number("expected a number above 0", |epsilon| epsilon > 0.0)?;
+        let epsilon = field.number("expected a number above 0, at most 1e6", |epsilon| {
+            epsilon > 0.0 && epsilon <= 1e6
+        })?;
         if epsilon > EPSILON_MOST && !exposed.is_empty() {
             let message = format!("`privacy.epsilon` {epsilon} does not protect real people");
             let expected = format!(

@@ -388,6 +388,10 @@ impl Org {
 fn parse(cells: Row<'_>, root: &str) -> Result<OrgRow, Fault> {
     cells.batch.whole(cells.at)?;
     let unit = cells.id(UNIT)?.to_owned();
+    // Groups of hidden units have such ids.
+    if unit.starts_with('(') {
+        return Err(cells.fault(UNIT, Reason::Id));
+    }
     let label = cells.id(LABEL)?.to_owned();
     let parent = cells.text(PARENT)?.map(str::to_owned);
     match (&parent, unit == root) {

@@ -19,9 +19,8 @@ use lodestar_privacy::public::Block;
 
 use super::interval::{Estimate, z};
 
-/// A share is too uncertain if its half-width exceeds this many times the
-/// error that its measure tolerates: 4 × 0.025 = 10 points.
-const TOLERATED_ERRORS: f64 = 4.0;
+/// A share is too uncertain if its half-width exceeds ten points.
+const WIDEST_SHOWN: f64 = 0.10;
 
 /// A size is too uncertain below this many of its standard deviations.
 const SIZE_DEVIATIONS: f64 = 4.0;
@@ -132,25 +131,13 @@ pub fn expected_half_width(sigma_count: f64, sigma_size: f64, size: f64, share: 
     z() * sigma_count.hypot(share * sigma_size) / size
 }
 
-/// The half-width above which a share of this block is not shown.
-pub fn widest_shown(tolerated_error: f64) -> f64 {
-    TOLERATED_ERRORS * tolerated_error
-}
-
-/// Whether a cohort of this size is too small for the noise. Decided from σ,
-/// size and the declared tolerance alone, so that it tells nothing about a
-/// numerator.
-pub fn is_too_uncertain(
-    sigma_count: f64,
-    sigma_size: f64,
-    people: i64,
-    tolerated_error: f64,
-) -> bool {
+/// Whether a cohort of this size is too small for the noise. Decided from σ
+/// and size alone, so that it tells nothing about a numerator.
+pub fn is_too_uncertain(sigma_count: f64, sigma_size: f64, people: i64) -> bool {
     let people = people as f64;
     let half_width = expected_half_width(sigma_count, sigma_size, people, REFERENCE_SHARE);
     // Asked the positive way, so that a σ that is no number is too uncertain.
-    let sure =
-        half_width <= widest_shown(tolerated_error) && people >= SIZE_DEVIATIONS * sigma_size;
+    let sure = half_width <= WIDEST_SHOWN && people >= SIZE_DEVIATIONS * sigma_size;
     !sure
 }
 
@@ -197,8 +184,7 @@ fn level_cells(level: &NoisyLevel, cells: &NoisyCells, block: &Block, k: u32) ->
     let mut out = Vec::new();
     for (cohort, counts) in level.cohorts.iter().zip(&cells.cells) {
         let size = size(cohort.size, sigma_size, k);
-        let too_uncertain =
-            is_too_uncertain(sigma_count, sigma_size, size.people, block.tolerated_error);
+        let too_uncertain = is_too_uncertain(sigma_count, sigma_size, size.people);
         for (key, &count) in counts.iter().enumerate().take(block.keys.len()) {
             out.push(Cell {
                 level: cells.level,
@@ -245,12 +231,13 @@ mod tests {
         // Half-width at ½ of exactly the limit is shown; the next smaller size is not.
         let sigma = 10.0;
         let limit = (z() * sigma / 0.1).ceil() as i64;
-        assert!(!is_too_uncertain(sigma, 0.0, limit, 0.025));
-        assert!(is_too_uncertain(sigma, 0.0, limit - 1, 0.025));
-        assert!(is_too_uncertain(0.1, 30.0, 119, 10.0));
-        assert!(!is_too_uncertain(0.1, 30.0, 120, 10.0));
-        assert!(is_too_uncertain(f64::NAN, 1.0, 1000, 0.025));
-        assert!(is_too_uncertain(1.0, f64::NAN, 1000, 0.025));
+        assert!(!is_too_uncertain(sigma, 0.0, limit));
+        assert!(is_too_uncertain(sigma, 0.0, limit - 1));
+        // The noise of the size counts as well: z σ_n / 2n.
+        assert!(is_too_uncertain(0.0, 30.0, 293));
+        assert!(!is_too_uncertain(0.0, 30.0, 294));
+        assert!(is_too_uncertain(f64::NAN, 1.0, 1000));
+        assert!(is_too_uncertain(1.0, f64::NAN, 1000));
         assert_eq!(status(0, 10, true), Status::TooUncertain);
         assert_eq!(status(9, 10, false), Status::BelowK);
         assert_eq!(status(10, 10, false), Status::Ok);

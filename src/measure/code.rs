@@ -1,5 +1,6 @@
 //! Accepted rows → the core's integer codes.
 
+use lodestar_privacy::Public;
 use lodestar_privacy::bound::{Seed, Sketch};
 use rayon::prelude::*;
 
@@ -17,16 +18,16 @@ const SESSIONS_A_TASK: usize = 16_384;
 /// the release's blocks, in order.
 pub fn sketch(
     facts: &PeriodFacts,
+    public: &Public,
     measures: &[Measure],
     framework: &Framework,
     seed: &Seed,
 ) -> Sketch {
-    let caps: Vec<u32> = measures.iter().map(|measure| measure.max_cells).collect();
     let keys: Vec<_> = measures
         .iter()
         .map(|measure| measure.keys(framework))
         .collect();
-    let empty = || Sketch::new(seed, &caps);
+    let empty = || Sketch::new(seed, public);
     let person = |member: u32| facts.members[member as usize].person;
     let code = |mut sketch: Sketch, session: &SessionFact| {
         let mut codes = Vec::new();

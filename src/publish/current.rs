@@ -9,6 +9,7 @@ use arrow::compute::{SortColumn, concat, lexsort_to_indices, take};
 use arrow::datatypes::{Field, Schema};
 
 use super::encode::dimension_file;
+use super::guarantee;
 use super::manifest::{self, Manifest, v1};
 use super::write::Stored;
 use super::{ENGINE_VERSION, MANIFEST, dims, parquet_file};
@@ -165,7 +166,7 @@ fn head(parts: &[Part<'_>], newest: &Part<'_>) -> v1::Current {
         newest_release: newest.manifest.release_id.clone(),
         k: least(|privacy| privacy.k),
         coalition: least(|privacy| privacy.coalition),
-        guarantee: newest.manifest.guarantee.clone(),
+        guarantee: guarantee::of_all(&parts.iter().map(|part| &part.manifest).collect::<Vec<_>>()),
         north_star: newest.manifest.north_star.clone(),
         definitions: newest.manifest.definitions.clone(),
         releases: parts.iter().map(reference).collect(),

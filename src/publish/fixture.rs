@@ -30,22 +30,31 @@ fn unit(id: &str, label: &str, parent: Option<&str>, standing: bool) -> UnitSpec
     }
 }
 
-fn noise(rho_micro: u64, sigma: f64) -> Noise {
+/// Noise of this σ, at its price (zCDP: Δ²/2σ²).
+pub(crate) fn noise(sensitivity: f64, sigma: f64) -> Noise {
     Noise {
-        rho_micro,
-        sensitivity: 1.0,
+        rho_micro: (sensitivity.powi(2) / (2.0 * sigma.powi(2)) * 1e6).ceil() as u64,
+        sensitivity,
         sigma,
     }
+}
+
+/// What all parts of a release cost, in 1e-6.
+pub(crate) fn rho_micro(noisy: &Noisy) -> u64 {
+    let kinds = noisy.kinds.iter().flat_map(|kind| &kind.levels);
+    let kinds = kinds.map(|level| level.selection.noise.rho_micro + level.size.rho_micro);
+    let blocks = noisy.blocks.iter().flat_map(|block| &block.levels);
+    kinds.sum::<u64>() + blocks.map(|level| level.noise.rho_micro).sum::<u64>()
 }
 
 fn level(cohorts: Vec<Cohort>) -> NoisyLevel {
     NoisyLevel {
         selection: Selection {
-            noise: noise(1_000, 3.0),
+            noise: noise(1.0, 3.0),
             delta_femto: 250_000_000,
             threshold: 14,
         },
-        size: noise(500, 4.0),
+        size: noise(1.0, 4.0),
         cohorts,
     }
 }
@@ -128,14 +137,10 @@ pub(crate) fn release() -> (Noisy, Public) {
     };
     let cells = |level: u32, cells: Vec<Vec<i64>>| NoisyCells {
         level,
-        noise: Noise {
-            rho_micro: 10_000,
-            sensitivity: 2.0,
-            sigma: 5.5,
-        },
+        noise: noise(2.0, 5.5),
         cells,
     };
-    let noisy = Noisy {
+    let mut noisy = Noisy {
         kinds: vec![NoisyKind {
             levels: vec![level(vec![root]), level(vec![south, others])],
         }],
@@ -146,12 +151,13 @@ pub(crate) fn release() -> (Noisy, Public) {
             ],
         }],
         cost: Cost {
-            rho_micro: 23_000,
+            rho_micro: 0,
             delta_femto: 500_000_000,
             epsilon: 3.145_2,
             delta: 1.234e-7,
         },
     };
+    noisy.cost.rho_micro = rho_micro(&noisy);
     (noisy, public)
 }
 

@@ -2,10 +2,12 @@
 //!
 //! The same text stands in the manifest and in every Parquet file.
 
+use std::collections::BTreeMap;
+
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::Cost;
 
-use super::manifest::v1::Guarantee;
+use super::manifest::v1::{self, Guarantee};
 
 /// The guarantee of one release.
 pub(super) fn guarantee(public: &Public, cost: &Cost) -> Guarantee {
@@ -14,6 +16,55 @@ pub(super) fn guarantee(public: &Public, cost: &Cost) -> Guarantee {
         exclusions: exclusions(public),
     }
 }
+
+/// The guarantee of what was made of several releases: no stronger than that
+/// of any of them.
+pub(super) fn of_all(releases: &[&v1::Release]) -> Guarantee {
+    let all = || releases.iter().map(|release| &release.privacy);
+    let windows: BTreeMap<&str, String> = all()
+        .map(|privacy| {
+            let (epsilon, delta) = (privacy.epsilon_window, exponential(privacy.delta_window));
+            (
+                privacy.window.as_str(),
+                format!("{}: ε = {epsilon}, δ = {delta}", privacy.window),
+            )
+        })
+        .collect();
+    let windows: Vec<String> = windows.into_values().collect();
+    let k = all().map(|privacy| privacy.k).min().unwrap_or_default();
+    let weakest = releases
+        .iter()
+        .min_by_key(|release| release.privacy.coalition);
+    let ruled = weakest.is_some_and(|release| release.privacy.coalition > 0);
+    let promise = format!(
+        "Over all releases of a budget window: adding or removing one person, with every row in \
+         which that person is the subject, changes the probability of any published output by at \
+         most a factor e^ε, except with probability δ, with these ε and δ ({windows}). Windows \
+         compose: over several windows the losses add up, so every further year adds its own ε \
+         and δ. Every published number describes a cohort of at least k = {k} people{coaches}, \
+         and no count estimated below k is shown. Each release's own promise stands in its \
+         manifest.",
+        windows = windows.join("; "),
+        coaches = if ruled {
+            format!(" ({RULE})")
+        } else {
+            NO_RULE.to_owned()
+        },
+    );
+    let synthetic = releases.iter().all(|release| release.synthetic);
+    let exclusions = weakest.map(|release| release.guarantee.exclusions.clone());
+    let mut exclusions = exclusions.unwrap_or_default();
+    exclusions.retain(|text| synthetic || text != SYNTHETIC);
+    Guarantee {
+        promise,
+        exclusions,
+    }
+}
+
+const RULE: &str = "still at least k after any one coach has taken away everyone they coach";
+const NO_RULE: &str = " (what a coach knows is not allowed for: coalition = 0)";
+const SYNTHETIC: &str = "Every source is declared synthetic: no real person is described, and the \
+                         guarantee shows what it would promise.";
 
 fn promise(public: &Public, cost: &Cost) -> String {
     let policy = &public.policy;
@@ -43,14 +94,13 @@ fn coaches(public: &Public) -> String {
     };
     let (with, without) = (ruled(true), ruled(false));
     if public.policy.coalition == 0 || with.is_empty() {
-        return " (what a coach knows is not allowed for: coalition = 0)".to_owned();
+        return NO_RULE.to_owned();
     }
-    let rule = "still at least k after any one coach has taken away everyone they coach";
     if without.is_empty() {
-        return format!(" ({rule})");
+        return format!(" ({RULE})");
     }
     format!(
-        " ({rule}; cohorts of {}: without the coach rule)",
+        " ({RULE}; cohorts of {}: without the coach rule)",
         without.join(", ")
     )
 }
@@ -68,7 +118,8 @@ fn exclusions(public: &Public) -> Vec<String> {
             "Coaches and raters are not protected by ε; nor does k protect coachees from what \
              their coaches know."
         },
-        "That a run refused its input is visible, and outside the guarantee.",
+        "That a run refused its input is visible, and outside the guarantee; so is whether and \
+         when a period is revised, which people decide who see the input.",
         "What is declared is public and not protected: org units with their tree, competencies, \
          themes, the calendar, every text and every parameter.",
         "Losses of several windows, of several projects over the same people, and of restoring \
@@ -77,10 +128,7 @@ fn exclusions(public: &Public) -> Vec<String> {
          vetted by that project.",
     ];
     if public.synthetic {
-        texts.push(
-            "Every source is declared synthetic: no real person is described, and the guarantee \
-             shows what it would promise.",
-        );
+        texts.push(SYNTHETIC);
     }
     texts.into_iter().map(str::to_owned).collect()
 }

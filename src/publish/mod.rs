@@ -25,7 +25,7 @@ pub use disk::DiskError;
 pub use encode::encode;
 pub use standing::{holds, published};
 pub use verify::{Finding, VerifyError, VerifyReport, verify};
-pub use write::{PublishError, publish};
+pub use write::{PublishError, is_current, publish};
 
 /// Name of the manifest in every published folder.
 pub const MANIFEST: &str = "manifest.json";

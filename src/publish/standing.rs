@@ -6,28 +6,56 @@ use std::path::Path;
 use lodestar_privacy::ledger::Charge;
 use sha2::{Digest as _, Sha256};
 
+use super::manifest::v1::ReleaseRef;
 use super::manifest::{self, Manifest};
-use super::write::{CURRENT, RELEASES};
+use super::write::{CURRENT, GENERATIONS, RELEASES};
 use super::{MANIFEST, PublishError, disk};
 
-/// The published releases: id, and SHA-256 of the manifest (zeros where it is
+/// The releases of which anything is published, be it in `releases` or in a
+/// generation of `current`: id, and SHA-256 of the manifest (zeros where it is
 /// missing).
 pub fn published(publish_dir: &Path) -> Result<Vec<(String, [u8; 32])>, PublishError> {
     let releases = publish_dir.join(RELEASES);
-    if !releases.exists() {
-        return Ok(Vec::new());
-    }
-    let names = disk::names(&releases)?
+    let mut all: Vec<_> = visible(&releases)?
         .into_iter()
-        .filter(|name| !name.starts_with('.'));
-    Ok(names
         .map(|name| {
             (
                 name.clone(),
                 digest(&releases.join(name)).unwrap_or_default(),
             )
         })
-        .collect())
+        .collect();
+    let generations = publish_dir.join(GENERATIONS);
+    let folders = visible(&generations)?
+        .into_iter()
+        .map(|name| generations.join(name));
+    for folder in folders.chain([publish_dir.join(CURRENT)]) {
+        let listed = listed(&folder).into_iter();
+        all.extend(listed.map(|release| {
+            let sha256 = manifest::from_hex(&release.manifest_sha256);
+            (release.release_id, sha256.unwrap_or_default())
+        }));
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
+fn visible(folder: &Path) -> Result<Vec<String>, PublishError> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let names = disk::names(folder)?.into_iter();
+    Ok(names.filter(|name| !name.starts_with('.')).collect())
+}
+
+/// The releases that a folder such as `current` was made of.
+fn listed(folder: &Path) -> Vec<ReleaseRef> {
+    let bytes = std::fs::read(folder.join(MANIFEST)).unwrap_or_default();
+    match manifest::parse(&bytes) {
+        Ok(Manifest::Current(current)) => current.releases,
+        _ => Vec::new(),
+    }
 }
 
 /// Whether the published side holds every release that was charged, and
@@ -41,11 +69,7 @@ pub fn holds(publish_dir: &Path, charges: &[Charge]) -> bool {
         .iter()
         .map(|charge| (charge.period.as_str(), charge.release_id()))
         .collect();
-    let current = std::fs::read(publish_dir.join(CURRENT).join(MANIFEST)).unwrap_or_default();
-    let listed = match manifest::parse(&current) {
-        Ok(Manifest::Current(current)) => current.releases,
-        _ => Vec::new(),
-    };
+    let listed = listed(&publish_dir.join(CURRENT));
     let mut listed: Vec<_> = listed
         .into_iter()
         .map(|release| release.release_id)

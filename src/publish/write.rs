@@ -22,7 +22,7 @@ use super::manifest::sha256_hex;
 
 pub(super) const RELEASES: &str = "releases";
 pub(super) const CURRENT: &str = "current";
-const GENERATIONS: &str = ".generations";
+pub(super) const GENERATIONS: &str = ".generations";
 const STAGING: &str = ".staging-";
 const NEW_LINK: &str = ".current-new";
 
@@ -85,6 +85,12 @@ pub fn publish(
 ) -> Result<PathBuf, PublishError> {
     let all: Vec<Stored<'_>> = all.iter().map(Stored::from).collect();
     publish_stored(released.into(), &all, publish_dir)
+}
+
+/// Whether a folder holds exactly what `current` is, made of these releases.
+pub fn is_current(folder: &Path, all: &[Released]) -> Result<bool, PublishError> {
+    let all: Vec<Stored<'_>> = all.iter().map(Stored::from).collect();
+    Ok(disk::holds_exactly(folder, &current::build(&all)?)?)
 }
 
 pub(super) fn publish_stored(

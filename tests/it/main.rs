@@ -18,6 +18,7 @@ mod inputs;
 mod late;
 mod ledger;
 mod nights;
+mod promises;
 mod real;
 mod study;
 mod support;

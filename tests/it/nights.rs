@@ -56,7 +56,9 @@ fn the_first_night_releases_all_that_is_due_oldest_first() {
         .collect();
     assert_eq!(said, all);
     assert!(
-        first.stdout.contains("smallest cohort that could appear"),
+        first
+            .stdout
+            .contains("a cohort could appear (probability ½) from"),
         "{}",
         first.stdout
     );

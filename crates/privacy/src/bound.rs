@@ -11,6 +11,7 @@ use std::hash::Hasher;
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 
+use crate::public::Public;
 use crate::secret::Secret;
 
 /// The seed of one release's choice of cells.
@@ -112,9 +113,10 @@ pub struct Sketch {
 }
 
 impl Sketch {
-    /// An empty sketch; `caps` is `max_cells` of every block.
-    pub fn new(seed: &Seed, caps: &[u32]) -> Self {
-        let caps = caps.iter().map(|&cap| cap as usize).collect();
+    /// An empty sketch, bounded as the release declares.
+    pub fn new(seed: &Seed, public: &Public) -> Self {
+        let caps = public.blocks.iter().map(|block| block.max_cells as usize);
+        let caps = caps.collect();
         Self {
             seed: seed.clone(),
             caps,
@@ -175,6 +177,12 @@ impl Sketch {
         self
     }
 
+    /// Whether it was bounded as this release declares.
+    pub(crate) fn is_bounded_as(&self, public: &Public) -> bool {
+        let declared = public.blocks.iter().map(|block| block.max_cells as usize);
+        declared.eq(self.caps.iter().copied())
+    }
+
     /// The people; their order is arbitrary and must not matter.
     pub(crate) fn into_people(self) -> Vec<Person> {
         self.people.into_values().collect()
@@ -198,7 +206,7 @@ mod tests {
     }
 
     fn sketch(rows: &[Row]) -> Sketch {
-        let mut sketch = Sketch::new(&seed(), &[2]);
+        let mut sketch = Sketch::new(&seed(), &crate::example::public());
         for row in rows {
             match *row {
                 Row::Join(person, unit) => sketch.join(person, 0, unit),

@@ -20,8 +20,9 @@ const COHORTS_A_PERSON: u32 = 1;
 pub enum BudgetError {
     /// The window's purse cannot pay every part of the release.
     #[error(
-        "the budget of window {window} is exhausted: {left_rho_micro} µρ are left, and {need}; \
-         wait for the next window, or publish fewer measures and levels in it"
+        "the budget of window {window} cannot pay for this release: {left_rho_micro} µρ (ρ in \
+         millionths) are left, and {need}; wait for the next window, publish fewer measures and \
+         levels in it or, before its first release, raise `epsilon`"
     )]
     Exhausted {
         /// Name of the window.
@@ -63,6 +64,7 @@ impl Purse {
         };
         let mut high = 1;
         while purse.covers(high, selection_femto)? {
+            // ε is at most 1e6, so ρ is far from the end of u64.
             high *= 2;
         }
         let mut low = high / 2;

@@ -80,9 +80,9 @@ pub(crate) struct Someone {
     pub(crate) coaches: Vec<u64>,
 }
 
-pub(crate) fn sketch(people: &[(u128, Someone)], cap: u32) -> Sketch {
+pub(crate) fn sketch(people: &[(u128, Someone)]) -> Sketch {
     let seed = Seed::derive(&Secret::new([1; 32]), "2024-Q1", 0);
-    let mut sketch = Sketch::new(&seed, &[cap]);
+    let mut sketch = Sketch::new(&seed, &public());
     for (id, someone) in people {
         sketch.join(*id, 0, someone.leaf);
         someone

@@ -201,16 +201,11 @@ fn cost(grant: &Grant) -> Result<Cost, MechanismError> {
 }
 
 impl Pending {
-    /// The noisy numbers: for a summary on the private side, and for studies on
-    /// synthetic cohorts. Looking costs nothing only because nothing of it is
-    /// published unless it is committed.
-    pub fn noisy(&self) -> &Noisy {
-        &self.noisy
-    }
-
-    /// The parameters that it was drawn with.
-    pub fn design(&self) -> &Design {
-        &self.grant.design
+    /// The noisy numbers, for studies on synthetic cohorts. Of real people
+    /// nothing can be seen before it is paid for, so that nobody, and no
+    /// program, can choose among draws.
+    pub fn noisy(&self) -> Option<&Noisy> {
+        self.grant.public.synthetic.then_some(&self.noisy)
     }
 
     /// What was declared.
@@ -224,6 +219,7 @@ impl Pending {
         let files = encode(&self.noisy, &self.grant.public);
         Finished {
             grant: self.grant,
+            noisy: self.noisy,
             files,
         }
     }
@@ -240,6 +236,7 @@ impl Pending {
 #[derive(Debug)]
 pub struct Finished {
     pub(crate) grant: Grant,
+    pub(crate) noisy: Noisy,
     pub(crate) files: Files,
 }
 
@@ -248,19 +245,36 @@ pub struct Finished {
 /// ```compile_fail
 /// let forged = lodestar_privacy::release::Released {
 ///     release_id: "2024-Q1".to_owned(), period: "2024-Q1".to_owned(), revision: 0,
-///     manifest_sha256: [0; 32], files: vec![],
+///     manifest_sha256: [0; 32], files: vec![], drawn: None,
 /// };
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Released {
     pub(crate) release_id: String,
     pub(crate) period: String,
     pub(crate) revision: u32,
     pub(crate) manifest_sha256: [u8; 32],
     pub(crate) files: Vec<(String, Vec<u8>)>,
+    pub(crate) drawn: Option<Box<Drawn>>,
+}
+
+/// What was drawn, as it was published: for the summary of the run that paid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// The noisy numbers.
+    pub noisy: Noisy,
+    /// What was declared.
+    pub public: Public,
+    /// The parameters that they were drawn with.
+    pub design: Design,
 }
 
 impl Released {
+    /// What was drawn; `None` where the release was read back from the ledger.
+    pub fn drawn(&self) -> Option<&Drawn> {
+        self.drawn.as_deref()
+    }
+
     /// `2024-Q1`, `2024-Q1-r1`.
     pub fn release_id(&self) -> &str {
         &self.release_id
@@ -290,3 +304,6 @@ impl Released {
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,9 @@ impl Tally {
     /// and the largest caseload by none or one, so s = n − the largest caseload
     /// changes by none or one, however many coaches the person has.
     pub fn count(public: Public, sketch: Sketch) -> Result<Self, TallyError> {
+        if !sketch.is_bounded_as(&public) {
+            return Err(TallyError::Undeclared);
+        }
         let people = sketch.into_people();
         let empty = || Totals::new(&public);
         let mut totals = people

@@ -97,6 +97,15 @@ fn vouches_for_itself(bytes: &[u8]) -> bool {
     sha256_hex(&unsigned).as_bytes() == stated
 }
 
+/// A SHA-256 from its 64 hex digits.
+pub fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    digits.collect::<Option<Vec<u8>>>()?.try_into().ok()
+}
+
 /// Reads a manifest and checks that its bytes are unchanged.
 pub fn parse(bytes: &[u8]) -> Result<Manifest, ManifestError> {
     let malformed = |error: serde_json::Error| ManifestError::Malformed {

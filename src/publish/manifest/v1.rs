@@ -76,8 +76,8 @@ pub struct Current {
     pub k: u32,
     /// Least coalition over the releases in here.
     pub coalition: u32,
-    /// The promise of the newest release; each release's own numbers are in
-    /// `releases`.
+    /// No stronger than that of any release in here; each release's own numbers
+    /// are in `releases`.
     pub guarantee: Guarantee,
     /// Of the newest release.
     pub north_star: NorthStar,

@@ -240,14 +240,14 @@ fn unchanged(
 /// The manifest's own numbers must add up and be possible.
 fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
     let levels = || release.cohorts.iter().flat_map(|kind| &kind.levels);
-    let tables = release
-        .tables
-        .iter()
-        .filter_map(|table| table.parameters.as_ref());
+    let tables = || {
+        let all = release.tables.iter();
+        all.filter_map(|table| table.parameters.as_ref())
+    };
     let rho: u128 = levels()
         .flat_map(|level| [level.selection_rho_micro, level.size_rho_micro])
         .chain(
-            tables
+            tables()
                 .flat_map(|parameters| &parameters.levels)
                 .map(|level| level.rho_micro),
         )
@@ -284,6 +284,31 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
             "a δ is impossible",
         ),
         (
+            levels().all(|level| {
+                covers(
+                    level.selection_rho_micro,
+                    level.selection_sensitivity,
+                    level.selection_sigma,
+                ) && covers(
+                    level.size_rho_micro,
+                    level.size_sensitivity,
+                    level.size_sigma,
+                )
+            }) && tables().all(|parameters| {
+                let cells = f64::from(parameters.max_cells);
+                parameters.levels.iter().all(|level| {
+                    level.sensitivity * level.sensitivity >= cells
+                        && covers(level.rho_micro, level.sensitivity, level.sigma)
+                })
+            }),
+            "a σ is smaller than its ρ and sensitivity ask for",
+        ),
+        (
+            privacy.epsilon_release <= privacy.epsilon_window
+                && privacy.delta_release <= privacy.delta_window,
+            "ε or δ of the release is above the window's",
+        ),
+        (
             id == release.release_id,
             "release_id does not follow from period and revision",
         ),
@@ -298,6 +323,13 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
     for (_, text) in checks.iter().filter(|(holds, _)| !holds) {
         note(findings, MANIFEST, *text);
     }
+}
+
+/// Whether noise of this σ costs no more than ρ (zCDP: Δ²/2σ²), but for a last
+/// digit.
+fn covers(rho_micro: u64, sensitivity: f64, sigma: f64) -> bool {
+    let least = sensitivity / (2.0 * rho_micro as f64 / 1e6).sqrt();
+    sensitivity >= 1.0 && sigma >= least * (1.0 - 1e-9)
 }
 
 /// What `current/` claims for all its releases is the weakest of them.

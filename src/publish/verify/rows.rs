@@ -201,7 +201,7 @@ fn verify_row(
         }
     }
     if let Some((sigma_count, sigma_size)) = sigmas(table, columns.level.value(row), release) {
-        verify_noise(table, cohort, status, shown, sigma_count, sigma_size, wrong);
+        verify_noise(cohort, status, shown, sigma_count, sigma_size, wrong);
     }
 }
 
@@ -224,7 +224,6 @@ fn sigmas(table: &v1::Table, level: i32, release: &Release<'_>) -> Option<(f64, 
 
 /// Shares, intervals and uncertainty follow from n, cohort and the stated σ.
 fn verify_noise(
-    table: &v1::Table,
     cohort: i64,
     status: Status,
     shown: Option<(i64, Estimate, Estimate)>,
@@ -232,8 +231,7 @@ fn verify_noise(
     sigma_size: f64,
     wrong: &mut impl FnMut(&str),
 ) {
-    let tolerated = table.parameters.as_ref().map_or(0.0, |p| p.tolerated_error);
-    let uncertain = share::is_too_uncertain(sigma_count, sigma_size, cohort, tolerated);
+    let uncertain = share::is_too_uncertain(sigma_count, sigma_size, cohort);
     if uncertain != (status == Status::TooUncertain) {
         wrong("its status does not follow from its size and the stated noise");
     }

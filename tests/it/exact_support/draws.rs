@@ -71,7 +71,7 @@ pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
         let (public, grant) = run.grant(&inputs.org, &facts.period, false).unwrap();
         let tally = run.tally(public, facts).unwrap();
         let pending = release(tally, grant).unwrap();
-        let (noisy, public) = (pending.noisy().clone(), pending.public().clone());
+        let (noisy, public) = (pending.noisy().unwrap().clone(), pending.public().clone());
         let released = run.commit(pending).unwrap();
         let mut files = released.files().iter();
         let manifest = files.find(|(name, _)| name == "manifest.json").unwrap();

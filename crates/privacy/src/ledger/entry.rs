@@ -19,6 +19,9 @@ pub struct Terms {
     pub year_starts: u8,
     /// Length of a window: `year`.
     pub window: String,
+    /// Every source is declared synthetic. Real people never share a ledger,
+    /// and so a window's ε, with a demonstration.
+    pub synthetic: bool,
 }
 
 impl std::fmt::Display for Terms {
@@ -29,11 +32,12 @@ impl std::fmt::Display for Terms {
             every,
             year_starts,
             window,
+            synthetic,
         } = self;
         write!(
             f,
             "organisation {organisation:?}, unit {unit}, every {every}, year_starts {year_starts}, \
-             window {window}"
+             window {window}, synthetic {synthetic}"
         )
     }
 }
@@ -79,6 +83,7 @@ impl Charge {
             revision: self.revision,
             manifest_sha256: self.manifest_sha256,
             files,
+            drawn: None,
         }
     }
 }
@@ -94,12 +99,13 @@ impl Entry {
     pub(crate) fn to_text(&self) -> String {
         match self {
             Self::Begin(terms) => format!(
-                "begin 1\norganisation={}\nunit={}\nevery={}\nyear_starts={}\nwindow={}\n",
+                "begin 1\norganisation={}\nunit={}\nevery={}\nyear_starts={}\nwindow={}\nsynthetic={}\n",
                 terms.organisation.escape_default(),
                 terms.unit,
                 terms.every,
                 terms.year_starts,
-                terms.window
+                terms.window,
+                terms.synthetic
             ),
             Self::Charge(charge) => format!(
                 "charge 1\nperiod={}\nrevision={}\nwindow={}\nwindow_epsilon={}\n\
@@ -131,6 +137,7 @@ impl Entry {
                 every: value("every")?.to_owned(),
                 year_starts: value("year_starts")?.parse().ok()?,
                 window: value("window")?.to_owned(),
+                synthetic: value("synthetic")?.parse().ok()?,
             })),
             "charge 1" => Some(Self::Charge(Charge {
                 period: value("period")?.to_owned(),

@@ -17,7 +17,7 @@ pub use store::LedgerError;
 use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent, femto};
 use crate::lock::Lock;
 use crate::public::{Policy, Public};
-use crate::release::{Finished, Grant, Released, sha256};
+use crate::release::{Drawn, Finished, Grant, Released, sha256};
 use store::Store;
 
 /// A ledger that is open for a run; nobody else can write to it meanwhile.
@@ -174,9 +174,17 @@ impl Ledger {
 
     /// Pays for a release and stores its bytes, in one transaction.
     pub fn commit(&mut self, finished: Finished) -> Result<Released, LedgerError> {
-        let Finished { grant, files } = finished;
-        let window = &grant.public.period.window;
-        let spent = self.records.spent(window);
+        let Finished {
+            grant,
+            noisy,
+            files,
+        } = finished;
+        let window = grant.public.period.window.clone();
+        // Granted before another release fixed the window's ε and δ.
+        if grant.purse != purse(&self.records, &grant.public)? {
+            return Err(LedgerError::Overspent);
+        }
+        let spent = self.records.spent(&window);
         let rho_micro = grant.allotment.rho_micro();
         let delta_femto = grant.allotment.delta_femto();
         let covered = grant.purse.covers(
@@ -193,7 +201,7 @@ impl Ledger {
         let charge = Charge {
             period: grant.public.period.name.clone(),
             revision: grant.public.revision,
-            window: window.clone(),
+            window,
             window_epsilon: grant.purse.epsilon,
             window_delta_femto: grant.purse.delta_femto,
             rho_micro,
@@ -203,7 +211,15 @@ impl Ledger {
             files_sha256: entry::files_sha256(&stored),
         };
         self.records = self.store.charge(&self.records, &charge, &stored)?;
-        Ok(charge.into_released(stored))
+        let drawn = Drawn {
+            noisy,
+            public: grant.public,
+            design: grant.design,
+        };
+        Ok(Released {
+            drawn: Some(Box::new(drawn)),
+            ..charge.into_released(stored)
+        })
     }
 
     /// Every release that is paid for, oldest first, with its stored bytes.
@@ -214,6 +230,19 @@ impl Ledger {
             .map(|charge| self.store.released(charge))
             .collect()
     }
+}
+
+/// Every release that a ledger has paid for, oldest first, with its stored
+/// bytes, read without holding the run's lock.
+pub fn stored(state: &Path) -> Result<Vec<Released>, LedgerError> {
+    let Some(store) = Store::existing(state)? else {
+        return Ok(Vec::new());
+    };
+    let charges = store.records()?.charges;
+    charges
+        .iter()
+        .map(|charge| store.released(charge))
+        .collect()
 }
 
 /// Why a release was not granted.

@@ -15,6 +15,7 @@ fn terms() -> Terms {
         every: "quarter".to_owned(),
         year_starts: 1,
         window: "year".to_owned(),
+        synthetic: true,
     }
 }
 
@@ -50,7 +51,7 @@ fn sketch() -> Sketch {
             )
         })
         .collect();
-    example::sketch(&people, 2)
+    example::sketch(&people)
 }
 
 fn finished(ledger: &Ledger, public: &Public, purpose: Purpose) -> Finished {
@@ -86,7 +87,11 @@ fn a_release_is_stored_charged_once_and_read_back() {
     assert_eq!(released.release_id(), "2024-Q1");
     drop(ledger);
     let ledger = open(&state).unwrap();
-    assert_eq!(ledger.released().unwrap(), [released]);
+    let [stored] = &ledger.released().unwrap()[..] else {
+        panic!("one release");
+    };
+    assert_eq!(stored.files(), released.files());
+    assert!(released.drawn().is_some() && stored.drawn().is_none());
     let spent = ledger.records().spent("2024");
     assert!(spent.rho_micro > 0 && spent.delta_femto > 0 && !spent.spare_used);
     assert_eq!(ledger.records().terms, Some(terms()));
@@ -259,4 +264,38 @@ fn epsilon_of_a_charged_window_stays() {
     );
     let kept = purse(ledger.records(), &public).unwrap();
     assert_eq!(kept.epsilon.to_bits(), 8f64.to_bits());
+}
+
+#[test]
+fn a_grant_from_before_the_window_was_fixed_is_not_paid() {
+    let (_folder, state) = state();
+    let mut ledger = open(&state).unwrap();
+    let mut generous = public_of("2024-Q2", 0);
+    generous.policy.epsilon = 100.0;
+    let generous = finished(&ledger, &generous, Purpose::Planned);
+    commit(&mut ledger, "2024-Q1");
+    assert!(matches!(
+        ledger.commit(generous),
+        Err(LedgerError::Overspent)
+    ));
+    assert_eq!(ledger.records().charges.len(), 1);
+}
+
+#[test]
+fn what_was_spent_is_the_sum_of_all_charges() {
+    let (_folder, state) = state();
+    let mut ledger = open(&state).unwrap();
+    commit(&mut ledger, "2024-Q1");
+    let first = ledger.records().spent("2024");
+    commit(&mut ledger, "2024-Q2");
+    let [one, two] = &ledger.records().charges[..] else {
+        panic!("two charges");
+    };
+    assert!(one.delta_femto > 0 && two.delta_femto > 0);
+    assert_eq!(first.delta_femto, one.delta_femto);
+    let both = ledger.records().spent("2024");
+    assert_eq!(both.delta_femto, one.delta_femto + two.delta_femto);
+    assert_eq!(both.rho_micro, one.rho_micro + two.rho_micro);
+    let purse = purse(ledger.records(), &public_of("2024-Q1", 0)).unwrap();
+    assert!(both.delta_femto <= purse.selection_femto);
 }

@@ -17,7 +17,7 @@ fn people() -> impl Strategy<Value = Vec<(u128, Someone)>> {
 }
 
 fn count(people: &[(u128, Someone)]) -> Tally {
-    Tally::count(example::public(), example::sketch(people, 2)).unwrap()
+    Tally::count(example::public(), example::sketch(people)).unwrap()
 }
 
 proptest! {
@@ -92,12 +92,23 @@ fn rows_coded_against_another_declaration_are_refused() {
         )
     };
     for people in [[row(3, 9)], [row(1, 0)], [row(99, 0)]] {
-        let sketch = example::sketch(&people, 2);
+        let sketch = example::sketch(&people);
         assert_eq!(
             Tally::count(example::public(), sketch).unwrap_err(),
             TallyError::Undeclared
         );
     }
+}
+
+#[test]
+fn a_sketch_bounded_otherwise_than_declared_is_refused() {
+    let mut public = example::public();
+    public.blocks[0].max_cells = 1;
+    let sketch = example::sketch(&[]);
+    assert_eq!(
+        Tally::count(public, sketch).unwrap_err(),
+        TallyError::Undeclared
+    );
 }
 
 #[test]

@@ -179,7 +179,7 @@ impl Figures {
     }
 
     /// The bars. With few runs they hold just as well: the cells are many
-    /// (17,000 a run), their noise is independent but for the size that a
+    /// (18,000 a run), their noise is independent but for the size that a
     /// cohort's shares have in common, and that is a hundredth of a share's
     /// variance.
     pub(super) fn assert_worth_reading(&self) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use lodestar_privacy::bound::Seed;
+use lodestar_privacy::bound::{Seed, Sketch};
 use lodestar_privacy::budget::{Purpose, femto};
 use lodestar_privacy::ledger::{GrantError, Ledger, LedgerError, Records, Terms};
 use lodestar_privacy::release::{Grant, Pending, ReleaseError, Released, release};
@@ -296,7 +296,8 @@ impl<'a> Run<'a> {
     pub fn tally(&self, public: Public, facts: &PeriodFacts) -> Result<Tally, RunError> {
         let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
         let (measures, framework) = (&self.project.measures, &self.project.framework);
-        let sketch = measure::code::sketch(facts, &public, measures, framework, &seed);
+        let sketch =
+            measure::code::sketch(facts, &Sketch::new(&seed, &public), measures, framework);
         Ok(Tally::count(public, sketch)?)
     }
 

@@ -1,7 +1,6 @@
 //! Accepted rows → the core's integer codes.
 
-use lodestar_privacy::Public;
-use lodestar_privacy::bound::{Seed, Sketch};
+use lodestar_privacy::bound::Sketch;
 use rayon::prelude::*;
 
 use super::{Facts, Kind, Measure, share};
@@ -18,16 +17,15 @@ const SESSIONS_A_TASK: usize = 16_384;
 /// the release's blocks, in order.
 pub fn sketch(
     facts: &PeriodFacts,
-    public: &Public,
+    empty: &Sketch,
     measures: &[Measure],
     framework: &Framework,
-    seed: &Seed,
 ) -> Sketch {
     let keys: Vec<_> = measures
         .iter()
         .map(|measure| measure.keys(framework))
         .collect();
-    let empty = || Sketch::new(seed, public);
+    let empty = || empty.clone();
     let person = |member: u32| facts.members[member as usize].person;
     let code = |mut sketch: Sketch, session: &SessionFact| {
         let mut codes = Vec::new();

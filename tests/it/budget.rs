@@ -8,7 +8,7 @@ fn a_window_that_can_pay_for_nothing_releases_nothing() {
     project.edit("epsilon = 8.0", "epsilon = 1e-4");
     let words = [
         "2024-Q1: ",
-        "window 2024 is exhausted",
+        "window 2024 cannot pay",
         "wait for the next window",
     ];
     let output = project.lodestar("run").refused(4, &words);
@@ -27,7 +27,7 @@ fn a_window_pays_for_one_revision() {
     let before = project.published();
     for period in ["2024-Q1", "2024-Q2"] {
         let output = project.lodestar(&format!("{revise} {period}"));
-        output.refused(4, &[&format!("{period}: "), "window 2024 is exhausted"]);
+        output.refused(4, &[&format!("{period}: "), "window 2024 cannot pay"]);
     }
     assert!(project.published() == before);
     assert_eq!(project.charges(), ["2024-Q1", "2024-Q2", "2024-Q1-r1"]);

@@ -85,24 +85,23 @@ fn a_unit_cannot_take_the_name_of_a_group() {
     let org = String::from_utf8(project.read("input/org.csv")).unwrap();
     let forged = format!("{org}(other units) Acme,Forged,Acme\n");
     fs::write(project.path("input/org.csv"), forged).unwrap();
-    project.lodestar("run").refused(3, &["org", "org_unit: id"]);
+    project
+        .lodestar("run")
+        .refused(3, &["org: 1 of", "org_unit id 1"]);
     assert!(project.releases().is_empty());
 }
 
 #[test]
-fn an_older_current_is_not_what_the_ledger_makes() {
-    let project = Project::synthetic();
-    project.lodestar("run --as-of 2024-04-08").ok();
-    let older = project.path("older");
-    fs::create_dir(&older).unwrap();
-    for file in fs::read_dir(project.path("published/current")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), older.join(file.file_name())).unwrap();
-    }
-    project.lodestar("run --as-of 2024-07-08").ok();
+fn a_forged_current_is_not_what_the_ledger_makes() {
+    let project = Project::until("2024-Q1");
+    project.lodestar("run").ok();
     project.verify("current").ok();
-    let said = project.verify("../older");
-    said.refused(8, &["not those that the ledger's releases make"]);
+    let manifest = String::from_utf8(project.read("published/current/manifest.json")).unwrap();
+    let forged = manifest.replace("at least k = 10 people", "at least k = 99 people");
+    assert_ne!(forged, manifest);
+    project.write("published/current/manifest.json", forged);
+    let words = ["not those that the ledger's releases make"];
+    project.verify("current").refused(8, &words);
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use lodestar_privacy::Tree;
 use lodestar_privacy::tree::UnitSpec;
 
-use super::batch::{Batch, Declared, Kind, fields};
+use super::batch::{Declared, Kind, fields};
 use super::cells::Row;
 use super::dates::day_of;
 use super::error::IngestError;
 use super::paths::{InputFile, inputs};
-use super::report::{Fault, Reason, Reject, SourceReport};
-use super::scan::scan;
+use super::report::{Fault, Reason, SourceReport};
+use super::scan::sound_rows;
 use crate::calendar::Period;
 use crate::config::Project;
 
@@ -107,42 +107,15 @@ impl Org {
         let files = inputs(project, source)?;
         let fields = fields(&COLUMNS, source);
         let mut report = SourceReport::new(source, &files);
-        let mut rows: Vec<OrgRow> = Vec::new();
-        let parse = |file: usize, batch: &Batch| {
-            let mut sound = Vec::new();
-            let mut rejects = Vec::new();
-            for row in 0..batch.rows {
-                let number = batch.first_row + row as u64;
-                let cells = Row {
-                    batch,
-                    fields: &fields,
-                    at: row,
-                };
-                match parse(cells, &project.organisation) {
-                    Ok(parsed) => sound.push(OrgRow {
-                        file: file as u32,
-                        row: number,
-                        ..parsed
-                    }),
-                    Err(fault) => rejects.push(Reject {
-                        file: file as u32,
-                        row: number,
-                        fault,
-                    }),
-                }
-            }
-            (batch.rows, sound, rejects)
+        let parse = |cells: Row<'_>, file, row| {
+            let parsed = parse(cells, &project.organisation)?;
+            Ok(OrgRow {
+                file,
+                row,
+                ..parsed
+            })
         };
-        scan(
-            source.name,
-            &files,
-            &fields,
-            parse,
-            |file, (read, sound, rejects)| {
-                report.add(file, read, rejects);
-                rows.extend(sound);
-            },
-        )?;
+        let mut rows = sound_rows(&files, &fields, &mut report, parse)?;
         rows.sort_unstable();
         let mut distinct: Vec<OrgRow> = Vec::with_capacity(rows.len());
         for row in rows {

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::batch::{Batch, Declared, Kind, fields};
+use super::batch::{Declared, Kind, fields};
 use super::cells::Row;
 use super::error::IngestError;
 use super::key::{Domain, Key};
 use super::org::{Org, ROOT};
 use super::paths::inputs;
-use super::report::{Fault, Reason, Reject, SourceReport};
-use super::scan::scan;
+use super::report::{Fault, Reason, SourceReport};
+use super::scan::sound_rows;
 use crate::config::Project;
 
 /// The columns, in the order of the constants below.
@@ -97,44 +97,11 @@ impl People {
         let files = inputs(project, source)?;
         let fields = fields(&COLUMNS, source);
         let mut report = SourceReport::new(source, &files);
-        let mut spans: Vec<Span> = Vec::new();
-        let parse = |file: usize, batch: &Batch| {
-            let file = file as u32;
-            let mut sound = Vec::with_capacity(batch.rows);
-            let mut rejects = Vec::new();
-            for row in 0..batch.rows {
-                match parse(
-                    Row {
-                        batch,
-                        fields: &fields,
-                        at: row,
-                    },
-                    project,
-                    org,
-                    key,
-                ) {
-                    Ok(span) => sound.push(Span { file, ..span }),
-                    Err(fault) => {
-                        rejects.push(Reject {
-                            file,
-                            row: batch.first_row + row as u64,
-                            fault,
-                        });
-                    }
-                }
-            }
-            (batch.rows, sound, rejects)
+        let parse = |cells: Row<'_>, file, _| {
+            let span = parse(cells, project, org, key)?;
+            Ok(Span { file, ..span })
         };
-        scan(
-            source.name,
-            &files,
-            &fields,
-            parse,
-            |file, (read, sound, rejects)| {
-                report.add(file, read, rejects);
-                spans.extend(sound);
-            },
-        )?;
+        let mut spans = sound_rows(&files, &fields, &mut report, parse)?;
         spans.par_sort_unstable();
         let mut last = None;
         spans.retain(|span| {

@@ -4,10 +4,12 @@
 use rayon::prelude::*;
 
 use super::batch::{Batch, Field};
+use super::cells::Row;
 use super::csv::CsvFile;
 use super::error::IngestError;
 use super::parquet::ParquetFile;
 use super::paths::{Format, InputFile};
+use super::report::{Fault, Reject, SourceReport};
 
 /// Most batches that are in memory at a time, twice.
 const MOST: usize = 16;
@@ -90,4 +92,39 @@ pub(super) fn scan<T: Send>(
         wave = next?;
     }
     Ok(())
+}
+
+/// Parses a table row by row: its sound rows, each parsed with the index of its
+/// file and its number; the others are counted in the report.
+pub(super) fn sound_rows<T: Send>(
+    files: &[InputFile],
+    fields: &[Field],
+    report: &mut SourceReport,
+    parse: impl Fn(Row<'_>, u32, u64) -> Result<T, Fault> + Sync,
+) -> Result<Vec<T>, IngestError> {
+    let (table, mut all) = (report.source, Vec::new());
+    let part = |file: usize, batch: &Batch| {
+        let file = file as u32;
+        let mut sound = Vec::with_capacity(batch.rows);
+        let mut rejects = Vec::new();
+        for at in 0..batch.rows {
+            let row = batch.first_row + at as u64;
+            match parse(Row { batch, fields, at }, file, row) {
+                Ok(parsed) => sound.push(parsed),
+                Err(fault) => rejects.push(Reject { file, row, fault }),
+            }
+        }
+        (batch.rows, sound, rejects)
+    };
+    scan(
+        table,
+        files,
+        fields,
+        part,
+        |file, (read, sound, rejects)| {
+            report.add(file, read, rejects);
+            all.extend(sound);
+        },
+    )?;
+    Ok(all)
 }

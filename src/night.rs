@@ -264,7 +264,7 @@ pub fn source_status(report: &SourceReport) -> SourceStatus {
         duplicate: totals.duplicate,
         quarantined: totals.quarantined,
         reasons: reasons
-            .map(|((column, reason), rows)| match column {
+            .map(|((column, reason), rows)| match column.as_str() {
                 // The row as a whole is at fault.
                 "" => (reason.to_string(), rows),
                 _ => (format!("{column}: {reason}"), rows),

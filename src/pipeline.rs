@@ -11,7 +11,7 @@ use lodestar_privacy::tally::{Tally, TallyError};
 use lodestar_privacy::{Lock, LockError, Public, Secret};
 
 use crate::calendar::{Period, PeriodError};
-use crate::config::Project;
+use crate::config::{PrivacyUnit, Project};
 use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
 use crate::measure;
 use crate::night::Night;
@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
         let org = Org::load(self.project)?;
         let intake = self.take_in(&org, &due, night)?;
         for (period, facts) in due.iter().zip(&intake.periods) {
-            if facts.members.is_empty() {
+            if facts.sessions.is_empty() {
                 return Err(RunError::NoRows(period.name()));
             }
             let (public, grant) = self.grant(&org, period, options.revise)?;
@@ -342,7 +342,9 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
         ));
     }
     let twelve_months = project.calendar.first.twelve_months_start();
-    if let Some(first) = intake.first_session.filter(|first| *first > twelve_months) {
+    let asks_for_them = project.privacy.unit == PrivacyUnit::Person;
+    let late = |first: &Date| asks_for_them && *first > twelve_months;
+    if let Some(first) = intake.first_session.filter(late) {
         warnings.push(format!(
             "sessions begin on {first}, later than twelve months before the end of {}: coaches of \
              earlier sessions are not known to the coach rule",
@@ -363,7 +365,7 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
 fn terms(project: &Project) -> Terms {
     Terms {
         organisation: project.organisation.clone(),
-        unit: "person".to_owned(),
+        unit: project.privacy.unit.name().to_owned(),
         every: project.calendar.every.name().to_owned(),
         year_starts: project.calendar.year_starts as u8,
         window: project.privacy.window.name().to_owned(),

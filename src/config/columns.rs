@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
+use lodestar_privacy::public::Label;
 
 use super::reader::{Field, Table};
 use super::tree::Value;
 use super::{Framework, Mapping, names};
 
 /// A column of an input table.
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) holds: Holds,
+#[derive(Clone, Copy)]
+pub(super) struct Column<'a> {
+    pub(super) name: &'a str,
+    pub(super) holds: Holds<'a>,
 }
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum Holds<'a> {
     /// An id that tells rows or people apart: it has no default, or several
     /// would be taken for one.
     Key,
@@ -26,8 +28,8 @@ pub(super) enum Holds {
     Date,
     /// A number, at least 0.
     Number,
-    /// A declared job level.
-    JobLevel,
+    /// A declared value of a dimension.
+    Declared(&'a [Label]),
     /// A list of declared competencies.
     Competencies,
     /// A list of themes.
@@ -36,7 +38,7 @@ pub(super) enum Holds {
     Trigger,
 }
 
-impl Holds {
+impl Holds<'_> {
     fn is_list(self) -> bool {
         matches!(self, Self::Competencies | Self::Themes)
     }
@@ -48,9 +50,8 @@ const SEPARATOR: char = ';';
 /// Reads `columns` and `defaults` of a source.
 pub(super) fn read(
     source: &mut Table<'_>,
-    columns: &'static [Column],
+    columns: &[Column<'_>],
     framework: &Framework,
-    job_levels: &[String],
 ) -> (BTreeMap<String, Mapping>, BTreeMap<String, String>) {
     let mut mappings = BTreeMap::new();
     for (column, field) in known(source.get("columns"), columns) {
@@ -64,7 +65,7 @@ pub(super) fn read(
             continue;
         };
         let mapping = mappings.get(column.name);
-        match wrong(column.holds, &text, mapping, framework, job_levels) {
+        match wrong(column.holds, &text, mapping, framework) {
             Some(expected) => {
                 field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected);
             }
@@ -77,10 +78,10 @@ pub(super) fn read(
 }
 
 /// The fields of a table by column, those of no column refused.
-fn known<'a>(
+fn known<'a, 'b>(
     table: Option<Field<'a>>,
-    columns: &'static [Column],
-) -> Vec<(&'static Column, Field<'a>)> {
+    columns: &'b [Column<'b>],
+) -> Vec<(&'b Column<'b>, Field<'a>)> {
     let Some(table) = table else {
         return Vec::new();
     };
@@ -107,7 +108,7 @@ fn known<'a>(
 }
 
 /// `"client"` or `{ from = "client", … }`.
-fn mapping(column: &Column, field: &Field<'_>) -> Option<Mapping> {
+fn mapping(column: &Column<'_>, field: &Field<'_>) -> Option<Mapping> {
     let expected = "expected a column of the file, or { from = … }";
     if matches!(field.value(), Value::Text(_)) {
         let from = field.line(expected)?.to_owned();
@@ -137,7 +138,7 @@ fn mapping(column: &Column, field: &Field<'_>) -> Option<Mapping> {
 }
 
 /// A strftime format that a whole date can be read with.
-fn format(holds: Holds, field: &Field<'_>) -> Option<String> {
+fn format(holds: Holds<'_>, field: &Field<'_>) -> Option<String> {
     let expected = "expected a strftime format of a whole date, such as \"%d/%m/%Y\"";
     let format = field.line(expected)?;
     if holds != Holds::Date {
@@ -171,7 +172,7 @@ fn formatted(format: &str, text: &str) -> Option<Date> {
 }
 
 /// The one character between the elements of a list.
-fn separator(holds: Holds, field: &Field<'_>) -> Option<char> {
+fn separator(holds: Holds<'_>, field: &Field<'_>) -> Option<char> {
     let expected = "expected one character, such as \"|\"";
     let text = field.text(expected)?;
     let mut chars = text.chars();
@@ -186,7 +187,7 @@ fn separator(holds: Holds, field: &Field<'_>) -> Option<char> {
 }
 
 /// A default as text. Numbers and dates may be written as TOML has them.
-fn default(column: &Column, field: &Field<'_>) -> Option<String> {
+fn default(column: &Column<'_>, field: &Field<'_>) -> Option<String> {
     if column.holds == Holds::Key {
         let message = format!("`{}` has no default", field.name());
         field.refuse(
@@ -210,11 +211,10 @@ fn default(column: &Column, field: &Field<'_>) -> Option<String> {
 /// What was expected where a default is no value of its column. A default is
 /// read as if it stood in the file: dates in the column's format.
 fn wrong(
-    holds: Holds,
+    holds: Holds<'_>,
     text: &str,
     mapping: Option<&Mapping>,
     framework: &Framework,
-    job_levels: &[String],
 ) -> Option<String> {
     let one_of = |text: &str, options: &[&str]| {
         let known = options.contains(&text);
@@ -238,10 +238,10 @@ fn wrong(
             let fits = number.is_some_and(|number| number.is_finite() && number >= 0.0);
             (!fits).then(|| "expected a number, at least 0".to_owned())
         }
-        Holds::JobLevel => one_of(
-            text,
-            &job_levels.iter().map(String::as_str).collect::<Vec<_>>(),
-        ),
+        Holds::Declared(values) => {
+            let ids: Vec<&str> = values.iter().map(|label| label.id.as_str()).collect();
+            one_of(text, &ids)
+        }
         Holds::Competencies => {
             let ids: Vec<&str> = framework
                 .competencies

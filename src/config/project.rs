@@ -26,8 +26,11 @@ pub struct Project {
     pub north_star: Option<NorthStar>,
     /// Where rows come from.
     pub sources: Sources,
-    /// Declared job levels, in order; empty: none declared, the column is not read.
-    pub job_levels: Vec<String>,
+    /// What people can be told apart by, in order of declaration.
+    pub dimensions: Vec<Dimension>,
+    /// Declared formats of sessions, in order; empty: none declared, the
+    /// column is not read.
+    pub formats: Vec<Label>,
     /// Competencies and themes.
     pub framework: Framework,
     /// What is published, in order of name.
@@ -65,16 +68,38 @@ pub struct Calendar {
 /// How private.
 #[derive(Clone, Debug)]
 pub struct Privacy {
+    /// Who or what is protected.
+    pub unit: PrivacyUnit,
     /// Least number of people that a number describes; at least 1.
     pub k: u32,
     /// 0 or 1 coach whose knowledge is allowed for.
     pub coalition: u32,
-    /// The time over which the budget composes; at least as long as a period.
+    /// The time over which the budget composes: whole periods; one, if each
+    /// person's rows of one period are protected.
     pub window: Every,
     /// ε of a window; above 0, at most 20 unless all sources are synthetic.
     pub epsilon: f64,
     /// δ of a window; above 0, below 1.
     pub delta: f64,
+}
+
+/// What one unit of the guarantee is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivacyUnit {
+    /// A person, with all of their rows.
+    Person,
+    /// A person's rows of one period: weaker.
+    PersonPeriod,
+}
+
+impl PrivacyUnit {
+    /// The name in a configuration and in what is published.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::PersonPeriod => "person-period",
+        }
+    }
 }
 
 /// The shared objective.
@@ -134,6 +159,15 @@ pub struct Mapping {
     pub format: Option<String>,
     /// What separates the elements of a list; absent: `;`.
     pub separator: Option<char>,
+}
+
+/// A column of people with declared values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dimension {
+    /// The column.
+    pub name: String,
+    /// Its values, in order; at least one.
+    pub values: Vec<Label>,
 }
 
 /// Competencies and themes, in order of declaration.

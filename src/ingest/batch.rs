@@ -16,17 +16,39 @@ pub(super) enum Kind {
 
 /// A column of one of our tables.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Declared {
-    pub(super) name: &'static str,
+pub(super) struct Declared<'a> {
+    pub(super) name: &'a str,
     pub(super) kind: Kind,
     /// Whether every file must have it.
     pub(super) required: bool,
 }
 
+impl<'a> Declared<'a> {
+    /// A column that every file must have.
+    pub(super) const fn required(name: &'a str, kind: Kind) -> Self {
+        let required = true;
+        Self {
+            name,
+            kind,
+            required,
+        }
+    }
+
+    /// A column that files may lack.
+    pub(super) const fn optional(name: &'a str, kind: Kind) -> Self {
+        let required = false;
+        Self {
+            name,
+            kind,
+            required,
+        }
+    }
+}
+
 /// A declared column, with what the configuration says about it.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) kind: Kind,
     /// Whether a file without it is refused.
     pub(super) required: bool,
@@ -40,8 +62,8 @@ pub(super) struct Field {
 
 /// Joins our columns with the source's mapping. A default makes a column
 /// optional; naming an optional one in `columns` makes it required.
-pub(super) fn fields(declared: &[Declared], source: &Source) -> Vec<Field> {
-    let one = |column: &Declared| {
+pub(super) fn fields(declared: &[Declared<'_>], source: &Source) -> Vec<Field> {
+    let one = |column: &Declared<'_>| {
         let mapping = source.columns.get(column.name);
         let default = source
             .defaults
@@ -49,7 +71,7 @@ pub(super) fn fields(declared: &[Declared], source: &Source) -> Vec<Field> {
             .filter(|text| !text.is_empty())
             .cloned();
         Field {
-            name: column.name,
+            name: column.name.to_owned(),
             kind: column.kind,
             required: (column.required || mapping.is_some()) && default.is_none(),
             from: mapping
@@ -89,7 +111,7 @@ impl Batch {
     pub(super) fn whole(&self, row: usize) -> Result<(), Fault> {
         match self.broken.binary_search(&row) {
             Ok(_) => Err(Fault {
-                column: "",
+                field: None,
                 reason: Reason::FieldCount,
             }),
             Err(_) => Ok(()),

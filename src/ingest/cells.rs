@@ -26,7 +26,7 @@ impl<'a> Row<'a> {
     /// What is wrong with a cell.
     pub(super) fn fault(&self, field: usize, reason: Reason) -> Fault {
         Fault {
-            column: self.fields[field].name,
+            field: Some(field as u16),
             reason,
         }
     }
@@ -85,10 +85,10 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A finite number.
-    pub(super) fn number(&self, field: usize) -> Result<f64, Fault> {
+    /// A finite number; `None`: missing.
+    pub(super) fn number(&self, field: usize) -> Result<Option<f64>, Fault> {
         let number = match self.cell(field) {
-            Cell::Missing => return Err(self.fault(field, Reason::Missing)),
+            Cell::Missing => return Ok(None),
             Cell::Number(number) => Some(number),
             // Digits only: Rust also reads words, such as `inf`.
             Cell::Text(text) if text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)) => {
@@ -96,7 +96,20 @@ impl<'a> Row<'a> {
             }
             _ => None,
         };
-        let finite = number.filter(|number: &f64| number.is_finite());
-        finite.ok_or_else(|| self.fault(field, Reason::Number))
+        match number.filter(|number: &f64| number.is_finite()) {
+            Some(number) => Ok(Some(number)),
+            None => Err(self.fault(field, Reason::Number)),
+        }
+    }
+
+    /// A number of at least 0 and at most `most`, in 1/100.
+    pub(super) fn hundredths(&self, field: usize, most: f64) -> Result<Option<u32>, Fault> {
+        match self.number(field)? {
+            None => Ok(None),
+            Some(number) if (0.0..=most).contains(&number) => {
+                Ok(Some((number * 100.0).round() as u32))
+            }
+            Some(_) => Err(self.fault(field, Reason::Range)),
+        }
     }
 }

@@ -193,7 +193,7 @@ pub(super) fn locate(
     Err(IngestError::Column {
         table,
         path,
-        column: field.name,
+        column: field.name.clone(),
         from,
         problem,
     })

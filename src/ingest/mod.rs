@@ -45,7 +45,8 @@ use crate::config::Project;
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {
-    /// Periods whose facts are wanted; none: the rows are only validated.
+    /// Periods whose facts are wanted, of any length; none: the rows are only
+    /// validated.
     pub periods: &'a [Period],
     /// The session files to read, as [`files`] names them; `None`: all. People
     /// are always read.
@@ -95,8 +96,8 @@ pub fn read(
         files.retain(|file| only.contains(&file.path));
     }
     let fields = batch::fields(&sessions::COLUMNS, source);
-    let mut report = SourceReport::new(source, &files);
-    let mut collected = collect::Collected::new(request.periods);
+    let mut report = SourceReport::new(source, &files, &fields);
+    let mut collected = collect::Collected::new(project.privacy.unit, request.periods);
     let reader = sessions::Reader::new(project, &fields, key, org, &people, request.periods);
     let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
     scan::scan(source.name, &files, &fields, parse, |file, mut part| {

@@ -16,32 +16,12 @@ use crate::calendar::Period;
 use crate::config::Project;
 
 /// The columns, in the order of the constants below.
-const COLUMNS: [Declared; 5] = [
-    Declared {
-        name: "org_unit",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "label",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "parent",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "valid_from",
-        kind: Kind::Date,
-        required: false,
-    },
-    Declared {
-        name: "valid_to",
-        kind: Kind::Date,
-        required: false,
-    },
+const COLUMNS: [Declared<'_>; 5] = [
+    Declared::required("org_unit", Kind::Text),
+    Declared::required("label", Kind::Text),
+    Declared::required("parent", Kind::Text),
+    Declared::optional("valid_from", Kind::Date),
+    Declared::optional("valid_to", Kind::Date),
 ];
 const UNIT: usize = 0;
 const LABEL: usize = 1;
@@ -106,7 +86,7 @@ impl Org {
         };
         let files = inputs(project, source)?;
         let fields = fields(&COLUMNS, source);
-        let mut report = SourceReport::new(source, &files);
+        let mut report = SourceReport::new(source, &files, &fields);
         let parse = |cells: Row<'_>, file, row| {
             let parsed = parse(cells, &project.organisation)?;
             Ok(OrgRow {

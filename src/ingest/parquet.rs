@@ -58,7 +58,7 @@ impl ParquetFile {
                 return Err(IngestError::Column {
                     table,
                     path: file.shown.clone(),
-                    column: field.name,
+                    column: field.name.clone(),
                     from: field.from.clone(),
                     problem: format!(
                         "is of type {:?}; expected {}",

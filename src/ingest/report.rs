@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::batch::Field;
 use super::error::IngestError;
 use super::paths::InputFile;
 use crate::config::{Project, Source};
@@ -63,7 +64,8 @@ impl fmt::Display for Reason {
 /// What is wrong with a row: the first fault, in the order of the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    pub(super) column: &'static str,
+    /// Index of the field; `None`: the row as a whole.
+    pub(super) field: Option<u16>,
     pub(super) reason: Reason,
 }
 
@@ -98,7 +100,7 @@ pub struct FileReport {
     /// How many rows.
     pub totals: Totals,
     /// (column, reason) → rows; they add up to `quarantined`.
-    pub reasons: BTreeMap<(&'static str, Reason), u64>,
+    pub reasons: BTreeMap<(String, Reason), u64>,
 }
 
 /// What became of the rows of one source. Rows without a single fault of their
@@ -110,11 +112,13 @@ pub struct SourceReport {
     /// File by file.
     pub files: Vec<FileReport>,
     pub(super) rejects: Vec<Reject>,
+    /// Names of the fields.
+    columns: Vec<String>,
 }
 
 impl SourceReport {
     /// Nothing read yet.
-    pub(super) fn new(source: &Source, files: &[InputFile]) -> Self {
+    pub(super) fn new(source: &Source, files: &[InputFile], fields: &[Field]) -> Self {
         let files = files.iter().map(|file| FileReport {
             path: file.shown.clone(),
             totals: Totals::default(),
@@ -124,19 +128,23 @@ impl SourceReport {
             source: source.name,
             files: files.collect(),
             rejects: Vec::new(),
+            columns: fields.iter().map(|field| field.name.clone()).collect(),
         }
+    }
+
+    /// The column that is at fault; empty: the row as a whole.
+    pub(super) fn column(&self, fault: Fault) -> &str {
+        fault.field.map_or("", |at| &self.columns[usize::from(at)])
     }
 
     /// Counts the rows of one batch, and those of them that are quarantined.
     pub(super) fn add(&mut self, file: usize, read: usize, rejects: Vec<Reject>) {
-        let report = &mut self.files[file];
-        report.totals.read += read as u64;
-        report.totals.quarantined += rejects.len() as u64;
+        let totals = &mut self.files[file].totals;
+        totals.read += read as u64;
+        totals.quarantined += rejects.len() as u64;
         for Reject { fault, .. } in &rejects {
-            *report
-                .reasons
-                .entry((fault.column, fault.reason))
-                .or_default() += 1;
+            let key = (self.column(*fault).to_owned(), fault.reason);
+            *self.files[file].reasons.entry(key).or_default() += 1;
         }
         self.rejects.extend(rejects);
     }
@@ -164,10 +172,10 @@ impl SourceReport {
     }
 
     /// Over all files: (column, reason) → rows.
-    pub fn reasons(&self) -> BTreeMap<(&'static str, Reason), u64> {
+    pub fn reasons(&self) -> BTreeMap<(String, Reason), u64> {
         let mut all = BTreeMap::new();
         for (key, count) in self.files.iter().flat_map(|file| &file.reasons) {
-            *all.entry(*key).or_default() += count;
+            *all.entry(key.clone()).or_default() += count;
         }
         all
     }
@@ -195,7 +203,7 @@ impl SourceReport {
     pub(super) fn refusal(&self, project: &Project, tolerance: f64) -> Option<IngestError> {
         let excess = self.over_tolerance(tolerance)?;
         let mut reasons: Vec<_> = excess.reasons.iter().collect();
-        reasons.sort_by_key(|(key, count)| (std::cmp::Reverse(**count), **key));
+        reasons.sort_by_key(|(key, count)| (std::cmp::Reverse(**count), *key));
         let texts: Vec<String> = reasons
             .iter()
             .take(5)
@@ -236,5 +244,5 @@ pub struct Excess {
     /// Its rows.
     pub totals: Totals,
     /// (column, reason) → rows.
-    pub reasons: BTreeMap<(&'static str, Reason), u64>,
+    pub reasons: BTreeMap<(String, Reason), u64>,
 }

@@ -13,7 +13,7 @@ const SESSIONS_A_TASK: usize = 16_384;
 /// Codes one period's facts for all measures. The result is the same for any
 /// order of rows and number of threads, for sketches merge.
 ///
-/// Every coachee is in the one kind of cohort that there is; `measures` are
+/// The coachees are in the one kind of cohort that there is; `measures` are
 /// the release's blocks, in order.
 pub fn sketch(
     facts: &PeriodFacts,
@@ -51,10 +51,12 @@ pub fn sketch(
         .map(|part| part.iter().fold(empty(), code))
         .reduce(empty, Sketch::merge);
     let mut members = empty();
-    for member in &facts.members {
+    let coached = |member: u32| facts.members[member as usize].coached;
+    for member in facts.members.iter().filter(|member| member.coached) {
         members.join(member.person, 0, member.unit);
     }
-    for &(member, coach) in &facts.coaches {
+    let coaches = facts.coaches.iter().filter(|(member, _)| coached(*member));
+    for &(member, coach) in coaches {
         members.coached_by(person(member), coach);
     }
     members.merge(touched)

@@ -1,6 +1,7 @@
 //! Small inputs on disk, read as a whole.
 
 mod broken_files;
+mod facts;
 mod history;
 mod parquet;
 mod properties;
@@ -12,7 +13,9 @@ use std::path::PathBuf;
 
 use super::{Intake, Key, Org, Request, read};
 use crate::calendar::{Every, Period};
-use crate::config::{Calendar, Framework, Mapping, Privacy, Project, Source, Sources, Theme};
+use crate::config::{
+    Calendar, Dimension, Framework, Mapping, Privacy, PrivacyUnit, Project, Source, Sources, Theme,
+};
 use lodestar_privacy::public::Label;
 use tempfile::TempDir;
 
@@ -31,6 +34,13 @@ fn label(id: &str) -> Label {
     Label {
         id: id.to_owned(),
         label: id.to_owned(),
+    }
+}
+
+fn dimension(name: &str, values: &[&str]) -> Dimension {
+    Dimension {
+        name: name.to_owned(),
+        values: values.iter().map(|id| label(id)).collect(),
     }
 }
 
@@ -72,6 +82,7 @@ impl Fixture {
                 last: None,
             },
             privacy: Privacy {
+                unit: PrivacyUnit::Person,
                 k: 10,
                 coalition: 1,
                 window: Every::Year,
@@ -84,7 +95,8 @@ impl Fixture {
                 people: Some(source("people", "people.csv", base.clone())),
                 sessions: source("sessions", "sessions*", base),
             },
-            job_levels: vec!["staff".to_owned(), "senior".to_owned()],
+            dimensions: Vec::new(),
+            formats: Vec::new(),
             framework: Framework {
                 competencies: vec![label("courage"), label("focus")],
                 themes: vec![theme("doubt"), theme("change")],
@@ -181,12 +193,13 @@ fn totals(intake: &Intake, source: &str) -> [u64; 4] {
 }
 
 /// (row, column, reason) of the quarantined rows of a source.
-fn faults(intake: &Intake, source: &str) -> Vec<(u64, &'static str, &'static str)> {
+fn faults<'a>(intake: &'a Intake, source: &str) -> Vec<(u64, &'a str, &'static str)> {
     let report = intake
         .reports
         .iter()
         .find(|report| report.source == source)
         .expect("a source");
-    let fault = |r: &super::report::Reject| (r.row, r.fault.column, r.fault.reason.code());
+    let fault =
+        |r: &'a super::report::Reject| (r.row, report.column(r.fault), r.fault.reason.code());
     report.rejects.iter().map(fault).collect()
 }

@@ -118,6 +118,8 @@ fn texts(project: &Project) -> BTreeMap<String, String> {
             ("why", &star.why),
         ]
     });
+    let unit = ("unit".to_owned(), project.privacy.unit.name().to_owned());
     star.map(|(name, text)| (format!("north_star_{name}"), text.clone()))
+        .chain([unit])
         .collect()
 }

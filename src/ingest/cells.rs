@@ -23,14 +23,6 @@ impl<'a> Row<'a> {
         self.batch.cell(self.fields, field, self.at)
     }
 
-    /// What is wrong with a cell.
-    pub(super) fn fault(&self, field: usize, reason: Reason) -> Fault {
-        Fault {
-            field: Some(field as u16),
-            reason,
-        }
-    }
-
     /// An opaque id or name; `None`: missing.
     pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Fault> {
         match self.cell(field) {
@@ -38,14 +30,14 @@ impl<'a> Row<'a> {
                 Ok(Some(text))
             }
             Cell::Missing => Ok(None),
-            _ => Err(self.fault(field, Reason::Id)),
+            _ => Err(Fault::at(field, Reason::Id)),
         }
     }
 
     /// An opaque id or name.
     pub(super) fn id(&self, field: usize) -> Result<&'a str, Fault> {
         self.text(field)?
-            .ok_or_else(|| self.fault(field, Reason::Missing))
+            .ok_or_else(|| Fault::at(field, Reason::Missing))
     }
 
     /// Microseconds since 1970-01-01, UTC, within the years 1 to 9999.
@@ -54,8 +46,8 @@ impl<'a> Row<'a> {
             Cell::Missing => return Ok(None),
             Cell::Moment(moment) => moment,
             Cell::Text(text) => dates::moment(text, self.fields[field].format.as_deref())
-                .ok_or_else(|| self.fault(field, Reason::Date))?,
-            _ => return Err(self.fault(field, Reason::Date)),
+                .ok_or_else(|| Fault::at(field, Reason::Date))?,
+            _ => return Err(Fault::at(field, Reason::Date)),
         };
         let day = moment.div_euclid(DAY);
         let first = i64::from(dates::day_of(date(1, 1, 1)));
@@ -63,7 +55,7 @@ impl<'a> Row<'a> {
         if (first..=last).contains(&day) {
             Ok(Some(moment))
         } else {
-            Err(self.fault(field, Reason::Range))
+            Err(Fault::at(field, Reason::Range))
         }
     }
 
@@ -81,7 +73,7 @@ impl<'a> Row<'a> {
         if first <= last {
             Ok((first, last))
         } else {
-            Err(self.fault(to, Reason::Range))
+            Err(Fault::at(to, Reason::Range))
         }
     }
 
@@ -98,7 +90,7 @@ impl<'a> Row<'a> {
         };
         match number.filter(|number: &f64| number.is_finite()) {
             Some(number) => Ok(Some(number)),
-            None => Err(self.fault(field, Reason::Number)),
+            None => Err(Fault::at(field, Reason::Number)),
         }
     }
 
@@ -109,7 +101,7 @@ impl<'a> Row<'a> {
             Some(number) if (0.0..=most).contains(&number) => {
                 Ok(Some((number * 100.0).round() as u32))
             }
-            Some(_) => Err(self.fault(field, Reason::Range)),
+            Some(_) => Err(Fault::at(field, Reason::Range)),
         }
     }
 }

@@ -187,7 +187,7 @@ impl Collected {
         };
         // Per person: their position among the members.
         let positions: Vec<Option<u32>> = self.persons.par_iter().map(position).collect();
-        facts.coaches = self.coaches(&positions, &period);
+        facts.coaches = self.coaches(&positions, period);
         for session in sessions {
             // Whose unit is no leaf in a longer period than the project's is no member.
             if let Some(member) = positions[session.person as usize] {
@@ -215,7 +215,7 @@ impl Collected {
     }
 
     /// Who coached which member, as far as a period asks.
-    fn coaches(&self, positions: &[Option<u32>], period: &Period) -> Vec<(u32, u64)> {
+    fn coaches(&self, positions: &[Option<u32>], period: Period) -> Vec<(u32, u64)> {
         let (first, last) = coach_days(self.unit, period);
         let months = month_of(first)..=month_of(last);
         let met = self.met.iter().filter(|met| months.contains(&met.month));

@@ -343,13 +343,13 @@ fn parse(cells: Row<'_>, root: &str) -> Result<OrgRow, Fault> {
     let unit = cells.id(UNIT)?.to_owned();
     // Groups of hidden units have such ids.
     if unit.starts_with('(') {
-        return Err(cells.fault(UNIT, Reason::Id));
+        return Err(Fault::at(UNIT, Reason::Id));
     }
     let label = cells.id(LABEL)?.to_owned();
     let parent = cells.text(PARENT)?.map(str::to_owned);
     match (&parent, unit == root) {
-        (None, false) => return Err(cells.fault(PARENT, Reason::ParentMissing)),
-        (Some(_), true) => return Err(cells.fault(PARENT, Reason::Value)),
+        (None, false) => return Err(Fault::at(PARENT, Reason::ParentMissing)),
+        (Some(_), true) => return Err(Fault::at(PARENT, Reason::Value)),
         _ => {}
     }
     let (from, to) = cells.validity(FROM, TO)?;

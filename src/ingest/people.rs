@@ -200,10 +200,10 @@ impl Reader<'_> {
         let unit = self
             .org
             .unit(cells.id(UNIT)?)
-            .ok_or_else(|| cells.fault(UNIT, Reason::Undeclared))?;
+            .ok_or_else(|| Fault::at(UNIT, Reason::Undeclared))?;
         let (from, to) = cells.validity(FROM, TO)?;
         if self.org.is_inner(unit, from, to) {
-            return Err(cells.fault(UNIT, Reason::InnerUnit));
+            return Err(Fault::at(UNIT, Reason::InnerUnit));
         }
         let values = self.values(cells)?;
         let mut said = Vec::with_capacity(64);
@@ -228,7 +228,7 @@ impl Reader<'_> {
         let value = |(at, codes): (usize, &HashMap<&str, u16>)| {
             let field = COLUMNS.len() + at;
             let known = codes.get(cells.id(field)?).copied();
-            known.ok_or_else(|| cells.fault(field, Reason::Undeclared))
+            known.ok_or_else(|| Fault::at(field, Reason::Undeclared))
         };
         self.codes.iter().enumerate().map(value).collect()
     }

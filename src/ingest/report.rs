@@ -69,6 +69,16 @@ pub(super) struct Fault {
     pub(super) reason: Reason,
 }
 
+impl Fault {
+    /// What is wrong with a cell, by index of the fields.
+    pub(super) fn at(field: usize, reason: Reason) -> Self {
+        Self {
+            field: Some(field as u16),
+            reason,
+        }
+    }
+}
+
 /// A quarantined row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reject {

@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
             themes: themes.zip(0..).collect(),
             formats: formats.zip(0..).collect(),
             unit,
-            met: periods.iter().map(|p| coach_days(unit, p)).collect(),
+            met: periods.iter().map(|p| coach_days(unit, *p)).collect(),
             standing: Mutex::default(),
         }
     }
@@ -316,7 +316,7 @@ impl<'a> Parser<'a> {
         let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
         let standing = Arc::clone(&self.day(held).0);
         if self.reader.people.place(person, &standing).is_none() {
-            return Err(cells.fault(COACHEE, Reason::NoPerson));
+            return Err(Fault::at(COACHEE, Reason::NoPerson));
         }
         let subject = self.subject(person, &standing);
         let id = key.hash(Domain::Session, &[&subject, id.as_bytes()]) as u64;
@@ -413,12 +413,12 @@ impl<'a> Parser<'a> {
         let read = || {
             let moment = cells
                 .moment(HELD)?
-                .ok_or_else(|| cells.fault(HELD, Reason::Missing))?;
+                .ok_or_else(|| Fault::at(HELD, Reason::Missing))?;
             let day = moment.div_euclid(DAY) as i32;
             if day >= day_of(date(1900, 1, 1)) {
                 Ok(day)
             } else {
-                Err(cells.fault(HELD, Reason::Range))
+                Err(Fault::at(HELD, Reason::Range))
             }
         };
         match cells.cell(HELD) {
@@ -437,7 +437,7 @@ impl<'a> Parser<'a> {
             return Ok(None);
         };
         let code = formats.get(text).copied().map(Some);
-        code.ok_or_else(|| cells.fault(FORMAT, Reason::Undeclared))
+        code.ok_or_else(|| Fault::at(FORMAT, Reason::Undeclared))
     }
 
     /// The number of the row's list: declared ones, at least one, each once.
@@ -448,7 +448,7 @@ impl<'a> Parser<'a> {
         {
             return *known;
         }
-        let undeclared = cells.fault(COMPETENCY, Reason::Undeclared);
+        let undeclared = Fault::at(COMPETENCY, Reason::Undeclared);
         let mut codes: Vec<u16> = Vec::new();
         let mut all_known = true;
         each(cells, COMPETENCY, |item| {
@@ -460,7 +460,7 @@ impl<'a> Parser<'a> {
         })?;
         let number = match (all_known, codes.is_empty()) {
             (false, _) => Err(undeclared),
-            (true, true) => Err(cells.fault(COMPETENCY, Reason::Missing)),
+            (true, true) => Err(Fault::at(COMPETENCY, Reason::Missing)),
             (true, false) => Ok(self.pools.competencies.number(&codes)),
         };
         if let Cell::Text(text) = cell {
@@ -498,7 +498,7 @@ impl<'a> Parser<'a> {
 /// First and last day of the sessions whose coaches are a period's: what a
 /// person's rows of other periods say is not asked where they are not
 /// protected together.
-pub(super) fn coach_days(unit: PrivacyUnit, period: &Period) -> (i32, i32) {
+pub(super) fn coach_days(unit: PrivacyUnit, period: Period) -> (i32, i32) {
     let start = match unit {
         PrivacyUnit::Person => period.twelve_months_start(),
         PrivacyUnit::PersonPeriod => period.start(),
@@ -516,7 +516,7 @@ fn each(cells: Row<'_>, field: usize, mut item: impl FnMut(&str)) -> Result<(), 
         Cell::Missing => {}
         Cell::Text(text) => text.split(cells.fields[field].separator).for_each(trimmed),
         Cell::List(lists, index) => lists.items(index).for_each(trimmed),
-        Cell::Moment(_) | Cell::Number(_) => return Err(cells.fault(field, Reason::Value)),
+        Cell::Moment(_) | Cell::Number(_) => return Err(Fault::at(field, Reason::Value)),
     }
     Ok(())
 }
@@ -524,8 +524,8 @@ fn each(cells: Row<'_>, field: usize, mut item: impl FnMut(&str)) -> Result<(), 
 /// In 1/100 minute: above 0, at most a day.
 fn minutes(cells: Row<'_>) -> Result<u32, Fault> {
     match cells.hundredths(MINUTES, LONGEST)? {
-        None => Err(cells.fault(MINUTES, Reason::Missing)),
-        Some(0) => Err(cells.fault(MINUTES, Reason::Range)),
+        None => Err(Fault::at(MINUTES, Reason::Missing)),
+        Some(0) => Err(Fault::at(MINUTES, Reason::Range)),
         Some(minutes) => Ok(minutes),
     }
 }
@@ -534,7 +534,7 @@ fn minutes(cells: Row<'_>) -> Result<u32, Fault> {
 /// them, by the mode.
 fn coaching(cells: Row<'_>, minutes: u32, mode: Option<Mode>) -> Result<Option<u32>, Fault> {
     match cells.hundredths(COACHING, LONGEST)? {
-        Some(coaching) if coaching > minutes => Err(cells.fault(COACHING, Reason::Range)),
+        Some(coaching) if coaching > minutes => Err(Fault::at(COACHING, Reason::Range)),
         Some(coaching) => Ok(Some(coaching)),
         None => Ok(mode.map(|mode| match mode {
             Mode::Coaching => minutes,
@@ -555,5 +555,5 @@ fn choice<T: Copy>(
     let found = choices.iter().find(|(name, _)| *name == text);
     found
         .map(|(_, value)| Some(*value))
-        .ok_or_else(|| cells.fault(field, Reason::Value))
+        .ok_or_else(|| Fault::at(field, Reason::Value))
 }

@@ -169,7 +169,7 @@ fn manifest_head(noisy: &Noisy, public: &Public) -> v1::Release {
         revision: public.revision,
         synthetic: public.synthetic,
         privacy: v1::Privacy {
-            unit: "person".to_owned(),
+            unit: text("unit"),
             k: public.policy.k,
             coalition: public.policy.coalition,
             window: public.period.window.clone(),

@@ -112,10 +112,13 @@ pub(crate) fn public() -> Public {
             weight: 1.0,
             tolerated_error: 0.025,
         }],
-        texts: BTreeMap::from([(
-            "north_star_where".to_owned(),
-            "Become \"self_sha256\": \"agile\"".to_owned(),
-        )]),
+        texts: BTreeMap::from([
+            (
+                "north_star_where".to_owned(),
+                "Become \"self_sha256\": \"agile\"".to_owned(),
+            ),
+            ("unit".to_owned(), "person".to_owned()),
+        ]),
     }
 }
 

@@ -113,7 +113,7 @@ pub struct ReleaseRef {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Privacy {
-    /// `person`: all rows of one person.
+    /// `person`: all rows of one person; `person-period`: those of one period.
     pub unit: String,
     /// Least number of people that a number describes.
     pub k: u32,

@@ -270,7 +270,10 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
             delta == u128::from(privacy.delta_selection_release_femto),
             "δ of its selections is not the release's",
         ),
-        (privacy.unit == "person", "names an unknown privacy unit"),
+        (
+            ["person", "person-period"].contains(&privacy.unit.as_str()),
+            "names an unknown privacy unit",
+        ),
         (privacy.k >= 1, "k is below 1"),
         (privacy.coalition <= 1, "the coalition is above 1"),
         (

@@ -12,8 +12,10 @@ use lodestar_privacy::{Lock, LockError, Public, Secret};
 
 use crate::calendar::{Period, PeriodError};
 use crate::config::{PrivacyUnit, Project};
-use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
+use crate::declare;
+use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
 use crate::measure;
+use crate::measure::vector::Family;
 use crate::night::Night;
 use crate::publish::{self, PublishError};
 use crate::schedule::{self, Window};
@@ -168,12 +170,15 @@ impl<'a> Run<'a> {
         }
         let org = Org::load(self.project)?;
         let intake = self.take_in(&org, &due, night)?;
-        for (period, facts) in due.iter().zip(&intake.periods) {
-            if facts.sessions.is_empty() {
+        for period in &due {
+            if intake
+                .facts(period)
+                .is_none_or(|facts| facts.sessions.is_empty())
+            {
                 return Err(RunError::NoRows(period.name()));
             }
             let (public, grant) = self.grant(&org, period, options.revise)?;
-            let tally = self.tally(public, facts)?;
+            let tally = self.tally(public, period, &intake)?;
             if options.dry_run {
                 night.would_release(*period);
                 continue;
@@ -228,7 +233,20 @@ impl<'a> Run<'a> {
         let key = self.key();
         let only = night.only_new.as_ref().filter(|_| due.is_empty());
         let only_new = only.is_some();
-        let request = Request { periods: due, only };
+        let spans = |period| {
+            declare::spans(
+                self.project,
+                &declare::due_vectors(self.project, period),
+                period,
+            )
+        };
+        let mut periods: Vec<Period> = due.iter().flat_map(spans).collect();
+        periods.sort_unstable();
+        periods.dedup();
+        let request = Request {
+            periods: &periods,
+            only,
+        };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
         night.took_in(&intake, self.ledger.records(), only_new);
@@ -264,7 +282,7 @@ impl<'a> Run<'a> {
                 "measure {}: none of its `levels` is in the org tree, whose deepest level is {}; \
                  nothing would be published",
                 block.name,
-                public.tree.depth()
+                public.tree(block.kind).depth()
             )));
         }
         let mut public = public.clone();
@@ -292,12 +310,30 @@ impl<'a> Run<'a> {
         Ok((public, grant))
     }
 
-    /// Bounds and counts.
-    pub fn tally(&self, public: Public, facts: &PeriodFacts) -> Result<Tally, RunError> {
+    /// Bounds and counts: the facts of the period and of the longer spans that
+    /// its release describes.
+    pub fn tally(
+        &self,
+        public: Public,
+        period: &Period,
+        intake: &Intake,
+    ) -> Result<Tally, RunError> {
         let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
-        let (measures, framework) = (&self.project.measures, &self.project.framework);
-        let sketch =
-            measure::code::sketch(facts, &Sketch::new(&seed, &public), measures, framework);
+        let empty = Sketch::new(&seed, &public);
+        let vectors = declare::due_vectors(self.project, period);
+        let spans = declare::spans(self.project, &vectors, period);
+        let parts = spans.iter().filter_map(|span| {
+            let facts = intake.facts(span)?;
+            let mine = |family: &Family| declare::span(self.project, family.every, period) == *span;
+            Some(measure::code::sketch(
+                self.project,
+                facts,
+                &empty,
+                &vectors,
+                mine,
+            ))
+        });
+        let sketch = parts.fold(empty.clone(), Sketch::merge);
         Ok(Tally::count(public, sketch)?)
     }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use lodestar::ingest::Org;
-use lodestar::plan::{COHORT_SIZES, WindowPlan, plan};
+use lodestar::plan::{COHORT_SIZES, LevelPlan, StatisticPlan, WindowPlan, plan};
 use lodestar_privacy::ledger::Records;
 
 use super::output::{self, rho, short};
@@ -68,35 +68,51 @@ fn print(plan: &WindowPlan, k: u32) {
         short(next.epsilon)
     ));
     output::line("");
-    let rows: Vec<Vec<String>> = next
+    let text = |level: &LevelPlan| {
+        vec![
+            level.table.clone(),
+            level.level.to_string(),
+            level.units.to_string(),
+            level.cells.to_string(),
+            rho(level.rho_micro),
+            short(level.sigma_size),
+            level.smallest_cohort.to_string(),
+        ]
+    };
+    let rows: Vec<_> = next.tables.iter().map(text).collect();
+    output::table(
+        &["table", "level", "units", "rows", "ρ", "σ size", "from"],
+        &rows,
+    );
+    output::line("");
+    let statistics = next
         .tables
         .iter()
-        .map(|level| {
-            let mut row = vec![
-                level.table.clone(),
-                level.level.to_string(),
-                level.units.to_string(),
-            ];
-            row.extend([
-                rho(level.rho_micro),
-                short(level.sigma),
-                level.smallest_cohort.to_string(),
-            ]);
-            row.extend(
-                level
-                    .half_widths
-                    .map(|width| format!("{:.1}", width * 100.0)),
-            );
-            row
-        })
-        .collect();
+        .flat_map(|level| level.statistics.iter().map(move |one| (level.level, one)));
+    let text = |(level, one): (u32, &StatisticPlan)| {
+        let share = one.unit == "share";
+        let width = |width: f64| match width {
+            width if !width.is_finite() => "—".to_owned(),
+            width if share => format!("{:.1}", width * 100.0),
+            width => short(width),
+        };
+        let unit = if share { "points" } else { &one.unit };
+        let mut row = vec![one.statistic.clone(), level.to_string(), short(one.sigma)];
+        row.extend(one.half_widths.map(width));
+        row.extend([width(one.widest), unit.to_owned()]);
+        row
+    };
+    let rows: Vec<_> = statistics.map(text).collect();
     let sizes = COHORT_SIZES.map(|size| format!("±{size}"));
-    let mut head = vec!["table", "level", "units", "ρ", "σ", "from"];
+    let mut head = vec!["statistic", "level", "σ"];
     head.extend(sizes.iter().map(String::as_str));
+    head.extend(["most", "in"]);
     output::table(&head, &rows);
     output::line(format!(
-        "σ: noise on a count. from: people beyond the largest caseload at which a\n\
-         cohort appears with probability ½ (never below {k}). ±N: 95 % half-width, in\n\
-         points, of a share of one half in a cohort of N; above 10 it is not shown."
+        "rows: of a unit. ρ: tables that read the same numbers share it. σ size: noise\n\
+         on the number of people of a cohort. from: people, beyond the largest caseload\n\
+         where the coach rule holds, at which a cohort appears with probability ½ (never\n\
+         below {k}). σ: noise on what is summed over a cohort. ±N: 95 % half-width in a\n\
+         cohort of N, of a share of one half or the widest; above `most` it is not shown."
     ));
 }

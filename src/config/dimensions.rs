@@ -16,26 +16,6 @@ pub(super) const FORMAT: &str = "format";
 /// wide.
 const MOST: usize = 10_000;
 
-/// Longest name, in bytes: it is a column of what is published.
-const LONGEST: usize = 64;
-
-/// Columns of what is published, beside those that inputs have.
-const PUBLISHED: [&str; 10] = [
-    "release_id",
-    "period",
-    "period_start",
-    "period_end",
-    "org_level",
-    "theme",
-    "cohort",
-    "n",
-    "share",
-    "status",
-];
-
-/// How further columns of what is published end.
-const ENDINGS: [&str; 3] = ["_label", "_low", "_high"];
-
 /// What `[dimensions]` declares.
 #[derive(Default)]
 pub(super) struct Dimensions {
@@ -69,23 +49,19 @@ pub(super) fn read(root: &mut Table<'_>) -> Dimensions {
 
 /// Whether a dimension can have the name; `None`: it is refused.
 fn sound_name(name: &str, place: Place, field: &Field<'_>) -> Option<()> {
-    let plain = name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.len() <= LONGEST
-        && name
-            .bytes()
-            .all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let used = sources::has_column(name) && ![FORMAT, "programme"].contains(&name);
-    let (message, expected) = if !plain {
-        let message = format!("`{}` is no name of a dimension", field.name());
-        let expected =
-            format!("expected a to z, 0 to 9 and _, a letter first, at most {LONGEST} bytes");
-        (message, expected)
-    } else if used || PUBLISHED.contains(&name) || ENDINGS.iter().any(|end| name.ends_with(end)) {
+    let (message, expected) = if !names::is_column(name) {
+        (
+            format!("`{}` is no name of a dimension", field.name()),
+            names::COLUMN,
+        )
+    } else if used || names::is_taken(name) || ["n", "share"].contains(&name) {
         let message = format!("`{name}` is the name of another column");
-        (message, "expected another name".to_owned())
+        (message, "expected another name")
     } else {
         return Some(());
     };
+    let expected = expected.to_owned();
     field.refuse_at(place, message, expected);
     None
 }

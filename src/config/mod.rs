@@ -85,7 +85,19 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let (sources, exposed) = sources::read(&mut root, &framework, &dimensions);
     let every = calendar.as_ref().map(|calendar| calendar.every);
     let privacy = privacy::read(&mut root, every, &exposed);
-    let measures = measures::read(&mut root, every, &framework);
+    let context = measures::Context {
+        every,
+        unit: privacy.as_ref().map(|privacy| privacy.unit),
+        has_people: sources
+            .as_ref()
+            .is_none_or(|sources| sources.people.is_some()),
+        declared: measures::Declared {
+            framework: &framework,
+            dimensions: &dimensions.people,
+            formats: &dimensions.formats,
+        },
+    };
+    let measures = measures::read(&mut root, &context);
     root.not_yet(&["instruments", "metrics"]);
     root.finish();
     let folders = folders?;

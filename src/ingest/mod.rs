@@ -72,6 +72,11 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// The facts of a period that was wanted.
+    pub fn facts(&self, period: &Period) -> Option<&PeriodFacts> {
+        self.periods.iter().find(|facts| facts.period == *period)
+    }
+
     /// Why this input must not be used: the first source, or file of it, of
     /// which more rows are quarantined than its tolerance allows.
     pub fn refusal(&self, project: &Project) -> Option<IngestError> {

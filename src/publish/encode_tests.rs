@@ -28,6 +28,9 @@ fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// The statistics of the table.
+const COUNTED: [(&str, bool, bool); 2] = [("n", true, false), ("share", false, false)];
+
 const FACTS: &str = "theme_prevalence.parquet";
 
 #[test]
@@ -75,7 +78,7 @@ fn the_table_by_hand() {
 fn every_table_has_the_documented_columns() {
     let (noisy, public) = fixture::release();
     let files = encode(&noisy, &public);
-    let facts = schema::facts(&public.blocks[0].dimensions);
+    let facts = schema::facts(&public.tables[0].dimensions, &COUNTED);
     assert_eq!(describe(&read(&files, FACTS).schema()), facts);
     for (name, levels) in [
         ("dim_competency", 0),
@@ -98,7 +101,7 @@ fn every_column_is_documented() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tables.md");
     let text = std::fs::read_to_string(path).expect("the reference of tables");
     let dimensions = ["competency".to_owned(), "theme".to_owned()];
-    let mut columns = vec![("theme_prevalence", schema::facts(&dimensions))];
+    let mut columns = vec![("theme_prevalence", schema::facts(&dimensions, &COUNTED))];
     for name in [
         "dim_competency",
         "dim_measure",
@@ -121,7 +124,7 @@ fn every_column_is_documented() {
             assert_eq!(null == "yes", nullable, "{table}.{column}: {row}");
         }
     }
-    for status in share::Status::ALL {
+    for status in crate::insight::Status::ALL {
         assert!(text.contains(&format!("`{}`", status.text())));
     }
 }
@@ -251,7 +254,7 @@ fn a_table_without_rows_keeps_its_schema() {
     assert_eq!(facts.num_rows(), 0);
     assert_eq!(
         describe(&facts.schema()),
-        schema::facts(&public.blocks[0].dimensions)
+        schema::facts(&public.tables[0].dimensions, &COUNTED)
     );
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("manifest.json"), &files.manifest).expect("written");

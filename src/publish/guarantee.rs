@@ -230,8 +230,10 @@ mod tests {
         public.policy.coalition = 1;
         public.kinds.push(lodestar_privacy::public::CohortKind {
             name: "head-count".to_owned(),
+            span: 0,
             levels: 1,
             coach_rule: false,
+            dimensions: vec![],
         });
         assert!(
             promise(&public, &noisy.cost).contains("cohorts of head-count: without the coach rule")

@@ -17,6 +17,7 @@ mod exact_support;
 mod inputs;
 mod late;
 mod ledger;
+mod measures;
 mod nights;
 mod promises;
 mod real;

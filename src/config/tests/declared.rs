@@ -519,26 +519,5 @@ fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
             later,
             "out",
         ),
-        Case(
-            "",
-            "[[measures]]\nuse = \"theme_prevalence\"\nclip = {}\n",
-            (14, 1),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[[measures]]\nuse = \"theme_prevalence\"\nname = \"x\"\n",
-            (14, 1),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[[measures]]\nuse = \"theme_prevalence\"\nevery = \"half\"\n",
-            (14, 9),
-            later,
-            "`periods.every`",
-        ),
     ]);
 }

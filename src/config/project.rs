@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use crate::calendar::{Every, Period};
 use crate::measure::Measure;
 use lodestar_privacy::public::Label;
@@ -142,6 +144,8 @@ pub struct Source {
     pub base: PathBuf,
     /// Declared to hold no real person.
     pub synthetic: bool,
+    /// What separates the fields of CSV files.
+    pub delimiter: u8,
     /// Our column name → how to read it; columns not named are read by name.
     pub columns: BTreeMap<String, Mapping>,
     /// Our column name → text that stands in for a missing value or column.
@@ -151,15 +155,42 @@ pub struct Source {
 }
 
 /// How a column is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mapping {
     /// Name in the file.
     pub from: String,
     /// strftime format of dates; absent: ISO 8601.
     pub format: Option<String>,
-    /// What separates the elements of a list; absent: `;`.
-    pub separator: Option<char>,
+    /// The day that dates are counted from, in whole days; absent: they are dates.
+    pub origin_date: Option<Date>,
+    /// What separates the elements of a list.
+    pub separator: char,
+    /// Text in the file → text that it stands for; other texts stand for
+    /// themselves. Of lists, element by element.
+    pub map: BTreeMap<String, String>,
+    /// What numbers are multiplied by; above 0.
+    pub scale: f64,
+    /// Ids are any text, such as a name.
+    pub hash: bool,
 }
+
+impl Mapping {
+    /// A column that is read as it is.
+    pub fn of(from: &str) -> Self {
+        Self {
+            from: from.to_owned(),
+            format: None,
+            origin_date: None,
+            separator: SEPARATOR,
+            map: BTreeMap::new(),
+            scale: 1.0,
+            hash: false,
+        }
+    }
+}
+
+/// What separates the elements of a list where nothing else is said.
+pub(super) const SEPARATOR: char = ';';
 
 /// A column of people with declared values.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -34,7 +34,7 @@ const ORG: Kind = Kind {
 const PEOPLE: Kind = Kind {
     name: "people",
     columns: &[
-        column("person_id", Holds::Key),
+        column("person_id", Holds::PrivateKey),
         column("org_unit", Holds::Text),
         column("valid_from", Holds::Date),
         column("valid_to", Holds::Date),
@@ -47,9 +47,9 @@ const PEOPLE: Kind = Kind {
 const SESSIONS: Kind = Kind {
     name: "sessions",
     columns: &[
-        column("session_id", Holds::Key),
-        column("coachee_id", Holds::Key),
-        column("coach_id", Holds::Text),
+        column("session_id", Holds::PrivateKey),
+        column("coachee_id", Holds::PrivateKey),
+        column("coach_id", Holds::PrivateId),
         column("held_on", Holds::Date),
         column("minutes", Holds::Number),
         column("competency", Holds::Competencies),
@@ -154,6 +154,7 @@ fn source(
             (0.0..=1.0).contains(&share)
         })
     });
+    let delimiter = or(table.get("delimiter"), b',', delimiter);
     let (columns, defaults) = columns::read(&mut table, &kind.columns(dimensions), framework);
     table.not_yet(&["unpivot"]);
     table.finish();
@@ -162,12 +163,27 @@ fn source(
         paths,
         base,
         synthetic: synthetic.unwrap_or_default(),
+        delimiter: delimiter.unwrap_or(b','),
         columns,
         defaults,
         tolerance,
     });
     // A wrong `synthetic` is a problem of its own, and not ε's.
     (source, synthetic.unwrap_or(true))
+}
+
+/// What separates the fields of CSV files.
+fn delimiter(field: &Field<'_>) -> Option<u8> {
+    let expected = "expected one character such as \";\" or \"\\t\"; no letter, digit or quote";
+    let text = field.text(expected)?;
+    if let [byte] = text.as_bytes()
+        && (*byte == b'\t' || byte.is_ascii_punctuation())
+        && *byte != b'"'
+    {
+        return Some(*byte);
+    }
+    field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected);
+    None
 }
 
 /// The paths of a source, at least one.

@@ -6,6 +6,7 @@
 //! read = accepted + duplicate + quarantined.
 
 mod batch;
+mod bytes;
 mod cells;
 mod collect;
 mod csv;
@@ -13,6 +14,7 @@ mod dates;
 mod error;
 mod facts;
 mod key;
+mod ndjson;
 mod org;
 mod parquet;
 mod paths;

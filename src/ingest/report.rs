@@ -14,6 +14,8 @@ use crate::config::{Project, Source};
 pub enum Reason {
     /// The record has more or fewer fields than the header.
     FieldCount,
+    /// The line is no JSON object, or has two values of one name.
+    Json,
     /// A required cell is empty.
     Missing,
     /// An id that is too long, or holds control characters.
@@ -41,6 +43,7 @@ impl Reason {
     pub fn code(self) -> &'static str {
         match self {
             Self::FieldCount => "field_count",
+            Self::Json => "json",
             Self::Missing => "missing",
             Self::Id => "id",
             Self::Date => "date",
@@ -217,8 +220,8 @@ impl SourceReport {
         let texts: Vec<String> = reasons
             .iter()
             .take(5)
-            .map(|((column, reason), count)| match reason {
-                Reason::FieldCount => format!("{reason} {count}"),
+            .map(|((column, reason), count)| match column.as_str() {
+                "" => format!("{reason} {count}"),
                 _ => format!("{column} {reason} {count}"),
             })
             .collect();

@@ -421,7 +421,8 @@ impl<'a> Parser<'a> {
                 Err(Fault::at(HELD, Reason::Range))
             }
         };
-        match cells.cell(HELD) {
+        // A default is read in another way than the same text in the file.
+        match cells.own(HELD) {
             Cell::Text(text) => *self.held.entry(text).or_insert_with(read),
             _ => read(),
         }
@@ -506,17 +507,21 @@ pub(super) fn coach_days(unit: PrivacyUnit, period: Period) -> (i32, i32) {
     (day_of(start), day_of(period.end()))
 }
 
-/// Hands over the texts of a list, trimmed; empty ones are left out.
-fn each(cells: Row<'_>, field: usize, mut item: impl FnMut(&str)) -> Result<(), Fault> {
-    let trimmed = |text: &str| match text.trim() {
+/// Hands over the texts of a list, trimmed and mapped; empty ones are left out.
+fn each(cells: Row<'_>, at: usize, mut item: impl FnMut(&str)) -> Result<(), Fault> {
+    let field = &cells.fields[at];
+    let mut trimmed = |text: &str| match field.mapped(text.trim()).trim() {
         "" => {}
         text => item(text),
     };
-    match cells.cell(field) {
+    match cells.cell(at) {
         Cell::Missing => {}
-        Cell::Text(text) => text.split(cells.fields[field].separator).for_each(trimmed),
+        Cell::Text(text) => text.split(field.mapping.separator).for_each(trimmed),
         Cell::List(lists, index) => lists.items(index).for_each(trimmed),
-        Cell::Moment(_) | Cell::Number(_) => return Err(Fault::at(field, Reason::Value)),
+        Cell::Items(items) => items.iter().for_each(|text| trimmed(text)),
+        Cell::Moment(_) | Cell::Number(_) | Cell::Odd => {
+            return Err(Fault::at(at, Reason::Value));
+        }
     }
     Ok(())
 }
@@ -549,10 +554,11 @@ fn choice<T: Copy>(
     field: usize,
     choices: [(&str, T); 2],
 ) -> Result<Option<T>, Fault> {
-    let Cell::Text(text) = cells.cell(field) else {
-        return Ok(None);
+    let found = match cells.cell(field) {
+        Cell::Missing => return Ok(None),
+        Cell::Text(text) => choices.iter().find(|(name, _)| *name == text),
+        _ => None,
     };
-    let found = choices.iter().find(|(name, _)| *name == text);
     found
         .map(|(_, value)| Some(*value))
         .ok_or_else(|| Fault::at(field, Reason::Value))

@@ -7,6 +7,7 @@ mod architecture;
 mod budget;
 mod canary;
 mod cli;
+mod corpora;
 mod crash;
 mod docs;
 mod exact;

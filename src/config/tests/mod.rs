@@ -2,6 +2,7 @@
 
 mod declared;
 mod files;
+mod mappings;
 mod measures;
 mod refusals;
 
@@ -169,7 +170,7 @@ tolerated_error = 0.5
         sessions.columns["held_on"].format.as_deref(),
         Some("%d/%m/%Y")
     );
-    assert_eq!(sessions.columns["themes"].separator, Some('|'));
+    assert_eq!(sessions.columns["themes"].separator, '|');
     assert_eq!(sessions.defaults["minutes"], "60");
     let declared = project.dimensions.iter().map(|dimension| {
         let ids = dimension.values.iter().map(|value| value.id.as_str());

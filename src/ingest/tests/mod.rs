@@ -6,6 +6,7 @@ mod history;
 mod parquet;
 mod properties;
 mod rows;
+mod shapes;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,6 +51,7 @@ fn source(name: &'static str, path: &str, base: PathBuf) -> Source {
         paths: vec![path.to_owned()],
         base,
         synthetic: true,
+        delimiter: b',',
         columns: BTreeMap::new(),
         defaults: BTreeMap::new(),
         tolerance: 0.01,
@@ -114,11 +116,8 @@ impl Fixture {
     }
 
     fn map(&mut self, table: &str, column: &str, from: &str, format: Option<&str>) {
-        let mapping = Mapping {
-            from: from.to_owned(),
-            format: format.map(str::to_owned),
-            separator: None,
-        };
+        let mut mapping = Mapping::of(from);
+        mapping.format = format.map(str::to_owned);
         let source = match table {
             "org" => self.project.sources.org.as_mut().expect("org"),
             "people" => self.project.sources.people.as_mut().expect("people"),

@@ -273,7 +273,7 @@ fn columns_are_renamed_and_defaults_stand_in() {
         .columns
         .get_mut("competency")
         .expect("mapped");
-    mapping.separator = Some('|');
+    mapping.separator = '|';
     fixture
         .project
         .sources

@@ -11,6 +11,7 @@ pub mod night;
 pub mod pipeline;
 pub mod plan;
 pub mod publish;
+pub mod restore;
 pub mod schedule;
 pub mod state;
 pub mod synth;

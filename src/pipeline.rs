@@ -1,6 +1,6 @@
 //! The story of a run; the only file that names every stage.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use lodestar_privacy::bound::{Seed, Sketch};
@@ -16,6 +16,7 @@ use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
 use crate::measure;
 use crate::night::Night;
 use crate::publish::{self, PublishError};
+use crate::restore::{self, RestoreError};
 use crate::schedule::{self, Window};
 use crate::state::{State, StateError};
 
@@ -67,6 +68,9 @@ pub enum RunError {
     /// See [`PublishError`].
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// See [`RestoreError`].
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// See [`StateError`].
     #[error("{0}")]
     State(#[from] StateError),
@@ -84,6 +88,7 @@ impl RunError {
         match self {
             Self::Usage(_) | Self::Period(_) => 2,
             Self::Ingest(error) => error.exit_code(),
+            Self::Restore(error) => error.exit_code(),
             Self::NoRows(_) => 3,
             Self::Grant {
                 error: GrantError::Budget(_),
@@ -323,6 +328,15 @@ pub fn check(project: &Project) -> Result<Intake, RunError> {
     let intake = ingest::read(project, &org, &key, &Request::default())?;
     ingest::write_quarantine(&intake, state.folder())?;
     Ok(intake)
+}
+
+/// Rebuilds a lost ledger from the folder of its releases; what it then holds.
+pub fn restore(project: &Project, releases: &Path) -> Result<Records, RunError> {
+    let state = State::open(&project.state)?;
+    let lock = Lock::take(state.folder())?;
+    let found = restore::found(project, releases)?;
+    let ledger = Ledger::restore(state.folder(), &terms(project), lock, releases, found)?;
+    Ok(ledger.records().clone())
 }
 
 /// The first half of the secret; cells are drawn with a hash of all of it.

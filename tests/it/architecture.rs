@@ -112,13 +112,14 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 12] = [
+const MAY_NAME: [(&str, &[&str]); 13] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure"]),
     ("ingest", &["calendar", "config"]),
     ("measure", &["calendar", "config", "ingest"]),
     ("insight", &[]),
     ("publish", &["insight"]),
+    ("restore", &["calendar", "config", "declare", "publish"]),
     ("state", &[]),
     ("synth", &["calendar"]),
     ("declare", &["calendar", "config", "measure"]),

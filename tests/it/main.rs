@@ -20,6 +20,7 @@ mod ledger;
 mod nights;
 mod promises;
 mod real;
+mod restore;
 mod study;
 mod support;
 mod together;

@@ -334,8 +334,9 @@ pub fn check(project: &Project) -> Result<Intake, RunError> {
 pub fn restore(project: &Project, releases: &Path) -> Result<Records, RunError> {
     let state = State::open(&project.state)?;
     let lock = Lock::take(state.folder())?;
-    let found = restore::found(project, releases)?;
-    let ledger = Ledger::restore(state.folder(), &terms(project), lock, releases, found)?;
+    let terms = terms(project);
+    let found = restore::found(project, &terms, releases)?;
+    let ledger = Ledger::restore(state.folder(), &terms, lock, releases, found)?;
     Ok(ledger.records().clone())
 }
 

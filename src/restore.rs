@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use lodestar_privacy::budget::femto;
-use lodestar_privacy::ledger::Found;
+use lodestar_privacy::ledger::{Found, Terms};
 
 use crate::calendar::Period;
 use crate::config::Project;
@@ -73,7 +73,11 @@ type Known = BTreeMap<(Period, u32), Found>;
 
 /// Tells from published folders what a project has released and what it cost.
 /// `releases` holds a folder for each release; each must verify.
-pub fn found(project: &Project, releases: &Path) -> Result<Vec<Found>, RestoreError> {
+pub fn found(
+    project: &Project,
+    terms: &Terms,
+    releases: &Path,
+) -> Result<Vec<Found>, RestoreError> {
     let unreadable = |source| RestoreError::Unreadable {
         path: releases.to_owned(),
         source,
@@ -85,14 +89,21 @@ pub fn found(project: &Project, releases: &Path) -> Result<Vec<Found>, RestoreEr
     }
     let mut known = Known::new();
     for name in names {
-        let (key, found) = folder(project, &releases.join(&name), &name)?;
+        let (key, found) = folder(project, terms, &releases.join(&name), &name)?;
         known.insert(key, found);
     }
     let beside = real.parent().map(publish::in_current).transpose()?;
     let here = publish::in_current(&project.publish)?;
     for listed in beside.into_iter().flatten().chain(here) {
         let (id, privacy) = (&listed.release_id, &listed.privacy);
-        let period = agreed(project, id, &listed.period, listed.synthetic, privacy)?;
+        let period = agreed(
+            project,
+            terms,
+            id,
+            &listed.period,
+            listed.synthetic,
+            privacy,
+        )?;
         let hash = manifest::from_hex(&listed.manifest_sha256);
         let key = (period, listed.revision);
         let mine = known
@@ -114,6 +125,7 @@ pub fn found(project: &Project, releases: &Path) -> Result<Vec<Found>, RestoreEr
 /// One release from its folder.
 fn folder(
     project: &Project,
+    terms: &Terms,
     path: &Path,
     name: &str,
 ) -> Result<((Period, u32), Found), RestoreError> {
@@ -130,14 +142,21 @@ fn folder(
         let path = path.to_owned();
         return Err(RestoreError::Unverified { path, findings });
     };
-    if release.organisation != project.organisation {
+    if release.organisation != terms.organisation {
         return refused(format!(
             "release {name} is of {:?}, the configuration says `organisation` {:?}",
-            release.organisation, project.organisation
+            release.organisation, terms.organisation
         ));
     }
     let privacy = &release.privacy;
-    let period = agreed(project, name, &release.period, release.synthetic, privacy)?;
+    let period = agreed(
+        project,
+        terms,
+        name,
+        &release.period,
+        release.synthetic,
+        privacy,
+    )?;
     let span = (period.start().to_string(), period.end().to_string());
     if span != (release.period_start.clone(), release.period_end.clone()) {
         return refused(format!(
@@ -154,6 +173,7 @@ fn folder(
 /// The period of a release, if it can be one of this project's.
 fn agreed(
     project: &Project,
+    terms: &Terms,
     id: &str,
     period: &str,
     synthetic: bool,
@@ -168,12 +188,12 @@ fn agreed(
     };
     let window = declare::window(project, &period).name();
     let checks = [
-        ("unit", privacy.unit.clone(), "person".to_owned()),
+        ("unit", privacy.unit.clone(), terms.unit.clone()),
         ("window", privacy.window.clone(), window),
         (
             "synthetic",
             synthetic.to_string(),
-            project.synthetic().to_string(),
+            terms.synthetic.to_string(),
         ),
     ];
     match checks.iter().find(|(_, theirs, ours)| theirs != ours) {

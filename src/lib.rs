@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod config;
 pub mod declare;
 pub mod ingest;
+pub mod init;
 pub mod insight;
 pub mod measure;
 pub mod night;

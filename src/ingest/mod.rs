@@ -12,6 +12,7 @@ mod csv;
 mod dates;
 mod error;
 mod facts;
+mod groups;
 mod key;
 mod org;
 mod parquet;
@@ -32,6 +33,7 @@ use jiff::civil::Date;
 
 pub use error::IngestError;
 pub use facts::{Member, PeriodFacts, SessionFact};
+pub use groups::{Groups, groups};
 pub use key::Key;
 pub use org::Org;
 pub use paths::files;

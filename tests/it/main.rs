@@ -14,6 +14,7 @@ mod exact_identity;
 mod exact_neighbours;
 mod exact_noise;
 mod exact_support;
+mod init;
 mod inputs;
 mod late;
 mod ledger;

@@ -19,6 +19,7 @@ mod inputs;
 mod late;
 mod ledger;
 mod nights;
+mod nights_two_years;
 mod promises;
 mod real;
 mod restore;

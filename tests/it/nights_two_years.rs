@@ -374,7 +374,7 @@ struct Seen {
 fn read_until(stop: &AtomicBool, current: &Path) -> Seen {
     let mut seen = Seen::default();
     while !stop.load(Ordering::Relaxed) {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(std::time::Duration::from_millis(25));
         let Ok(set) = fs::canonicalize(current) else {
             assert_eq!(seen.reads, 0, "`current` was there, and is gone");
             continue;

@@ -1,6 +1,6 @@
 //! The story of a run; the only file that names every stage.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use lodestar_privacy::bound::{Seed, Sketch};
@@ -18,6 +18,7 @@ use crate::measure;
 use crate::measure::vector::Family;
 use crate::night::Night;
 use crate::publish::{self, PublishError};
+use crate::restore::{self, RestoreError};
 use crate::schedule::{self, Window};
 use crate::state::{State, StateError};
 
@@ -69,6 +70,9 @@ pub enum RunError {
     /// See [`PublishError`].
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// See [`RestoreError`].
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// See [`StateError`].
     #[error("{0}")]
     State(#[from] StateError),
@@ -86,6 +90,7 @@ impl RunError {
         match self {
             Self::Usage(_) | Self::Period(_) => 2,
             Self::Ingest(error) => error.exit_code(),
+            Self::Restore(error) => error.exit_code(),
             Self::NoRows(_) => 3,
             Self::Grant {
                 error: GrantError::Budget(_),
@@ -359,6 +364,16 @@ pub fn check(project: &Project) -> Result<Intake, RunError> {
     let intake = ingest::read(project, &org, &key, &Request::default())?;
     ingest::write_quarantine(&intake, state.folder())?;
     Ok(intake)
+}
+
+/// Rebuilds a lost ledger from the folder of its releases; what it then holds.
+pub fn restore(project: &Project, releases: &Path) -> Result<Records, RunError> {
+    let state = State::open(&project.state)?;
+    let lock = Lock::take(state.folder())?;
+    let terms = terms(project);
+    let found = restore::found(project, &terms, releases)?;
+    let ledger = Ledger::restore(state.folder(), &terms, lock, releases, found)?;
+    Ok(ledger.records().clone())
 }
 
 /// The first half of the secret; cells are drawn with a hash of all of it.

@@ -1,8 +1,12 @@
-//! `lodestar budget`: windows, spent, left; verifies the ledger's chain.
+//! `lodestar budget`: windows, spent, left; verifies the ledger's chain, and
+//! rebuilds one that was lost.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
 use lodestar::night::windows;
-use lodestar_privacy::ledger::Records;
+use lodestar::pipeline;
+use lodestar_privacy::ledger::{Charge, Evidence, Records};
 use serde_json::json;
 
 use super::output::{self, rho, short};
@@ -11,15 +15,87 @@ use super::{Done, Failure, ProjectArgs};
 /// Show what every window has spent and has left, and verify the ledger.
 ///
 /// Example: lodestar budget --config lodestar.toml
+/// Example: lodestar budget restore --from published/releases --config lodestar.toml
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
+pub(super) struct Budget {
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Restore(Restore),
+}
+
+/// Rebuild a ledger that was lost from the releases that are published. What
+/// can't be told is charged as dear as it can have been.
+///
+/// Example: lodestar budget restore --from published/releases --config lodestar.toml
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub(super) struct Budget {
+struct Restore {
+    /// The folder `releases` of what was published, or a copy of it.
+    #[arg(long, value_name = "RELEASES")]
+    from: PathBuf,
     #[command(flatten)]
     project: ProjectArgs,
 }
 
+impl Restore {
+    fn run(&self) -> Done {
+        let project = self.project.load()?;
+        let restored = pipeline::restore(&project, &self.from)
+            .map_err(|error| Failure::new(error.exit_code(), error))?;
+        if self.project.json {
+            return output::json(&json!({
+                "charges": restored.charges.iter().map(facts).collect::<Vec<_>>(),
+                "entries": restored.entries,
+            }));
+        }
+        for charge in &restored.charges {
+            output::line(format!("{}: {}", charge.release_id(), told_by(charge)));
+        }
+        output::line(format!(
+            "{} releases are charged; see `lodestar budget`",
+            restored.charges.len()
+        ));
+        Ok(())
+    }
+}
+
+fn told_by(charge: &Charge) -> &'static str {
+    match charge.evidence {
+        Evidence::Drawn(_) => "drawn and paid for",
+        Evidence::Restored(_) => "restored from its folder",
+        Evidence::Lost {
+            manifest_sha256: Some(_),
+        } => "lost; charged what a copy of `current` says that it cost",
+        Evidence::Lost {
+            manifest_sha256: None,
+        } => "lost; charged as dear as the dearest that is known of its period or window",
+    }
+}
+
+fn facts(charge: &Charge) -> serde_json::Value {
+    json!({
+        "release": charge.release_id(), "window": charge.window,
+        "rho_micro": charge.rho_micro, "delta_femto": charge.delta_femto,
+        "spare": charge.took_spare, "evidence": charge.evidence.name(),
+    })
+}
+
 impl Budget {
     pub(super) fn run(&self) -> Done {
+        match &self.command {
+            Some(Command::Restore(restore)) => restore.run(),
+            None => self.show(),
+        }
+    }
+
+    fn show(&self) -> Done {
         let project = self.project.load()?;
         let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
         let published = lodestar::publish::published(&project.publish)
@@ -29,15 +105,9 @@ impl Budget {
             .map_err(|error| Failure::new(6, error))?;
         let windows = windows(&records).map_err(|error| Failure::new(6, error))?;
         if self.project.json {
-            let charges = records.charges.iter().map(|charge| {
-                json!({
-                    "release": charge.release_id(), "window": charge.window,
-                    "rho_micro": charge.rho_micro, "delta_femto": charge.delta_femto,
-                    "spare": charge.took_spare,
-                })
-            });
             return output::json(&json!({
-                "windows": windows, "charges": charges.collect::<Vec<_>>(),
+                "windows": windows,
+                "charges": records.charges.iter().map(facts).collect::<Vec<_>>(),
                 "entries": records.entries, "chain": "valid",
             }));
         }
@@ -74,10 +144,12 @@ impl Budget {
                     charge.window.clone(),
                     rho(charge.rho_micro),
                     format!("{:.1e}", charge.delta_femto as f64 / 1e15),
+                    charge.evidence.name().to_owned(),
                 ]
             })
             .collect();
-        output::table(&["release", "window", "ρ", "δ of selections"], &rows);
+        let head = ["release", "window", "ρ", "δ of selections", "known by"];
+        output::table(&head, &rows);
         output::line(format!("{} entries, chain valid", records.entries));
         Ok(())
     }

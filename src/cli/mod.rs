@@ -2,6 +2,8 @@
 
 mod budget;
 mod check;
+mod completions;
+mod init;
 mod output;
 mod plan;
 mod run;
@@ -43,12 +45,14 @@ enum Log {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
     Check(check::Check),
     Plan(plan::Plan),
     Run(run::Run),
     Budget(budget::Budget),
     Verify(verify::Verify),
     Synth(synth::Synth),
+    Completions(completions::Completions),
 }
 
 /// The project that a command is about.
@@ -92,12 +96,14 @@ impl Cli {
     pub(crate) fn run(self) -> u8 {
         log(self.log);
         let done = match self.command {
+            Command::Init(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::Plan(command) => command.run(),
             Command::Run(command) => command.run(),
             Command::Budget(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Synth(command) => command.run(),
+            Command::Completions(command) => command.run(),
         };
         match done {
             Ok(()) => 0,

@@ -115,7 +115,9 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
     };
     let unknown = releases.into_iter().filter(|(id, sha256)| {
         let mut charges = records.charges.iter();
-        !charges.any(|charge| charge.release_id() == *id && Some(charge.manifest_sha256) == *sha256)
+        !charges.any(|charge| {
+            charge.release_id() == *id && sha256.is_some() && charge.manifest_sha256() == *sha256
+        })
     });
     unknown
         .map(|(id, _)| format!("the ledger has not paid for this {id}"))

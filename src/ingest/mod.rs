@@ -13,6 +13,7 @@ mod csv;
 mod dates;
 mod error;
 mod facts;
+mod groups;
 mod key;
 mod ndjson;
 mod org;
@@ -34,6 +35,7 @@ use jiff::civil::Date;
 
 pub use error::IngestError;
 pub use facts::{Member, PeriodFacts, SessionFact};
+pub use groups::{Groups, groups};
 pub use key::Key;
 pub use org::Org;
 pub use paths::files;
@@ -98,7 +100,7 @@ pub fn read(
 ) -> Result<Intake, IngestError> {
     let (people, people_report) = people::People::load(project, org, key)?;
     let source = &project.sources.sessions;
-    let mut files = paths::inputs(project, source)?;
+    let mut files = paths::inputs(project.folder(), source)?;
     if let Some(only) = request.only {
         files.retain(|file| only.contains(&file.path));
     }

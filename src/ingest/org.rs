@@ -84,7 +84,7 @@ impl Org {
         let Some(source) = &project.sources.org else {
             return Self::build(&project.organisation, Vec::new(), &[], None);
         };
-        let files = inputs(project, source)?;
+        let files = inputs(project.folder(), source)?;
         let fields = fields(&COLUMNS, source);
         let mut report = SourceReport::new(source, &files, &fields);
         let parse = |cells: Row<'_>, file, row| {

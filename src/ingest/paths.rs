@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::IngestError;
-use crate::config::{Project, Source};
+use crate::config::Source;
 
 /// What can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,12 +149,14 @@ fn expand(source: &Source, pattern: &str) -> Result<Vec<PathBuf>, IngestError> {
     Ok(matched)
 }
 
-/// The files of a source with what else reading needs.
-pub(super) fn inputs(project: &Project, source: &Source) -> Result<Vec<InputFile>, IngestError> {
+/// The files of a source with what else reading needs. Messages show paths
+/// relative to `folder`.
+pub(super) fn inputs(folder: &Path, source: &Source) -> Result<Vec<InputFile>, IngestError> {
     let inputs = files(source)?.into_iter().filter_map(|path| {
         let (format, gzip) = readable(&path)?;
+        let shown = path.strip_prefix(folder).unwrap_or(&path);
         Some(InputFile {
-            shown: shown(project, &path),
+            shown: shown.display().to_string(),
             path,
             format,
             gzip,
@@ -162,13 +164,4 @@ pub(super) fn inputs(project: &Project, source: &Source) -> Result<Vec<InputFile
         })
     });
     Ok(inputs.collect())
-}
-
-/// A path as messages show it: relative to the configuration's folder.
-pub(super) fn shown(project: &Project, path: &Path) -> String {
-    let folder = project.folder();
-    path.strip_prefix(folder)
-        .unwrap_or(path)
-        .display()
-        .to_string()
 }

@@ -79,7 +79,7 @@ impl People {
                 None,
             ));
         };
-        let files = inputs(project, source)?;
+        let files = inputs(project.folder(), source)?;
         let dimensions = project.dimensions.iter();
         let dimensions =
             dimensions.map(|dimension| Declared::required(&dimension.name, Kind::Text));

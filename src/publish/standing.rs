@@ -25,23 +25,27 @@ pub fn published(publish_dir: &Path) -> Result<Vec<(String, [u8; 32])>, PublishE
             )
         })
         .collect();
-    let generations = publish_dir.join(GENERATIONS);
-    let folders = visible(&generations)?
-        .into_iter()
-        .map(|name| generations.join(name));
-    for folder in folders.chain([publish_dir.join(CURRENT)]) {
-        let listed = listed(&folder).into_iter();
-        all.extend(listed.map(|release| {
-            let sha256 = manifest::from_hex(&release.manifest_sha256);
-            (release.release_id, sha256.unwrap_or_default())
-        }));
-    }
+    all.extend(in_current(publish_dir)?.into_iter().map(|release| {
+        let sha256 = manifest::from_hex(&release.manifest_sha256);
+        (release.release_id, sha256.unwrap_or_default())
+    }));
     all.sort_unstable();
     all.dedup();
     Ok(all)
 }
 
-fn visible(folder: &Path) -> Result<Vec<String>, PublishError> {
+/// The releases that `current`, or a generation of it, was made of.
+pub fn in_current(publish_dir: &Path) -> Result<Vec<ReleaseRef>, PublishError> {
+    let generations = publish_dir.join(GENERATIONS);
+    let folders = visible(&generations)?
+        .into_iter()
+        .map(|name| generations.join(name));
+    let folders = folders.chain([publish_dir.join(CURRENT)]);
+    Ok(folders.flat_map(|folder| listed(&folder)).collect())
+}
+
+/// Names of the folders in `releases`, or of generations: all that readers see.
+pub fn visible(folder: &Path) -> Result<Vec<String>, PublishError> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
@@ -58,23 +62,29 @@ fn listed(folder: &Path) -> Vec<ReleaseRef> {
     }
 }
 
-/// Whether the published side holds every release that was charged, and
-/// `current` the newest revision of each period.
+/// Whether the published side holds every release that was charged and is not
+/// lost, and `current` the newest revision of each period.
 pub fn holds(publish_dir: &Path, charges: &[Charge]) -> bool {
     let releases = publish_dir.join(RELEASES);
-    let all = charges
-        .iter()
-        .all(|charge| digest(&releases.join(charge.release_id())) == Some(charge.manifest_sha256));
-    let newest: BTreeMap<&str, String> = charges
-        .iter()
-        .map(|charge| (charge.period.as_str(), charge.release_id()))
-        .collect();
+    let stored = || {
+        let all = charges.iter();
+        all.filter(|charge| charge.evidence.digests().is_some())
+    };
+    let all = stored()
+        .all(|charge| digest(&releases.join(charge.release_id())) == charge.manifest_sha256());
+    let mut newest: BTreeMap<&str, &Charge> = BTreeMap::new();
+    for charge in stored() {
+        let mine = newest.entry(&charge.period).or_insert(charge);
+        if charge.revision > mine.revision {
+            *mine = charge;
+        }
+    }
     let listed = listed(&publish_dir.join(CURRENT));
     let mut listed: Vec<_> = listed
         .into_iter()
         .map(|release| release.release_id)
         .collect();
-    let mut newest: Vec<_> = newest.into_values().collect();
+    let mut newest: Vec<_> = newest.into_values().map(Charge::release_id).collect();
     listed.sort_unstable();
     newest.sort_unstable();
     all && listed == newest

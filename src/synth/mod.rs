@@ -36,6 +36,32 @@ pub const MOST_PEOPLE: u32 = 20_000_000;
 /// Most quarters.
 pub const MOST_QUARTERS: u32 = 40;
 
+/// What comes with the inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kit {
+    /// The truth, for studies.
+    Study,
+    /// A configuration that explains every key, to start a project from.
+    Starter,
+}
+
+impl Kit {
+    /// Texts of `lodestar.toml` and `README.md`, with `{name}` where values
+    /// belong.
+    fn templates(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Study => (
+                include_str!("data/lodestar.toml"),
+                include_str!("data/README.md"),
+            ),
+            Self::Starter => (
+                include_str!("data/starter.toml"),
+                include_str!("data/starter.md"),
+            ),
+        }
+    }
+}
+
 /// What to generate.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -49,6 +75,8 @@ pub struct Options {
     pub first: Period,
     /// Number of quarters; 1 to [`MOST_QUARTERS`].
     pub quarters: u32,
+    /// What comes with the inputs.
+    pub kit: Kit,
 }
 
 impl Options {
@@ -61,6 +89,17 @@ impl Options {
             out,
             first,
             quarters: 5,
+            kit: Kit::Study,
+        }
+    }
+
+    /// A project to start from: the year 2024, whose last quarter is released.
+    /// 2,000 people are enough for something to appear.
+    pub fn starter(out: PathBuf) -> Self {
+        Self {
+            quarters: 4,
+            kit: Kit::Starter,
+            ..Self::new(2000, 1, out)
         }
     }
 
@@ -190,18 +229,9 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
 
     let periods = std::iter::successors(Some(options.first), |period| Some(period.next()));
     let periods: Vec<Period> = periods.take(options.quarters as usize).collect();
-    folder.template(
-        "lodestar.toml",
-        include_str!("data/lodestar.toml"),
-        options,
-        &periods,
-    )?;
-    folder.template(
-        "README.md",
-        include_str!("data/README.md"),
-        options,
-        &periods,
-    )?;
+    let (configuration, readme) = options.kit.templates();
+    folder.template("lodestar.toml", configuration, options, &periods)?;
+    folder.template("README.md", readme, options, &periods)?;
     folder.text("framework.toml", FRAMEWORK)?;
     folder.text("codebook.toml", CODEBOOK)?;
     folder.org(&org)?;
@@ -223,7 +253,9 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
         tallies.push(tally);
         sessions += count;
     }
-    truth::write(&folder, options, &org, &world, &tallies)?;
+    if options.kit == Kit::Study {
+        truth::write(&folder, options, &org, &world, &tallies)?;
+    }
     let coachees = periods.iter().zip(&tallies);
     Ok(Summary {
         people: options.people,

@@ -86,6 +86,7 @@ pub(super) fn write(
     world: &World,
     tallies: &[Tally],
 ) -> Result<(), SynthError> {
+    folder.folder("truth")?;
     folder.text("truth/README.md", include_str!("data/truth.md"))?;
     let truth = Truth::new(options, org, world, tallies);
     let mut json = serde_json::to_string_pretty(&truth).map_err(|error| SynthError::Io {

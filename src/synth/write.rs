@@ -44,10 +44,14 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(io(error)),
         }
-        for folder in ["input/sessions", "truth"] {
-            fs::create_dir_all(path.join(folder)).map_err(io)?;
-        }
+        fs::create_dir_all(path.join("input/sessions")).map_err(io)?;
         Ok(Self(path.to_owned()))
+    }
+
+    /// Makes a folder in it.
+    pub(super) fn folder(&self, name: &str) -> Result<(), SynthError> {
+        let path = self.0.join(name);
+        fs::create_dir(&path).map_err(|source| SynthError::Io { path, source })
     }
 
     /// Writes a text file.

@@ -112,13 +112,15 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 12] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure"]),
     ("ingest", &["calendar", "config"]),
     ("measure", &["calendar", "config", "ingest"]),
     ("insight", &[]),
     ("publish", &["insight"]),
+    ("init", &["config", "ingest", "synth"]),
+    ("restore", &["calendar", "config", "declare", "publish"]),
     ("state", &[]),
     ("synth", &["calendar"]),
     ("declare", &["calendar", "config", "measure"]),
@@ -263,7 +265,7 @@ fn the_core_cannot_read_or_write_tables() {
 }
 
 /// Who creates files, and where.
-const WRITERS: [&str; 6] = [
+const WRITERS: [&str; 7] = [
     // The published side.
     "src/publish/disk.rs",
     // The private side: state, quarantine, ledger, lock.
@@ -273,6 +275,8 @@ const WRITERS: [&str; 6] = [
     "crates/privacy/src/lock.rs",
     // Synthetic projects, which hold nobody's data.
     "src/synth/write.rs",
+    // What a new project may declare, for its owner to judge.
+    "src/init.rs",
 ];
 
 #[test]

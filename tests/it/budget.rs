@@ -77,3 +77,30 @@ fn no_window_ever_spends_more_than_it_has() {
         assert_eq!(window["spent_rho_micro"], sum);
     }
 }
+
+#[test]
+fn of_several_periods_that_are_due_those_before_the_first_that_cannot_be_paid_are_released() {
+    let project = Project::until("2024-Q4");
+    project.edit("window = \"year\"", "window = \"half\"");
+    project.edit("first = \"2024-Q1\"", "first = \"2024-Q4\"");
+    // All that the second half of 2024 has goes to its one period.
+    project.lodestar("run").ok();
+    project.lodestar("run --revise --period 2024-Q4").ok();
+    project.edit("first = \"2024-Q4\"", "first = \"2024-Q2\"");
+    project.edit("last = \"2024-Q4\"", "last = \"2025-Q1\"");
+    let words = ["2024-Q3: ", "window 2024-H2 cannot pay"];
+    let said = project.lodestar("run").refused(4, &words);
+    assert!(said.stdout.starts_with("2024-Q2: "), "{said:#?}");
+    let paid = ["2024-Q4", "2024-Q4-r1", "2024-Q2"];
+    assert_eq!(project.charges(), paid);
+    project.verify("current").ok();
+    // Nor is a later one, which its window could pay for, released before it.
+    let published = project.published();
+    project.lodestar("run").refused(4, &words);
+    assert!(project.published() == published && project.charges() == paid);
+    // That must be asked for.
+    project.lodestar("run --period 2025-Q1").ok();
+    project.lodestar("run --period 2024-Q3").refused(4, &words);
+    assert_eq!(project.charges().last().unwrap(), "2025-Q1");
+    project.verify("current").ok();
+}

@@ -6,7 +6,16 @@ use std::path::Path;
 
 use crate::support::{Project, output, run};
 
-const COMMANDS: [&str; 6] = ["budget", "check", "plan", "run", "synth", "verify"];
+const COMMANDS: [&str; 8] = [
+    "budget",
+    "check",
+    "completions",
+    "init",
+    "plan",
+    "run",
+    "synth",
+    "verify",
+];
 
 #[test]
 fn every_command_has_help_with_an_example_that_parses() {
@@ -48,6 +57,18 @@ fn every_command_has_help_with_an_example_that_parses() {
         );
     }
     assert!(run(["--version"]).ok().stdout.starts_with("lodestar "));
+}
+
+#[test]
+fn completions_name_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(["completions", shell]).ok().stdout;
+        for command in COMMANDS {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+        assert!(script.contains("revise") && script.contains("restore"));
+    }
+    run(["completions", "tcsh"]).refused(2, &["tcsh", "possible values", "fish"]);
 }
 
 #[test]

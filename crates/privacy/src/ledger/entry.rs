@@ -61,10 +61,51 @@ pub struct Charge {
     pub delta_femto: u64,
     /// It took the window's spare.
     pub took_spare: bool,
+    /// How the ledger knows of it.
+    pub evidence: Evidence,
+}
+
+/// How a ledger knows of a charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// It was drawn and paid for under this ledger, which holds its bytes.
+    Drawn(Digests),
+    /// The ledger was rebuilt, and its bytes read from the release's folder.
+    Restored(Digests),
+    /// The ledger was rebuilt, and the release's folder was not there.
+    Lost {
+        /// SHA-256 of the manifest, where another one names it; then the
+        /// charge is exact, else as dear as the dearest that it can be told by.
+        manifest_sha256: Option<[u8; 32]>,
+    },
+}
+
+/// What stored bytes are recognised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digests {
     /// SHA-256 of the manifest.
     pub manifest_sha256: [u8; 32],
     /// SHA-256 over all names and bytes.
     pub files_sha256: [u8; 32],
+}
+
+impl Evidence {
+    /// What the stored bytes must be; `None` where none are stored.
+    pub fn digests(&self) -> Option<&Digests> {
+        match self {
+            Self::Drawn(digests) | Self::Restored(digests) => Some(digests),
+            Self::Lost { .. } => None,
+        }
+    }
+
+    /// `drawn`, `restored`, `lost`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Drawn(_) => "drawn",
+            Self::Restored(_) => "restored",
+            Self::Lost { .. } => "lost",
+        }
+    }
 }
 
 impl Charge {
@@ -76,12 +117,20 @@ impl Charge {
         }
     }
 
-    pub(crate) fn into_released(self, files: Vec<(String, Vec<u8>)>) -> Released {
+    /// SHA-256 of the release's manifest, if it is known.
+    pub fn manifest_sha256(&self) -> Option<[u8; 32]> {
+        match &self.evidence {
+            Evidence::Drawn(digests) | Evidence::Restored(digests) => Some(digests.manifest_sha256),
+            Evidence::Lost { manifest_sha256 } => *manifest_sha256,
+        }
+    }
+
+    pub(crate) fn into_released(self, digests: Digests, files: Vec<(String, Vec<u8>)>) -> Released {
         Released {
             release_id: self.release_id(),
             period: self.period,
             revision: self.revision,
-            manifest_sha256: self.manifest_sha256,
+            manifest_sha256: digests.manifest_sha256,
             files,
             drawn: None,
         }
@@ -107,21 +156,7 @@ impl Entry {
                 terms.window,
                 terms.synthetic
             ),
-            Self::Charge(charge) => format!(
-                "charge 1\nperiod={}\nrevision={}\nwindow={}\nwindow_epsilon={}\n\
-                 window_delta_femto={}\nrho_micro={}\ndelta_femto={}\ntook_spare={}\n\
-                 manifest_sha256={}\nfiles_sha256={}\n",
-                charge.period,
-                charge.revision,
-                charge.window,
-                charge.window_epsilon,
-                charge.window_delta_femto,
-                charge.rho_micro,
-                charge.delta_femto,
-                charge.took_spare,
-                hex(&charge.manifest_sha256),
-                hex(&charge.files_sha256)
-            ),
+            Self::Charge(charge) => charge_text(charge),
         }
     }
 
@@ -139,7 +174,7 @@ impl Entry {
                 window: value("window")?.to_owned(),
                 synthetic: value("synthetic")?.parse().ok()?,
             })),
-            "charge 1" => Some(Self::Charge(Charge {
+            CHARGE | RESTORED | LOST => Some(Self::Charge(Charge {
                 period: value("period")?.to_owned(),
                 revision: value("revision")?.parse().ok()?,
                 window: value("window")?.to_owned(),
@@ -148,8 +183,7 @@ impl Entry {
                 rho_micro: value("rho_micro")?.parse().ok()?,
                 delta_femto: value("delta_femto")?.parse().ok()?,
                 took_spare: value("took_spare")?.parse().ok()?,
-                manifest_sha256: unhex(value("manifest_sha256")?)?,
-                files_sha256: unhex(value("files_sha256")?)?,
+                evidence: evidence(kind, value)?,
             })),
             _ => None,
         }
@@ -162,6 +196,62 @@ impl Entry {
         digest.update(text.as_bytes());
         digest.finalize().into()
     }
+}
+
+/// First lines of the entries that charge.
+const CHARGE: &str = "charge 1";
+const RESTORED: &str = "restored 1";
+const LOST: &str = "lost 1";
+
+fn charge_text(charge: &Charge) -> String {
+    let (kind, digests) = match &charge.evidence {
+        Evidence::Drawn(digests) => (CHARGE, digests_text(digests)),
+        Evidence::Restored(digests) => (RESTORED, digests_text(digests)),
+        Evidence::Lost { manifest_sha256 } => {
+            let manifest = manifest_sha256.as_ref().map(hex).unwrap_or_default();
+            (LOST, format!("manifest_sha256={manifest}\n"))
+        }
+    };
+    format!(
+        "{kind}\nperiod={}\nrevision={}\nwindow={}\nwindow_epsilon={}\nwindow_delta_femto={}\n\
+         rho_micro={}\ndelta_femto={}\ntook_spare={}\n{digests}",
+        charge.period,
+        charge.revision,
+        charge.window,
+        charge.window_epsilon,
+        charge.window_delta_femto,
+        charge.rho_micro,
+        charge.delta_femto,
+        charge.took_spare,
+    )
+}
+
+fn digests_text(digests: &Digests) -> String {
+    format!(
+        "manifest_sha256={}\nfiles_sha256={}\n",
+        hex(&digests.manifest_sha256),
+        hex(&digests.files_sha256)
+    )
+}
+
+/// Reads the lines in which the kinds of charges differ.
+fn evidence<'a>(kind: &str, mut value: impl FnMut(&str) -> Option<&'a str>) -> Option<Evidence> {
+    let manifest = value("manifest_sha256")?;
+    if kind == LOST {
+        let manifest_sha256 = match manifest {
+            "" => None,
+            digits => Some(unhex(digits)?),
+        };
+        return Some(Evidence::Lost { manifest_sha256 });
+    }
+    let digests = Digests {
+        manifest_sha256: unhex(manifest)?,
+        files_sha256: unhex(value("files_sha256")?)?,
+    };
+    Some(match kind {
+        CHARGE => Evidence::Drawn(digests),
+        _ => Evidence::Restored(digests),
+    })
 }
 
 /// One hash over names and bytes; lengths keep them apart.

@@ -6,12 +6,14 @@
 //! of hashes: an entry that was changed, dropped or reordered is noticed.
 
 mod entry;
+mod restore;
 mod store;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-pub use entry::{Charge, Terms};
+pub use entry::{Charge, Digests, Evidence, Terms};
+pub use restore::Found;
 pub use store::LedgerError;
 
 use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent, femto};
@@ -19,6 +21,13 @@ use crate::lock::Lock;
 use crate::public::{Policy, Public};
 use crate::release::{Drawn, Finished, Grant, Released, sha256};
 use store::Store;
+
+/// Name of the manifest among a release's files.
+const MANIFEST: &str = "manifest.json";
+
+/// What helps where a ledger is not what it was.
+const RESTORE_THE_STATE: &str = "restore the newest copy of the state folder; if there is none, \
+     move the ledger's files away and rebuild it with `lodestar budget restore`";
 
 /// A ledger that is open for a run; nobody else can write to it meanwhile.
 #[derive(Debug)]
@@ -88,15 +97,19 @@ impl Records {
         let known = |id: &str| self.charges.iter().find(|charge| charge.release_id() == id);
         for (id, hash) in published {
             let why = match known(id) {
-                None => {
+                None => format!(
                     "this ledger does not know it: the ledger was deleted, rolled back, or \
-                         belongs to another project; restore the newest copy of the state folder"
+                     belongs to another project; {RESTORE_THE_STATE}"
+                ),
+                Some(charge) if charge.manifest_sha256() == Some(*hash) => continue,
+                Some(charge) if charge.evidence.digests().is_none() => {
+                    "this ledger was rebuilt without it; move its folder away, or rebuild the \
+                     ledger with it"
+                        .to_owned()
                 }
-                Some(charge) if charge.manifest_sha256 != *hash => {
-                    "its manifest is not the one that was paid for; move its folder away, and the \
-                     next run publishes the paid bytes again"
-                }
-                Some(_) => continue,
+                Some(_) => "its manifest is not the one that was paid for; move its folder away, \
+                            and the next run publishes the paid bytes again"
+                    .to_owned(),
             };
             return Err(LedgerError::Refused(format!(
                 "release {id} is published, but {why}"
@@ -196,8 +209,12 @@ impl Ledger {
         }
         let manifest_sha256 = sha256(&files.manifest);
         let mut stored = files.tables;
-        stored.push(("manifest.json".to_owned(), files.manifest));
+        stored.push((MANIFEST.to_owned(), files.manifest));
         stored.sort_by(|a, b| a.0.cmp(&b.0));
+        let digests = Digests {
+            manifest_sha256,
+            files_sha256: entry::files_sha256(&stored),
+        };
         let charge = Charge {
             period: grant.public.period.name.clone(),
             revision: grant.public.revision,
@@ -207,10 +224,11 @@ impl Ledger {
             rho_micro,
             delta_femto,
             took_spare: grant.allotment.takes_spare,
-            manifest_sha256,
-            files_sha256: entry::files_sha256(&stored),
+            evidence: Evidence::Drawn(digests),
         };
-        self.records = self.store.charge(&self.records, &charge, &stored)?;
+        let paid = [(charge, stored)];
+        self.records = self.store.charge(&self.records, &paid)?;
+        let [(charge, stored)] = paid;
         let drawn = Drawn {
             noisy,
             public: grant.public,
@@ -218,17 +236,14 @@ impl Ledger {
         };
         Ok(Released {
             drawn: Some(Box::new(drawn)),
-            ..charge.into_released(stored)
+            ..charge.into_released(digests, stored)
         })
     }
 
-    /// Every release that is paid for, oldest first, with its stored bytes.
+    /// Every release that is paid for, oldest first, with its stored bytes;
+    /// without those that were lost.
     pub fn released(&self) -> Result<Vec<Released>, LedgerError> {
-        self.records
-            .charges
-            .iter()
-            .map(|charge| self.store.released(charge))
-            .collect()
+        self.store.all_released(&self.records)
     }
 }
 
@@ -238,11 +253,7 @@ pub fn stored(state: &Path) -> Result<Vec<Released>, LedgerError> {
     let Some(store) = Store::existing(state)? else {
         return Ok(Vec::new());
     };
-    let charges = store.records()?.charges;
-    charges
-        .iter()
-        .map(|charge| store.released(charge))
-        .collect()
+    store.all_released(&store.records()?)
 }
 
 /// Why a release was not granted.

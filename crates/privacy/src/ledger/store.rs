@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::Records;
 use super::entry::{Charge, Entry, Terms, files_sha256};
+use super::{MANIFEST, RESTORE_THE_STATE, Records};
 use crate::budget::BudgetError;
 use crate::release::{Released, sha256};
 
@@ -38,9 +38,7 @@ impl From<rusqlite::Error> for LedgerError {
             .map_or_else(|| "not a ledger".to_owned(), |code| format!("{code:?}"));
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Storage(text),
-            _ => Self::Refused(format!(
-                "{text}; restore the newest copy of the state folder"
-            )),
+            _ => Self::Refused(format!("{text}; {RESTORE_THE_STATE}")),
         }
     }
 }
@@ -69,6 +67,9 @@ CREATE TRIGGER IF NOT EXISTS charges_remain BEFORE DELETE ON charges
     BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 COMMIT;
 ";
+
+/// Names and bytes of a release's files.
+pub(super) type Stored = Vec<(String, Vec<u8>)>;
 
 #[derive(Debug)]
 pub(super) struct Store(Connection);
@@ -120,11 +121,7 @@ impl Store {
     /// Reads all entries and verifies the chain, and that the table of charges
     /// is what the chain says.
     pub(super) fn records(&self) -> Result<Records, LedgerError> {
-        let broken = |what: &str| {
-            LedgerError::Refused(format!(
-                "{what}; restore the newest copy of the state folder"
-            ))
-        };
+        let broken = |what: &str| LedgerError::Refused(format!("{what}; {RESTORE_THE_STATE}"));
         let mut records = Records::default();
         let mut statement = self
             .0
@@ -165,29 +162,32 @@ impl Store {
     /// Writes the first entry.
     pub(super) fn begin(&self, before: &Records, terms: &Terms) -> Result<Records, LedgerError> {
         let transaction = self.transaction(before)?;
-        append(&transaction, before, &Entry::Begin(terms.clone()))?;
+        let (seq, previous) = (before.entries + 1, before.head);
+        append(&transaction, seq, &previous, &Entry::Begin(terms.clone()))?;
         transaction.commit()?;
         self.records()
     }
 
-    /// The outbox's one transaction: charge, bytes, hash.
+    /// The outbox's one transaction: charges, bytes, hashes.
     pub(super) fn charge(
         &self,
         before: &Records,
-        charge: &Charge,
-        files: &[(String, Vec<u8>)],
+        charges: &[(Charge, Stored)],
     ) -> Result<Records, LedgerError> {
         let transaction = self.transaction(before)?;
-        let seq = append(&transaction, before, &Entry::Charge(charge.clone()))?;
-        transaction.execute(
-            "INSERT INTO charges (period, revision, seq) VALUES (?1, ?2, ?3)",
-            params![charge.period, charge.revision, seq],
-        )?;
-        for (name, bytes) in files {
+        let mut head = before.head;
+        for (seq, (charge, files)) in (before.entries + 1..).zip(charges) {
+            head = append(&transaction, seq, &head, &Entry::Charge(charge.clone()))?;
             transaction.execute(
-                "INSERT INTO files (period, revision, name, bytes) VALUES (?1, ?2, ?3, ?4)",
-                params![charge.period, charge.revision, name, bytes],
+                "INSERT INTO charges (period, revision, seq) VALUES (?1, ?2, ?3)",
+                params![charge.period, charge.revision, seq],
             )?;
+            for (name, bytes) in files {
+                transaction.execute(
+                    "INSERT INTO files (period, revision, name, bytes) VALUES (?1, ?2, ?3, ?4)",
+                    params![charge.period, charge.revision, name, bytes],
+                )?;
+            }
         }
         transaction.commit()?;
         self.records()
@@ -207,8 +207,19 @@ impl Store {
         }
     }
 
-    /// The stored bytes of a charge, verified.
-    pub(super) fn released(&self, charge: &Charge) -> Result<Released, LedgerError> {
+    /// The stored bytes of every charge that has any.
+    pub(super) fn all_released(&self, records: &Records) -> Result<Vec<Released>, LedgerError> {
+        let all = records.charges.iter();
+        all.filter_map(|charge| self.released(charge).transpose())
+            .collect()
+    }
+
+    /// The stored bytes of a charge, verified; `None` if it is of a release
+    /// that was lost.
+    fn released(&self, charge: &Charge) -> Result<Option<Released>, LedgerError> {
+        let Some(digests) = charge.evidence.digests().copied() else {
+            return Ok(None);
+        };
         let mut statement = self.0.prepare(
             "SELECT name, bytes FROM files WHERE period = ?1 AND revision = ?2 ORDER BY name",
         )?;
@@ -216,30 +227,32 @@ impl Store {
             Ok((row.get(0)?, row.get(1)?))
         })?;
         let files: Vec<(String, Vec<u8>)> = files.collect::<Result<_, _>>()?;
-        let manifest = files.iter().find(|(name, _)| name == "manifest.json");
-        if manifest.map(|(_, bytes)| sha256(bytes)) != Some(charge.manifest_sha256)
-            || files_sha256(&files) != charge.files_sha256
+        let manifest = files.iter().find(|(name, _)| name == MANIFEST);
+        if manifest.map(|(_, bytes)| sha256(bytes)) != Some(digests.manifest_sha256)
+            || files_sha256(&files) != digests.files_sha256
         {
             return Err(LedgerError::Refused(format!(
-                "the stored bytes of release {} are not those that were paid for; restore the \
-                 newest copy of the state folder",
+                "the stored bytes of release {} are not those that were paid for; \
+                 {RESTORE_THE_STATE}",
                 charge.release_id()
             )));
         }
-        Ok(charge.clone().into_released(files))
+        Ok(Some(charge.clone().into_released(digests, files)))
     }
 }
 
+/// Adds an entry to the chain; its hash.
 fn append(
     transaction: &Transaction<'_>,
-    before: &Records,
+    seq: i64,
+    previous: &[u8; 32],
     entry: &Entry,
-) -> Result<i64, LedgerError> {
+) -> Result<[u8; 32], LedgerError> {
     let text = entry.to_text();
-    let seq = before.entries + 1;
+    let hash = Entry::hash(&text, previous);
     transaction.execute(
         "INSERT INTO entries (seq, text, hash) VALUES (?1, ?2, ?3)",
-        params![seq, text, Entry::hash(&text, &before.head)],
+        params![seq, text, hash],
     )?;
-    Ok(seq)
+    Ok(hash)
 }

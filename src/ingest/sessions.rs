@@ -443,7 +443,7 @@ impl<'a> Parser<'a> {
 
     /// The number of the row's list: declared ones, at least one, each once.
     fn competencies(&mut self, cells: Row<'a>) -> Result<u32, Fault> {
-        let cell = cells.cell(COMPETENCY);
+        let cell = cells.own(COMPETENCY);
         if let Cell::Text(text) = cell
             && let Some(known) = self.competencies.get(text)
         {
@@ -473,7 +473,7 @@ impl<'a> Parser<'a> {
     /// The number of the row's list, each theme once and unknown ones as one;
     /// and how many mentions are unknown.
     fn themes(&mut self, cells: Row<'a>) -> Result<(u32, u16), Fault> {
-        let cell = cells.cell(THEMES);
+        let cell = cells.own(THEMES);
         if let Cell::Text(text) = cell
             && let Some(known) = self.themes.get(text)
         {
@@ -507,12 +507,19 @@ pub(super) fn coach_days(unit: PrivacyUnit, period: Period) -> (i32, i32) {
     (day_of(start), day_of(period.end()))
 }
 
-/// Hands over the texts of a list, trimmed and mapped; empty ones are left out.
+/// Hands over the texts of a list, trimmed and, unless they are the default's,
+/// mapped; empty ones are left out.
 fn each(cells: Row<'_>, at: usize, mut item: impl FnMut(&str)) -> Result<(), Fault> {
     let field = &cells.fields[at];
-    let mut trimmed = |text: &str| match field.mapped(text.trim()).trim() {
-        "" => {}
-        text => item(text),
+    let own = cells.own(at);
+    let mut trimmed = |text: &str| {
+        let text = match own {
+            Cell::Missing => text.trim(),
+            _ => field.mapped(text.trim()).trim(),
+        };
+        if !text.is_empty() {
+            item(text);
+        }
     };
     match cells.cell(at) {
         Cell::Missing => {}

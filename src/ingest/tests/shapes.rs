@@ -250,6 +250,40 @@ fn texts_are_mapped_before_anything_else() {
     assert_eq!(find(4500).mode, None);
 }
 
+/// Also where the same text stands in the file and as the default.
+#[test]
+fn defaults_are_not_mapped() {
+    let mut fixture = Fixture::new();
+    let sessions = &mut fixture.project.sources.sessions;
+    for (column, from, to) in [
+        ("competency", "courage", "focus"),
+        ("themes", "doubt", "change"),
+        ("mode", "coaching", "mentoring"),
+    ] {
+        let mut mapping = Mapping::of(column);
+        mapping.map.insert(from.to_owned(), to.to_owned());
+        sessions.columns.insert(column.to_owned(), mapping);
+        sessions.defaults.insert(column.to_owned(), from.to_owned());
+    }
+    let rows = [
+        "s1,ana,c1,2025-02-03,10,courage,doubt,coaching,,\n",
+        "s2,ana,c1,2025-02-03,20,,,,,\n",
+    ];
+    for order in [[0, 1], [1, 0]] {
+        let text: String = order.iter().map(|at| rows[*at]).collect();
+        fixture.put("sessions.csv", format!("{HEAD}{text}"));
+        let facts = fixture.read(&["2025-Q1"]).periods.remove(0);
+        for session in &facts.sessions {
+            let code = u16::from(session.minutes == 1000);
+            assert_eq!(facts.competencies(session), [code]);
+            assert_eq!(facts.themes(session), [Some(code)]);
+            let mode = [super::super::Mode::Coaching, super::super::Mode::Mentoring];
+            assert_eq!(session.mode, Some(mode[usize::from(code)]));
+        }
+        assert_eq!(facts.sessions.len(), 2);
+    }
+}
+
 #[test]
 fn hours_are_scaled_and_defaults_are_not() {
     let mut fixture = Fixture::new();

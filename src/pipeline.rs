@@ -114,6 +114,8 @@ pub struct Run<'a> {
     state: State,
     secret: Secret<[u8; 32]>,
     ledger: Ledger,
+    /// Releases that were paid for before, and published when this was opened.
+    caught_up: Vec<String>,
 }
 
 /// One night: validates what is new, releases what is due. `night` tells what
@@ -121,6 +123,7 @@ pub struct Run<'a> {
 pub fn run(project: &Project, options: &Options, night: &mut Night) -> Result<(), RunError> {
     let (run, done) = match Run::open(project) {
         Ok(mut run) => {
+            night.caught_up.clone_from(&run.caught_up);
             let done = run.night(options, night);
             (Some(run), done)
         }
@@ -145,23 +148,27 @@ impl<'a> Run<'a> {
         Records::inspect(state.folder())?.know_all(&published)?;
         let ledger = Ledger::open(state.folder(), &terms(project), lock)?;
         let secret = state.secret()?;
-        let run = Self {
+        let mut run = Self {
             project,
             state,
             secret,
             ledger,
+            caught_up: Vec::new(),
         };
         run.catch_up()?;
         Ok(run)
     }
 
-    fn catch_up(&self) -> Result<(), RunError> {
-        if !publish::holds(&self.project.publish, &self.ledger.records().charges) {
+    fn catch_up(&mut self) -> Result<(), RunError> {
+        let (folder, charges) = (&self.project.publish, &self.ledger.records().charges);
+        let missing = publish::missing(folder, charges);
+        if !missing.is_empty() || !publish::current_holds(folder, charges) {
             let all = self.ledger.released()?;
             for released in &all {
-                publish::publish(released, &all, &self.project.publish)?;
+                publish::publish(released, &all, folder)?;
             }
         }
+        self.caught_up = missing;
         Ok(())
     }
 

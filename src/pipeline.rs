@@ -15,6 +15,7 @@ use crate::config::Project;
 use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
 use crate::measure;
 use crate::night::Night;
+use crate::plan;
 use crate::publish::{self, PublishError};
 use crate::restore::{self, RestoreError};
 use crate::schedule::{self, Window};
@@ -377,8 +378,47 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
         .any(|report| report.source == "sessions" && report.totals().accepted == 0)
     {
         warnings.push("no session was accepted: nothing can appear".to_owned());
+    } else {
+        warnings.extend(too_few(project, intake));
     }
     warnings
+}
+
+/// Whether all people together are fewer than a cohort needs to appear with
+/// probability one half. Every person has a row, so rows are enough to say so.
+fn too_few(project: &Project, intake: &Intake) -> Option<String> {
+    // Whatever is wrong with org units, ledger or budget, `run` says.
+    let org = Org::load(project).ok()?;
+    let records = Records::inspect(&project.state).ok()?;
+    let next = plan::plan(project, &org, &records)
+        .ok()?
+        .into_iter()
+        .next()?
+        .next;
+    let smallest = next
+        .tables
+        .iter()
+        .map(|level| level.smallest_cohort)
+        .min()?;
+    let source = project
+        .sources
+        .people
+        .as_ref()
+        .unwrap_or(&project.sources.sessions);
+    let report = intake
+        .reports
+        .iter()
+        .find(|report| report.source == source.name)?;
+    let rows = report.totals().accepted;
+    (i64::try_from(rows).ok()? < smallest).then(|| {
+        format!(
+            "{} will cost its share of the budget and probably show nothing: a cohort appears with \
+             probability ½ from {smallest} people beyond its largest caseload, and {} has {rows} \
+             rows; longer periods, fewer levels, fewer keys a person or a larger ε help (`lodestar \
+             plan`)",
+            next.period, source.name
+        )
+    })
 }
 
 /// What the ledger's first entry fixes.

@@ -118,6 +118,8 @@ pub fn smallest_cohorts(design: &Design, public: &Public, kind: usize) -> Vec<i6
 pub struct Night {
     /// How it ended.
     pub outcome: Outcome,
+    /// Releases that were paid for on an earlier night, and published on this.
+    pub caught_up: Vec<String>,
     /// What was published.
     pub releases: Vec<ReleaseReport>,
     /// Releases that a dry run would have made.
@@ -302,6 +304,9 @@ fn window_status(
         delta,
     })?;
     let spent = records.spent(name);
+    let spent_epsilon = purse
+        .epsilon_of(spent.rho_micro)
+        .map_err(lodestar_privacy::budget::BudgetError::from)?;
     Ok(WindowStatus {
         window: name.to_owned(),
         epsilon,
@@ -309,9 +314,8 @@ fn window_status(
         releases,
         spent_rho_micro: spent.rho_micro,
         left_rho_micro: purse.rho_micro.saturating_sub(spent.rho_micro),
-        spent_epsilon: purse
-            .epsilon_of(spent.rho_micro)
-            .map_err(lodestar_privacy::budget::BudgetError::from)?,
+        spent_epsilon,
+        left_epsilon: (epsilon - spent_epsilon).max(0.0),
         spare_used: spent.spare_used,
     })
 }

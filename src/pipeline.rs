@@ -17,6 +17,7 @@ use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
 use crate::measure;
 use crate::measure::vector::Family;
 use crate::night::Night;
+use crate::plan;
 use crate::publish::{self, PublishError};
 use crate::restore::{self, RestoreError};
 use crate::schedule::{self, Window};
@@ -116,6 +117,8 @@ pub struct Run<'a> {
     state: State,
     secret: Secret<[u8; 32]>,
     ledger: Ledger,
+    /// Releases that were paid for before, and published when this was opened.
+    caught_up: Vec<String>,
 }
 
 /// One night: validates what is new, releases what is due. `night` tells what
@@ -123,6 +126,7 @@ pub struct Run<'a> {
 pub fn run(project: &Project, options: &Options, night: &mut Night) -> Result<(), RunError> {
     let (run, done) = match Run::open(project) {
         Ok(mut run) => {
+            night.caught_up.clone_from(&run.caught_up);
             let done = run.night(options, night);
             (Some(run), done)
         }
@@ -147,23 +151,27 @@ impl<'a> Run<'a> {
         Records::inspect(state.folder())?.know_all(&published)?;
         let ledger = Ledger::open(state.folder(), &terms(project), lock)?;
         let secret = state.secret()?;
-        let run = Self {
+        let mut run = Self {
             project,
             state,
             secret,
             ledger,
+            caught_up: Vec::new(),
         };
         run.catch_up()?;
         Ok(run)
     }
 
-    fn catch_up(&self) -> Result<(), RunError> {
-        if !publish::holds(&self.project.publish, &self.ledger.records().charges) {
+    fn catch_up(&mut self) -> Result<(), RunError> {
+        let (folder, charges) = (&self.project.publish, &self.ledger.records().charges);
+        let missing = publish::missing(folder, charges);
+        if !missing.is_empty() || !publish::current_holds(folder, charges) {
             let all = self.ledger.released()?;
             for released in &all {
-                publish::publish(released, &all, &self.project.publish)?;
+                publish::publish(released, &all, folder)?;
             }
         }
+        self.caught_up = missing;
         Ok(())
     }
 
@@ -408,8 +416,47 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
         .any(|report| report.source == "sessions" && report.totals().accepted == 0)
     {
         warnings.push("no session was accepted: nothing can appear".to_owned());
+    } else {
+        warnings.extend(too_few(project, intake));
     }
     warnings
+}
+
+/// Whether all people together are fewer than a cohort needs to appear with
+/// probability one half. Every person has a row, so rows are enough to say so.
+fn too_few(project: &Project, intake: &Intake) -> Option<String> {
+    // Whatever is wrong with org units, ledger or budget, `run` says.
+    let org = Org::load(project).ok()?;
+    let records = Records::inspect(&project.state).ok()?;
+    let next = plan::plan(project, &org, &records)
+        .ok()?
+        .into_iter()
+        .next()?
+        .next;
+    let smallest = next
+        .tables
+        .iter()
+        .map(|level| level.smallest_cohort)
+        .min()?;
+    let source = project
+        .sources
+        .people
+        .as_ref()
+        .unwrap_or(&project.sources.sessions);
+    let report = intake
+        .reports
+        .iter()
+        .find(|report| report.source == source.name)?;
+    let rows = report.totals().accepted;
+    (i64::try_from(rows).ok()? < smallest).then(|| {
+        format!(
+            "{} will cost its share of the budget and probably show nothing: a cohort appears with \
+             probability ½ from {smallest} people beyond its largest caseload, and {} has {rows} \
+             rows; longer periods, fewer levels, fewer keys a person or a larger ε help (`lodestar \
+             plan`)",
+            next.period, source.name
+        )
+    })
 }
 
 /// What the ledger's first entry fixes.

@@ -14,6 +14,11 @@ use super::{Done, Failure, ProjectArgs};
 
 /// Show what every window has spent and has left, and verify the ledger.
 ///
+/// ρ is what is counted: the ρ of releases add up to that of their window. ε is
+/// what the sum of ρ means for one person, at the window's δ: it grows ever
+/// slower, so ε of single releases do not add up, and half of ρ is more than
+/// half of ε.
+///
 /// Example: lodestar budget --config lodestar.toml
 /// Example: lodestar budget restore --from published/releases --config lodestar.toml
 #[derive(Debug, Args)]
@@ -123,6 +128,7 @@ impl Budget {
                     short(window.epsilon),
                     format!("{:.1e}", window.delta),
                     short(window.spent_epsilon),
+                    short(window.left_epsilon),
                     rho(window.spent_rho_micro),
                     rho(window.left_rho_micro),
                     window.releases.to_string(),
@@ -131,7 +137,7 @@ impl Budget {
             })
             .collect();
         let head = [
-            "window", "ε", "δ", "spent ε", "spent ρ", "left ρ", "releases", "spare",
+            "window", "ε", "δ", "spent ε", "left ε", "spent ρ", "left ρ", "releases", "spare",
         ];
         output::table(&head, &rows);
         output::line("");

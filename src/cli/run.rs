@@ -58,7 +58,8 @@ impl Run {
         let done = pipeline::run(&project, &options, &mut night);
         if self.project.json {
             output::json(&json!({
-                "outcome": night.outcome.to_string(), "releases": night.releases,
+                "outcome": night.outcome.to_string(), "published_again": night.caught_up,
+                "releases": night.releases,
                 "would_release": night.planned, "late_rows": night.late_rows(),
                 "sources": night.sources.iter().map(source_status).collect::<Vec<_>>(),
             }))?;
@@ -70,6 +71,11 @@ impl Run {
 }
 
 fn print(night: &Night) {
+    for release in &night.caught_up {
+        output::line(format!(
+            "{release}: published from the ledger, as it was paid for before"
+        ));
+    }
     night.releases.iter().for_each(print_release);
     for period in &night.planned {
         output::line(format!("{period} would be released; nothing was drawn"));

@@ -23,7 +23,7 @@ mod write;
 pub use current::CurrentError;
 pub use disk::DiskError;
 pub use encode::encode;
-pub use standing::{holds, in_current, published, visible};
+pub use standing::{current_holds, in_current, missing, published, visible};
 pub use verify::{Finding, VerifyError, VerifyReport, verify};
 pub use write::{PublishError, is_current, publish};
 

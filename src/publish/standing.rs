@@ -62,18 +62,20 @@ fn listed(folder: &Path) -> Vec<ReleaseRef> {
     }
 }
 
-/// Whether the published side holds every release that was charged and is not
-/// lost, and `current` the newest revision of each period.
-pub fn holds(publish_dir: &Path, charges: &[Charge]) -> bool {
+/// Ids of the releases that were charged, are not lost, and do not stand in
+/// `releases` as they were paid for.
+pub fn missing(publish_dir: &Path, charges: &[Charge]) -> Vec<String> {
     let releases = publish_dir.join(RELEASES);
-    let stored = || {
-        let all = charges.iter();
-        all.filter(|charge| charge.evidence.digests().is_some())
-    };
-    let all = stored()
-        .all(|charge| digest(&releases.join(charge.release_id())) == charge.manifest_sha256());
+    let stands =
+        |charge: &&Charge| digest(&releases.join(charge.release_id())) == charge.manifest_sha256();
+    let missing = stored(charges).filter(|charge| !stands(charge));
+    missing.map(Charge::release_id).collect()
+}
+
+/// Whether `current` holds the newest revision of each period.
+pub fn current_holds(publish_dir: &Path, charges: &[Charge]) -> bool {
     let mut newest: BTreeMap<&str, &Charge> = BTreeMap::new();
-    for charge in stored() {
+    for charge in stored(charges) {
         let mine = newest.entry(&charge.period).or_insert(charge);
         if charge.revision > mine.revision {
             *mine = charge;
@@ -87,7 +89,13 @@ pub fn holds(publish_dir: &Path, charges: &[Charge]) -> bool {
     let mut newest: Vec<_> = newest.into_values().map(Charge::release_id).collect();
     listed.sort_unstable();
     newest.sort_unstable();
-    all && listed == newest
+    listed == newest
+}
+
+/// The charges of releases whose bytes the ledger has.
+fn stored(charges: &[Charge]) -> impl Iterator<Item = &Charge> {
+    let all = charges.iter();
+    all.filter(|charge| charge.evidence.digests().is_some())
 }
 
 fn digest(folder: &Path) -> Option<[u8; 32]> {

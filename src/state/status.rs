@@ -64,6 +64,8 @@ pub struct WindowStatus {
     pub left_rho_micro: u64,
     /// ε that what was spent converts to, at the δ kept for conversion.
     pub spent_epsilon: f64,
+    /// ε of the window less what was spent of it.
+    pub left_epsilon: f64,
     /// A revision has taken the spare.
     pub spare_used: bool,
 }

@@ -69,6 +69,8 @@ fn no_window_ever_spends_more_than_it_has() {
             number("spent_epsilon") <= 8.0 && window["spare_used"] == true,
             "{window}"
         );
+        let both = number("spent_epsilon") + number("left_epsilon");
+        assert!((both - 8.0).abs() < 1e-9, "{window}");
         let charges = budget["charges"].as_array().unwrap().iter();
         let mine = charges.filter(|charge| charge["window"] == window["window"]);
         let sum: u64 = mine

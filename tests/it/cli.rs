@@ -165,3 +165,34 @@ fn no_colours_where_nobody_looks() {
     let said = project.lodestar("check").refused(2, &["privacy.k"]);
     assert!(!said.stderr.contains('\u{1b}'), "{said:?}");
 }
+
+#[test]
+fn a_release_that_will_show_nothing_is_warned_of() {
+    let warnings = |project: &Project| {
+        let check = project.lodestar("check --json").ok().json();
+        check["warnings"].to_string()
+    };
+    // Forty people are fewer than the threshold, whoever their coaches are.
+    let project = Project::tiny();
+    project.edit("k = 10", "k = 35");
+    let said = warnings(&project);
+    for word in [
+        "2025-Q1 will cost",
+        "probably show nothing",
+        "people has 40 rows",
+        "lodestar plan",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    project.edit("k = 35", "k = 35\nepsilon = 1000");
+    for source in ["org", "people", "sessions"] {
+        let path = format!("path = \"input/{source}.csv\"");
+        project.edit(&path, &format!("{path}\nsynthetic = true"));
+    }
+    assert!(!warnings(&project).contains("nothing"));
+    // Without a people table, sessions say how many there are at most.
+    let project = Project::tiny();
+    project.edit("[sources.people]\npath = \"input/people.csv\"\n", "");
+    project.sessions(&crate::support::tiny_sessions()[..15]);
+    assert!(warnings(&project).contains("sessions has 15 rows"));
+}

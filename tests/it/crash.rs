@@ -37,7 +37,7 @@ fn what_was_committed_is_published_by_the_next_run() {
     // On a night on which nothing is due.
     assert_eq!(
         project.lodestar("run --as-of 2024-04-08").ok().stdout,
-        "up to date\n"
+        "2024-Q1: published from the ledger, as it was paid for before\nup to date\n"
     );
     let published = files(&project.path("published/releases/2024-Q1"));
     let stored = stored

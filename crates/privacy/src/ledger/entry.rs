@@ -24,8 +24,16 @@ pub struct Terms {
     pub synthetic: bool,
 }
 
-impl std::fmt::Display for Terms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Terms {
+    /// The settings that differ from another's, as each of both has them.
+    pub(crate) fn differences(&self, other: &Self) -> (String, String) {
+        let both = self.parts().into_iter().zip(other.parts());
+        let differ = both.filter(|(mine, theirs)| mine != theirs);
+        let (mine, theirs): (Vec<_>, Vec<_>) = differ.unzip();
+        (mine.join(", "), theirs.join(", "))
+    }
+
+    fn parts(&self) -> [String; 6] {
         let Self {
             organisation,
             unit,
@@ -34,11 +42,14 @@ impl std::fmt::Display for Terms {
             window,
             synthetic,
         } = self;
-        write!(
-            f,
-            "organisation {organisation:?}, unit {unit}, every {every}, year_starts {year_starts}, \
-             window {window}, synthetic {synthetic}"
-        )
+        [
+            format!("organisation {organisation:?}"),
+            format!("unit {unit}"),
+            format!("every {every}"),
+            format!("year_starts {year_starts}"),
+            format!("window {window}"),
+            format!("synthetic {synthetic}"),
+        ]
     }
 }
 

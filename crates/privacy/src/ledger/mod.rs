@@ -139,8 +139,9 @@ impl Ledger {
             None => records = store.begin(&records, terms)?,
             Some(fixed) if fixed == terms => {}
             Some(fixed) => {
+                let (fixed, asked) = fixed.differences(terms);
                 return Err(LedgerError::Refused(format!(
-                    "the ledger was begun with {fixed}, the configuration says {terms}; these \
+                    "the ledger was begun with {fixed}, the configuration says {asked}; these \
                      settings can't change: restore them, or start a new project"
                 )));
             }

@@ -237,7 +237,12 @@ fn garbage_other_terms_and_a_held_lock_are_refused() {
     let lock = Lock::take(&state).unwrap();
     assert!(matches!(Lock::take(&state), Err(LockError::Held)));
     let refused = Ledger::open(&state, &other, lock).unwrap_err();
-    assert!(refused.to_string().contains("every month"), "{refused}");
+    let said = refused.to_string();
+    let differ = "begun with every quarter, the configuration says every month; these";
+    assert!(
+        said.contains(differ),
+        "what is the same is not said: {said}"
+    );
     std::fs::write(
         state.join("ledger.sqlite"),
         b"this is not a database, is it",

@@ -111,8 +111,8 @@ pub struct StatisticPlan {
     /// Half-width of the 95 % interval at cohorts of [`COHORT_SIZES`] people, in
     /// the statistic's unit.
     pub half_widths: [f64; 4],
-    /// Above this it is not shown.
-    pub widest: f64,
+    /// Above this it is not shown; `None` of a count, which its share decides.
+    pub widest: Option<f64>,
 }
 
 /// Plans every window that has a period to be released, up to the one that

@@ -161,11 +161,13 @@ pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> f64 {
     }
 }
 
-/// The widest interval with which a statistic is shown, in its unit.
-pub fn widest(statistic: &Statistic) -> f64 {
+/// The widest half-width with which a statistic is shown, in its unit; `None`
+/// of a count, of which that of its share is judged.
+pub fn widest(statistic: &Statistic) -> Option<f64> {
     match statistic.kind {
-        StatisticKind::Mean { .. } => statistic.tolerated_error * WIDEST_TOLERATED,
-        _ => WIDEST_SHARE,
+        StatisticKind::Count { .. } => None,
+        StatisticKind::Mean { .. } => Some(statistic.tolerated_error * WIDEST_TOLERATED),
+        StatisticKind::Share { .. } | StatisticKind::Ratio { .. } => Some(WIDEST_SHARE),
     }
 }
 

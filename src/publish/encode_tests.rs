@@ -100,8 +100,32 @@ fn every_table_has_the_documented_columns() {
 fn every_column_is_documented() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tables.md");
     let text = std::fs::read_to_string(path).expect("the reference of tables");
-    let dimensions = ["competency".to_owned(), "theme".to_owned()];
-    let mut columns = vec![("theme_prevalence", schema::facts(&dimensions, &COUNTED))];
+    let named = |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };
+    let facts = |dimensions: &[&str], statistics: &[(&str, bool, bool)]| {
+        schema::facts(&named(dimensions), statistics)
+    };
+    let mix = [
+        ("coaching_share", false, false),
+        ("share_near_80_20", false, true),
+    ];
+    let engagement = [
+        ("sessions_per_coachee", false, false),
+        ("minutes_per_coachee", false, true),
+        ("share_three_or_more", false, true),
+    ];
+    let mut columns = vec![
+        ("coaching_mix", facts(&[], &mix)),
+        ("coverage", facts(&["job_level"], &COUNTED)),
+        ("engagement", facts(&[], &engagement)),
+        (
+            "theme_prevalence",
+            facts(&["competency", "theme"], &COUNTED),
+        ),
+        (
+            "trigger_mix",
+            facts(&[], &[("share_proactive", false, false)]),
+        ),
+    ];
     for name in [
         "dim_competency",
         "dim_measure",

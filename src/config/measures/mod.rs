@@ -267,10 +267,14 @@ fn dimensions(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Vec<Di
                 Some("comes after `competency`")
             }
             (Dimension::Format, Some(context)) if context.declared.formats.is_empty() => {
-                Some("is not declared in `[dimensions]`")
+                item.refuse(
+                    "the dimension `format` is not declared",
+                    "expected its values, `format = […]`, in `[dimensions]`",
+                );
+                return None;
             }
             (Dimension::People(name), Some(context)) if !context.declared.knows(name) => {
-                Some("is not declared in `[dimensions]`")
+                Some("is not declared")
             }
             _ => None,
         };

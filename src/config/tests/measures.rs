@@ -43,7 +43,7 @@ fn a_measure_of_ones_own_says_what_it_needs_and_gets_the_rest() {
     );
     assert_eq!(
         journeys.filter.text(),
-        "mode: coaching, job_level: manager or staff"
+        "mode: coaching, job_level: staff or manager"
     );
 }
 
@@ -96,7 +96,7 @@ fn what_makes_no_sense_is_refused_where_it_is() {
         (
             own("dimensions = [\"format\"]\n"),
             "`format` is not declared",
-            "expected one of",
+            "[dimensions]",
         ),
         (
             own("dimensions = [\"theme\"]\n"),
@@ -125,7 +125,7 @@ fn what_makes_no_sense_is_refused_where_it_is() {
         ),
         (own("clip = { m = [0, 1] }\n"), "unknown statistic", "`n`"),
         (
-            own("filter = { mood = \"good\" }\n"),
+            own("filter = { mods = \"good\" }\n"),
             "nothing that rows",
             "did you mean `mode`?",
         ),

@@ -15,7 +15,7 @@ use lodestar_privacy::bound::{Seed, Sketch};
 use lodestar_privacy::budget::{Owed, Purpose};
 use lodestar_privacy::ledger::{Ledger, Terms};
 use lodestar_privacy::public::{
-    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Public, Rule, Span,
+    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Rule, Span,
 };
 use lodestar_privacy::release::{Grant, release};
 use lodestar_privacy::tally::Tally;

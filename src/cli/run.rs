@@ -79,8 +79,8 @@ fn print(night: &Night) {
     night.releases.iter().for_each(print_release);
     if !night.releases.is_empty() {
         output::line(
-            "cohorts from N people: of so many, beyond the largest caseload where the coach\n\
-             rule holds, one appears with probability ½",
+            "  (cohorts from N people: of so many, beyond the largest caseload where the\n  \
+             coach rule holds, one appears with probability ½)",
         );
     }
     for period in &night.planned {

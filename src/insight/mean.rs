@@ -1,7 +1,7 @@
 //! Mean over a cohort's people of one clipped value each.
 //!
-//! With n the noisy size (σ_n), constrained to at least k, from a noisy sum u
-//! of values mapped from low..=high onto −1..=1 (σ_u), and h = (high − low)/2:
+//! With n the noisy size (`σ_n`), constrained to at least k, from a noisy sum u
+//! of values mapped from low..=high onto −1..=1 (`σ_u`), and h = (high − low)/2:
 //!
 //! ```text
 //! mean  (low + high)/2 + h·m, m = u/n, ± z·h·√((σ_u² + m²·σ_n²)/n²)

@@ -1,9 +1,9 @@
 //! Ratio of two sums over a cohort's people, the part of a whole.
 //!
 //! In units of the declared bound of a person's whole: from a noisy excess d of
-//! the parts over half of the wholes (σ_d) and a noisy sum w of the wholes (σ_w),
+//! the parts over half of the wholes (`σ_d`) and a noisy sum w of the wholes (`σ_w`),
 //! the ratio is r = ½ + q, q = d/w, with Fieller's interval (Fieller 1954) for
-//! two independent estimates: with g = z²σ_w²/w²,
+//! two independent estimates: with `g = z²σ_w²/w²`,
 //!
 //! ```text
 //! q/(1 − g) ± z/(w·(1 − g)) · √(σ_d²·(1 − g) + q²·σ_w²)
@@ -11,7 +11,7 @@
 //!
 //! Where w is not well above its noise there is no interval, and no ratio. The
 //! wholes are measured around the middle of their range without keys: w is then
-//! (n + u)/2 with the noisy size n, and its variance (σ_u² + σ_n²)/4.
+//! (n + u)/2 with the noisy size n, and its variance `(σ_u² + σ_n²)/4`.
 //! Descriptive: the interval covers the noise alone. The clip to [0, 1] comes
 //! after the interval is made.
 
@@ -95,7 +95,7 @@ mod tests {
         assert!((got.high - 0.75 - 1.959_963_984_540_054 / 40.0).abs() < 1e-12);
     }
 
-    /// Fieller's set is where (d − q·w)² ≤ z²(σ_d² + q²σ_w²).
+    /// Fieller's set is where `(d − q·w)² ≤ z²(σ_d² + q²σ_w²)`.
     #[test]
     fn the_ends_solve_fiellers_equation() {
         let size = Size::new(1000, 1.0, 10);

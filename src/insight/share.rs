@@ -1,14 +1,14 @@
 //! Number and share of a cohort's people.
 //!
-//! With n the noisy size (σ_n), constrained to at least k, and z = 1.95996…:
-//! from a noisy number a of people (σ_a),
+//! With n the noisy size (`σ_n`), constrained to at least k, and z = 1.95996…:
+//! from a noisy number a of people (`σ_a`),
 //!
 //! ```text
 //! count  a ± z·σ_a
 //! share  p = a/n ± z·√Var(p),  Var(p) ≈ (σ_a² + p²·σ_n²)/n²
 //! ```
 //!
-//! and from a noisy sum u of flags, +1 or −1 a person (σ_u),
+//! and from a noisy sum u of flags, +1 or −1 a person (`σ_u`),
 //!
 //! ```text
 //! count  (n + u)/2 ± z·√(σ_u² + σ_n²)/2

@@ -56,17 +56,18 @@ impl Family {
 
     /// `coachees`, `headcount by job_level`, `coachees (format: team), half`.
     pub fn name(&self) -> String {
-        let mut name = self.cohort.name().to_owned();
-        if !self.filter.is_empty() {
-            name += &format!(" ({})", self.filter.text());
-        }
-        if !self.people.is_empty() {
-            name += &format!(" by {}", self.people.join(" and "));
-        }
-        if let Some(every) = self.every {
-            name += &format!(", {}", every.name());
-        }
-        name
+        let filter = match self.filter.text() {
+            text if text.is_empty() => text,
+            text => format!(" ({text})"),
+        };
+        let people = match self.people.join(" and ") {
+            names if names.is_empty() => names,
+            names => format!(" by {names}"),
+        };
+        let every = self
+            .every
+            .map_or_else(String::new, |every| format!(", {}", every.name()));
+        format!("{}{filter}{people}{every}", self.cohort.name())
     }
 }
 

@@ -22,6 +22,7 @@ mod ledger;
 mod measures;
 mod nights;
 mod nights_two_years;
+mod plan;
 mod promises;
 mod real;
 mod restore;

@@ -304,7 +304,7 @@ mod tests {
                 )).cloned().collect();
                 let alone = sketch(&own).people;
                 prop_assert_eq!(alone.get(&id), all.get(&id));
-                let mut sums: std::collections::BTreeMap<u32, i64> = Default::default();
+                let mut sums = std::collections::BTreeMap::<u32, i64>::new();
                 for row in &own {
                     if let Row::Touch(_, key, minutes) = row {
                         *sums.entry(*key).or_default() += (*minutes).max(0);

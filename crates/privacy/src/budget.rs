@@ -6,7 +6,7 @@
 
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{Noise, Selection};
-use crate::public::{Policy, Public};
+use crate::public::{CohortKind, Coordinate, Policy, Public};
 
 /// Of a release's ρ: what the selections of cohorts take, in percent.
 const SELECTION_PERCENT: u64 = 10;
@@ -128,13 +128,13 @@ impl Appetite {
     /// variances (in units of the tolerated error τ) is least. Proof: minimise
     /// Σ w·c·Δ²/(2ρτ²) under Σρ = R; the Lagrange condition is ρ ∝ (Δ/τ)·√(w·c).
     /// Coordinates of one vector count as measured apart, see
-    /// [`Coordinate::appetite`](crate::public::Coordinate::appetite).
+    /// [`Coordinate::appetite`].
     pub fn of(public: &Public) -> Self {
         let cells = public.blocks.iter().enumerate().map(|(index, block)| {
             let cohorts = f64::from(public.kinds[block.kind].cohorts_a_person());
             let delta = (cohorts * f64::from(block.max_cells)).sqrt();
             let cells = public.cells_a_unit(index) as f64;
-            let each = block.coordinates.iter().map(|one| one.appetite());
+            let each = block.coordinates.iter().map(Coordinate::appetite);
             vec![delta * cells.sqrt() * each.sum::<f64>(); block.levels.len()]
         });
         let selections = public.kinds.iter().map(|kind| u64::from(kind.levels)).sum();
@@ -267,7 +267,7 @@ impl Allotment {
         let selection = rho * SELECTION_PERCENT / 100 / selections;
         let size = rho * SIZE_PERCENT / 100 / selections;
         let rest = rho - (selection + size) * mine.selections;
-        let each_level = |kind: &crate::public::CohortKind| kind.levels as usize;
+        let each_level = |kind: &CohortKind| kind.levels as usize;
         let cells = mine.cells.iter().map(|levels| {
             levels
                 .iter()
@@ -329,7 +329,7 @@ impl Design {
     /// Calibrates every mechanism. Sensitivities are those proved at
     /// [`crate::tally::Tally::count`] and [`crate::select`].
     pub fn new(public: &Public, allotment: &Allotment) -> Result<Self, BudgetError> {
-        let cohorts = public.kinds.iter().map(|kind| kind.cohorts_a_person());
+        let cohorts = public.kinds.iter().map(CohortKind::cohorts_a_person);
         let cohorts: Vec<u32> = cohorts.collect();
         let selection = |l0: u32, (rho, delta_femto): (u64, u64)| {
             let noise = mechanism::calibrate(u64::from(l0), rho)?;

@@ -177,7 +177,9 @@ impl CohortKind {
                 .map(|digits| [digits, vec![digit]].concat());
             let own: Vec<Vec<usize>> = own.collect();
             if digit > 0 {
-                all.iter_mut().for_each(|digits| digits.push(0));
+                for digits in &mut all {
+                    digits.push(0);
+                }
                 all.extend(own);
             } else {
                 all = own;

@@ -163,13 +163,13 @@ fn measure(
     let dimensions = or(
         table.get("dimensions"),
         base.map_or_else(Vec::new, |base| base.dimensions.clone()),
-        |field| dimensions(&field, context),
+        |field| dimensions(field, context),
     );
     let declared = context.map(|context| &context.declared);
     let filter = or(
         table.get("filter"),
         base.map_or_else(Filter::default, |base| base.filter.clone()),
-        |field| filter::read(&field, declared),
+        |field| filter::read(field, declared),
     );
     let keyed = dimensions
         .as_ref()
@@ -179,7 +179,7 @@ fn measure(
         .is_some_and(|all| all.contains(&Dimension::Theme));
     let shape = statistics::Shape { keyed, by_theme };
     let statistics = statistics::read(&mut table, base, shape, declared);
-    let levels = or(table.get("levels"), None, |field| levels(&field).map(Some));
+    let levels = or(table.get("levels"), None, |field| levels(field).map(Some));
     let max_cells = max_cells(table.get("max_cells"), keyed, base);
     let weight = or(
         table.get("weight"),
@@ -190,7 +190,7 @@ fn measure(
         },
     );
     let every = or(table.get("every"), None, |field| {
-        every(&field, context).map(Some)
+        every(field, context).map(Some)
     });
     table.finish();
     Some(Measure {

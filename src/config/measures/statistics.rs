@@ -181,7 +181,8 @@ fn pair(table: &mut Table<'_>, filtered: bool) -> Option<(Quantity, Quantity)> {
         (Quantity::CoachingMinutes, Quantity::Minutes)
             | (Quantity::ProactiveSessions, Quantity::Sessions)
     );
-    if !is_part && !(of == per && filtered) {
+    let of_itself = of == per && filtered;
+    if !is_part && !of_itself {
         table.refuse(
             format!("`{}` are no part of `{}`", of.name(), per.name()),
             "expected coaching_minutes per minutes, proactive_sessions per sessions, or a \

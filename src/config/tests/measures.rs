@@ -78,10 +78,25 @@ fn of(statistic: &str) -> String {
     format!("[[measures]]\nname = \"mine\"\nstatistics = [{{ {statistic} }}]\n")
 }
 
+/// Each must be refused once, with these words, at a place.
+fn refused_with(texts: &[(String, &str, &str)]) {
+    for (text, message, expected) in texts {
+        let errors = super::load_text(&format!("{MINIMAL}{text}")).expect_err(text);
+        let found = errors
+            .problems()
+            .iter()
+            .find(|p| p.message.contains(message));
+        let found = found.unwrap_or_else(|| panic!("{text}: {errors}"));
+        assert!(
+            found.position.is_some() && found.expected.contains(expected),
+            "{text}: {errors}"
+        );
+    }
+}
+
 #[test]
-fn what_makes_no_sense_is_refused_where_it_is() {
+fn measures_that_make_no_sense_are_refused_where_they_are() {
     let own = |rest: &str| of("name = \"n\", kind = \"count\"") + rest;
-    let by_key = |statistic: &str| of(statistic) + "dimensions = [\"competency\"]\n";
     let texts = [
         (
             own("cohort = \"headcount\"\n"),
@@ -135,6 +150,21 @@ fn what_makes_no_sense_is_refused_where_it_is() {
             "did you mean `coaching`?",
         ),
         (own("tolerated_error = 0\n"), "cannot be 0", "above 0"),
+    ];
+    refused_with(&texts);
+    refused(&[Case(
+        "",
+        "[privacy]\nunit = \"person-period\"\n[[measures]]\nuse = \"theme_prevalence\"\nevery = \"half\"\n",
+        (16, 9),
+        "reads rows of several periods",
+        "`quarter`",
+    )]);
+}
+
+#[test]
+fn statistics_that_make_no_sense_are_refused_where_they_are() {
+    let by_key = |statistic: &str| of(statistic) + "dimensions = [\"competency\"]\n";
+    let texts = [
         (
             of("name = \"n_low\", kind = \"count\""),
             "cannot be \"n_low\"",
@@ -183,23 +213,5 @@ fn what_makes_no_sense_is_refused_where_it_is() {
             "name",
         ),
     ];
-    for (text, message, expected) in &texts {
-        let errors = super::load_text(&format!("{MINIMAL}{text}")).expect_err(text);
-        let found = errors
-            .problems()
-            .iter()
-            .find(|p| p.message.contains(message));
-        let found = found.unwrap_or_else(|| panic!("{text}: {errors}"));
-        assert!(
-            found.position.is_some() && found.expected.contains(expected),
-            "{text}: {errors}"
-        );
-    }
-    refused(&[Case(
-        "",
-        "[privacy]\nunit = \"person-period\"\n[[measures]]\nuse = \"theme_prevalence\"\nevery = \"half\"\n",
-        (16, 9),
-        "reads rows of several periods",
-        "`quarter`",
-    )]);
+    refused_with(&texts);
 }

@@ -17,3 +17,4 @@ pub mod restore;
 pub mod schedule;
 pub mod state;
 pub mod synth;
+pub mod warnings;

@@ -11,13 +11,12 @@ use lodestar_privacy::tally::{Tally, TallyError};
 use lodestar_privacy::{Lock, LockError, Public, Secret};
 
 use crate::calendar::{Period, PeriodError};
-use crate::config::{PrivacyUnit, Project};
+use crate::config::Project;
 use crate::declare;
 use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
 use crate::measure;
 use crate::measure::vector::Family;
 use crate::night::Night;
-use crate::plan;
 use crate::publish::{self, PublishError};
 use crate::restore::{self, RestoreError};
 use crate::schedule::{self, Window};
@@ -389,74 +388,6 @@ fn pseudonym_key(secret: &Secret<[u8; 32]>) -> Key {
     let mut key = [0; 16];
     key.copy_from_slice(&secret.expose_private()[..16]);
     Key::new(key)
-}
-
-/// What is allowed, but probably not meant.
-pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if project.privacy.k < 5 && !project.synthetic() {
-        warnings.push(format!(
-            "k = {} is small: surveys commonly ask for 10, never below 5",
-            project.privacy.k
-        ));
-    }
-    let twelve_months = project.calendar.first.twelve_months_start();
-    let asks_for_them = project.privacy.unit == PrivacyUnit::Person;
-    let late = |first: &Date| asks_for_them && *first > twelve_months;
-    if let Some(first) = intake.first_session.filter(late) {
-        warnings.push(format!(
-            "sessions begin on {first}, later than twelve months before the end of {}: coaches of \
-             earlier sessions are not known to the coach rule",
-            project.calendar.first.name()
-        ));
-    }
-    if intake
-        .reports
-        .iter()
-        .any(|report| report.source == "sessions" && report.totals().accepted == 0)
-    {
-        warnings.push("no session was accepted: nothing can appear".to_owned());
-    } else {
-        warnings.extend(too_few(project, intake));
-    }
-    warnings
-}
-
-/// Whether all people together are fewer than a cohort needs to appear with
-/// probability one half. Every person has a row, so rows are enough to say so.
-fn too_few(project: &Project, intake: &Intake) -> Option<String> {
-    // Whatever is wrong with org units, ledger or budget, `run` says.
-    let org = Org::load(project).ok()?;
-    let records = Records::inspect(&project.state).ok()?;
-    let next = plan::plan(project, &org, &records)
-        .ok()?
-        .into_iter()
-        .next()?
-        .next;
-    let smallest = next
-        .tables
-        .iter()
-        .map(|level| level.smallest_cohort)
-        .min()?;
-    let source = project
-        .sources
-        .people
-        .as_ref()
-        .unwrap_or(&project.sources.sessions);
-    let report = intake
-        .reports
-        .iter()
-        .find(|report| report.source == source.name)?;
-    let rows = report.totals().accepted;
-    (i64::try_from(rows).ok()? < smallest).then(|| {
-        format!(
-            "{} will cost its share of the budget and probably show nothing: a cohort appears with \
-             probability ½ from {smallest} people beyond its largest caseload, and {} has {rows} \
-             rows; longer periods, fewer levels, fewer keys a person or a larger ε help (`lodestar \
-             plan`)",
-            next.period, source.name
-        )
-    })
 }
 
 /// What the ledger's first entry fixes.

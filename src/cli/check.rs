@@ -4,7 +4,7 @@ use clap::Args;
 use lodestar::config::Project;
 use lodestar::ingest::Intake;
 use lodestar::night::source_status;
-use lodestar::pipeline;
+use lodestar::{pipeline, warnings};
 use serde_json::json;
 
 use super::{Done, Failure, ProjectArgs, Resources, output, shown};
@@ -28,7 +28,7 @@ impl Check {
         let intake =
             pipeline::check(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
         let sources: Vec<_> = intake.reports.iter().map(source_status).collect();
-        let warnings = pipeline::warnings(&project, &intake);
+        let warnings = warnings::warnings(&project, &intake);
         if self.project.json {
             let facts = json!({
                 "sources": sources, "unknown_themes": intake.unknown_themes, "warnings": warnings,

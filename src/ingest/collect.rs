@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
+use super::Said;
 use super::dates::{date_of, day_of, month_of};
 use super::error::IngestError;
 use super::facts::{Member, PeriodFacts, SessionFact};
@@ -137,6 +138,17 @@ impl Collected {
             .iter()
             .map(|session| u64::from(session.unknown))
             .sum()
+    }
+
+    /// What any accepted session says of the optional columns.
+    pub(super) fn said(&self) -> Said {
+        let any = |says: fn(&Session) -> bool| self.sessions.iter().any(says);
+        Said {
+            coaching: any(|session| known(session.coaching).is_some()),
+            trigger: any(|session| session.trigger.is_some()),
+            format: any(|session| session.format.is_some()),
+            cost: any(|session| known(session.cost).is_some()),
+        }
     }
 
     /// The facts of one period, of any length, in an order that depends on the

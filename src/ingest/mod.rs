@@ -69,10 +69,25 @@ pub struct Intake {
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
+    /// What any accepted session says of the optional columns.
+    pub said: Said,
     /// First day with an accepted session.
     pub first_session: Option<Date>,
     /// Last day with an accepted session.
     pub last_session: Option<Date>,
+}
+
+/// Which optional things at least one accepted session says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What part of it was coaching.
+    pub coaching: bool,
+    /// What brought it about.
+    pub trigger: bool,
+    /// Its format.
+    pub format: bool,
+    /// Its cost.
+    pub cost: bool,
 }
 
 impl Intake {
@@ -124,6 +139,7 @@ pub fn read(
             .collect::<Result<_, _>>()?,
         accepted_by_period: collected.by_period(&project.calendar),
         unknown_themes: collected.unknown_themes(),
+        said: collected.said(),
         first_session: span.map(|(first, _)| dates::date_of(first)),
         last_session: span.map(|(_, last)| dates::date_of(last)),
         reports: org

@@ -134,3 +134,31 @@ competencies = ["courage"]
     project.verify("releases/2024-H1").ok();
     project.verify("current").ok();
 }
+
+#[test]
+fn measures_of_what_no_session_says_are_warned_of() {
+    let project = Project::tiny();
+    let said = project.lodestar("check --json").ok().json();
+    let warnings: Vec<&str> = said["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|warning| warning.as_str())
+        .filter(|warning| warning.starts_with("no accepted session has"))
+        .collect();
+    let about = |words: &str| warnings.iter().any(|warning| warning.contains(words));
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(about("`coaching_mix`") && about("`mode` or `coaching_minutes`"));
+    assert!(about("`trigger_mix`") && about("has `trigger`"));
+    // With a default for both there is something to tell.
+    let path = "path = \"input/sessions.csv\"";
+    let defaults = "defaults = { mode = \"coaching\", trigger = \"proactive\" }";
+    project.edit(path, &format!("{path}\n{defaults}"));
+    let said = project.lodestar("check --json").ok().json();
+    assert!(
+        !said["warnings"]
+            .to_string()
+            .contains("no accepted session has"),
+        "{said}"
+    );
+}

@@ -145,7 +145,7 @@ fn measures_that_make_no_sense_are_refused_where_they_are() {
             "did you mean `mode`?",
         ),
         (
-            own("filter = { mode = \"coached\" }\n"),
+            own("filter = { mode = \"coachin\" }\n"),
             "no declared mode",
             "did you mean `coaching`?",
         ),

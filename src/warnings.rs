@@ -1,0 +1,113 @@
+//! What is allowed, but probably not meant.
+
+use jiff::civil::Date;
+use lodestar_privacy::ledger::Records;
+
+use crate::config::{PrivacyUnit, Project};
+use crate::ingest::{Intake, Org};
+use crate::measure::{Condition, Dimension, Kind, Measure, Quantity};
+use crate::plan;
+
+/// All that a check warns of.
+pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if project.privacy.k < 5 && !project.synthetic() {
+        warnings.push(format!(
+            "k = {} is small: surveys commonly ask for 10, never below 5",
+            project.privacy.k
+        ));
+    }
+    let twelve_months = project.calendar.first.twelve_months_start();
+    let asks_for_them = project.privacy.unit == PrivacyUnit::Person;
+    let late = |first: &Date| asks_for_them && *first > twelve_months;
+    if let Some(first) = intake.first_session.filter(late) {
+        warnings.push(format!(
+            "sessions begin on {first}, later than twelve months before the end of {}: coaches of \
+             earlier sessions are not known to the coach rule",
+            project.calendar.first.name()
+        ));
+    }
+    if intake
+        .reports
+        .iter()
+        .any(|report| report.source == "sessions" && report.totals().accepted == 0)
+    {
+        warnings.push("no session was accepted: nothing can appear".to_owned());
+    } else {
+        warnings.extend(too_few(project, intake));
+    }
+    warnings.extend(unsaid(project, intake));
+    warnings
+}
+
+/// Measures of what no session says: they will have no numbers, and cost their
+/// share of the budget all the same.
+fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
+    let needs = |quantity: Quantity| match quantity {
+        Quantity::CoachingMinutes if !intake.said.coaching => Some("`mode` or `coaching_minutes`"),
+        Quantity::ProactiveSessions if !intake.said.trigger => Some("`trigger`"),
+        Quantity::Cost if !intake.said.cost => Some("`cost`"),
+        _ => None,
+    };
+    let of = |kind: &Kind| match *kind {
+        Kind::Mean { of, .. } | Kind::Ratio { of, .. } => Some(of),
+        Kind::Count(condition) | Kind::Share(condition) => match condition {
+            Condition::Row => None,
+            Condition::AtLeast { of, .. } | Condition::Within { of, .. } => Some(of),
+        },
+    };
+    let missing = |measure: &Measure| {
+        let format = measure.dimensions.contains(&Dimension::Format) && !intake.said.format;
+        let statistics = measure.statistics.iter();
+        let mut columns = statistics.filter_map(|one| needs(of(&one.kind)?));
+        columns.next().or(format.then_some("`format`"))
+    };
+    let measures = project.measures.iter();
+    measures
+        .filter_map(|measure| {
+            let column = missing(measure)?;
+            Some(format!(
+                "no accepted session has {column}: `{}` will tell nothing and cost its share of \
+                 the budget; map the column, or list the `[[measures]]` without it",
+                measure.name
+            ))
+        })
+        .collect()
+}
+
+/// Whether all people together are fewer than a cohort needs to appear with
+/// probability one half. Every person has a row, so rows are enough to say so.
+fn too_few(project: &Project, intake: &Intake) -> Option<String> {
+    // Whatever is wrong with org units, ledger or budget, `run` says.
+    let org = Org::load(project).ok()?;
+    let records = Records::inspect(&project.state).ok()?;
+    let next = plan::plan(project, &org, &records)
+        .ok()?
+        .into_iter()
+        .next()?
+        .next;
+    let smallest = next
+        .tables
+        .iter()
+        .map(|level| level.smallest_cohort)
+        .min()?;
+    let source = project
+        .sources
+        .people
+        .as_ref()
+        .unwrap_or(&project.sources.sessions);
+    let report = intake
+        .reports
+        .iter()
+        .find(|report| report.source == source.name)?;
+    let rows = report.totals().accepted;
+    (i64::try_from(rows).ok()? < smallest).then(|| {
+        format!(
+            "{} will cost its share of the budget and probably show nothing: a cohort appears with \
+             probability ½ from {smallest} people beyond its largest caseload, and {} has {rows} \
+             rows; longer periods, fewer levels, fewer keys a person or a larger ε help (`lodestar \
+             plan`)",
+            next.period, source.name
+        )
+    })
+}

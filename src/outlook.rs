@@ -77,8 +77,8 @@ pub fn outlook(
 
 /// The next release.
 fn next(project: &Project, org: &Org, records: &Records) -> Result<Option<ReleasePlan>, PlanError> {
-    let plans = plan(project, org, records)?;
-    Ok(plans.into_iter().next().map(|plan| plan.next))
+    let next = plan(project, org, records)?.into_iter().next();
+    Ok(next.and_then(|plan| plan.releases.into_iter().next()))
 }
 
 /// Per level the table whose cohorts appear first.

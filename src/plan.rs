@@ -1,7 +1,7 @@
 //! What a window will publish, and how accurate it will be, before anything
 //! is spent or read: from configuration, public files and the ledger alone.
 
-use lodestar_privacy::budget::{Allotment, BudgetError, Design, Purpose, Purse};
+use lodestar_privacy::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse};
 use lodestar_privacy::ledger::{LedgerError, Records, purse};
 use lodestar_privacy::public::Public;
 use serde::Serialize;
@@ -58,15 +58,16 @@ pub struct WindowPlan {
     pub due: Vec<String>,
     /// A revision can still take the spare.
     pub spare: bool,
-    /// The next release; the others get as much, if nothing changes.
-    pub next: ReleasePlan,
+    /// The releases to come, oldest first; those that publish the same are one.
+    pub releases: Vec<ReleasePlan>,
 }
 
-/// The plan of one release.
+/// The plan of one release, or of several that publish the same.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReleasePlan {
-    /// `2025-Q3`.
-    pub period: String,
+    /// `2025-Q3`; the numbers are the first one's, and the others get as much if
+    /// nothing changes.
+    pub periods: Vec<String>,
     /// ρ, in 1e-6.
     pub rho_micro: u64,
     /// ε that it converts to alone.
@@ -141,32 +142,68 @@ pub fn plan(project: &Project, org: &Org, records: &Records) -> Result<Vec<Windo
 }
 
 fn window_plan(records: &Records, window: &Window) -> Result<Option<WindowPlan>, PlanError> {
-    let next = window.periods.iter().find(|(_, _, due)| *due);
-    let (Some((period, public, _)), Some(owed)) = (next, window.owed()) else {
+    let mut left: Vec<(&Public, bool)> = window
+        .periods
+        .iter()
+        .map(|(_, public, due)| (public, *due))
+        .collect();
+    let Some((public, _)) = left.iter().find(|(_, due)| *due) else {
         return Ok(None);
     };
     let purse: Purse = purse(records, public)?;
+    let due = left.iter().filter(|(_, due)| *due);
+    let due = due.map(|(public, _)| public.period.name.clone()).collect();
     let spent = records.spent(&window.window.name());
-    let allotment = Allotment::new(public, &purse, &spent, &owed, Purpose::Planned)?;
-    let design = Design::new(public, &allotment)?;
-    let due = window.periods.iter().filter(|(_, _, due)| *due);
+    let mut so_far = spent;
+    let mut releases: Vec<ReleasePlan> = Vec::new();
+    // As the nights will go, one due period after the other.
+    for at in 0..left.len() {
+        let ((public, true), Some(owed)) = (left[at], Owed::new(&left)) else {
+            continue;
+        };
+        let allotment = Allotment::new(public, &purse, &so_far, &owed, Purpose::Planned)?;
+        so_far.rho_micro += allotment.rho_micro();
+        so_far.delta_femto += allotment.delta_femto();
+        left[at].1 = false;
+        let name = public.period.name.clone();
+        let alike = releases.iter_mut().find(|known| known.publishes(public));
+        if let Some(known) = alike {
+            known.periods.push(name);
+            continue;
+        }
+        releases.push(ReleasePlan {
+            periods: vec![name],
+            rho_micro: allotment.rho_micro(),
+            epsilon: purse
+                .epsilon_of(allotment.rho_micro())
+                .map_err(BudgetError::from)?,
+            tables: levels(public, &Design::new(public, &allotment)?),
+        });
+    }
     Ok(Some(WindowPlan {
         window: window.window.name(),
         epsilon: purse.epsilon,
         delta: purse.delta_femto as f64 / 1e15,
         rho_micro: purse.rho_micro,
         spent_rho_micro: spent.rho_micro,
-        due: due.map(|(period, ..)| period.name()).collect(),
+        due,
         spare: !spent.spare_used,
-        next: ReleasePlan {
-            period: period.name(),
-            rho_micro: allotment.rho_micro(),
-            epsilon: purse
-                .epsilon_of(allotment.rho_micro())
-                .map_err(BudgetError::from)?,
-            tables: levels(public, &design),
-        },
+        releases,
     }))
+}
+
+impl ReleasePlan {
+    /// Whether a release has the same tables, levels and rows.
+    fn publishes(&self, public: &Public) -> bool {
+        let mine = self.tables.iter();
+        let mine = mine.map(|level| (level.table.as_str(), level.level, level.cells));
+        let tables = public.tables.iter().flat_map(|table| {
+            let cells = public.cells_a_unit(table.block);
+            let levels = public.blocks[table.block].levels.iter();
+            levels.map(move |level| (table.name.as_str(), *level, cells))
+        });
+        mine.eq(tables)
+    }
 }
 
 fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {

@@ -67,7 +67,7 @@ fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
         .filter_map(|measure| {
             let column = missing(measure)?;
             Some(format!(
-                "no accepted session has {column}: `{}` will tell nothing and cost its share of \
+                "no accepted session has {column}: `{}` will have no numbers and cost its share of \
                  the budget; map the column, or list the `[[measures]]` without it",
                 measure.name
             ))
@@ -81,11 +81,8 @@ fn too_few(project: &Project, intake: &Intake) -> Option<String> {
     // Whatever is wrong with org units, ledger or budget, `run` says.
     let org = Org::load(project).ok()?;
     let records = Records::inspect(&project.state).ok()?;
-    let next = plan::plan(project, &org, &records)
-        .ok()?
-        .into_iter()
-        .next()?
-        .next;
+    let plans = plan::plan(project, &org, &records).ok()?;
+    let next = plans.first()?.releases.first()?;
     let smallest = next
         .tables
         .iter()
@@ -107,7 +104,7 @@ fn too_few(project: &Project, intake: &Intake) -> Option<String> {
              probability ½ from {smallest} people beyond its largest caseload, and {} has {rows} \
              rows; longer periods, fewer levels, fewer keys a person or a larger ε help (`lodestar \
              plan`)",
-            next.period, source.name
+            next.periods[0], source.name
         )
     })
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use lodestar::ingest::Org;
 use lodestar::outlook::{Outlook, outlook};
-use lodestar::plan::{COHORT_SIZES, LevelPlan, StatisticPlan, WindowPlan, plan};
+use lodestar::plan::{COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan};
 use lodestar_privacy::ledger::Records;
 use serde_json::json;
 
@@ -63,7 +63,6 @@ impl Plan {
 }
 
 fn print(plan: &WindowPlan) {
-    let next = &plan.next;
     output::line(format!(
         "window {}: ε {} δ {:e}, ρ {} of which {} spent",
         plan.window,
@@ -81,15 +80,19 @@ fn print(plan: &WindowPlan) {
             ""
         }
     ));
+    plan.releases.iter().for_each(print_release);
+}
+
+fn print_release(release: &ReleasePlan) {
     output::line(format!(
-        "{}: ρ {} (alone ε {}), as each of the others if nothing changes",
-        next.period,
-        rho(next.rho_micro),
-        short(next.epsilon)
+        "\n{}: ρ {} each (alone ε {})",
+        release.periods.join(", "),
+        rho(release.rho_micro),
+        short(release.epsilon)
     ));
     let sizes = COHORT_SIZES.map(|size| format!("±{size}"));
     output::line(columns("", "in", "σ", &sizes, "most"));
-    let mut rest = next.tables.as_slice();
+    let mut rest = release.tables.as_slice();
     while let Some(first) = rest.first() {
         // Levels of a table that differ in nothing but their units.
         let alike = |level: &&LevelPlan| tells_the_same(first, level);

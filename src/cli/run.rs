@@ -125,8 +125,9 @@ fn print_release(release: &ReleaseReport) {
             [all] => format!("; cohorts from {all} people"),
             [least, .., most] => format!("; cohorts from {least} to {most} people, by level"),
         };
+        let word = if *rows == 1 { "row" } else { "rows" };
         output::line(format!(
-            "  {table}: {rows} rows, {shown} with status ok{from}"
+            "  {table}: {rows} {word}, {shown} with status ok{from}"
         ));
     }
 }

@@ -9,7 +9,7 @@ fn every_measure_and_level_is_planned_without_its_input() {
     std::fs::remove_dir_all(project.path("input/sessions")).unwrap();
     std::fs::remove_file(project.path("input/people.csv")).unwrap();
     let said = project.lodestar("plan --json").ok().json();
-    let tables = said[0]["next"]["tables"].as_array().unwrap();
+    let tables = said[0]["releases"][0]["tables"].as_array().unwrap();
     assert_eq!(tables.len(), 5 * 3);
     for table in tables {
         assert!(table["smallest_cohort"].as_i64().unwrap() > 10, "{table}");
@@ -28,7 +28,7 @@ fn every_measure_and_level_is_planned_without_its_input() {
             .sum::<u64>()
     };
     let cells = rho("engagement") + rho("coverage") + rho("theme_prevalence");
-    let all = said[0]["next"]["rho_micro"].as_u64().unwrap();
+    let all = said[0]["releases"][0]["rho_micro"].as_u64().unwrap();
     assert_eq!(rho("engagement"), rho("coaching_mix"));
     assert!(
         (0.84..0.86).contains(&(cells as f64 / all as f64)),
@@ -39,6 +39,49 @@ fn every_measure_and_level_is_planned_without_its_input() {
         text.lines().all(|line| line.chars().count() <= 80),
         "{text}"
     );
+}
+
+#[test]
+fn releases_that_publish_more_are_planned_apart_and_cost_more() {
+    let project = Project::synthetic();
+    let measures = "[[measures]]\nuse = \"theme_prevalence\"\n[[measures]]\nuse = \"engagement\"\n\
+                    every = \"half\"\n";
+    project.edit("[north_star]", &format!("{measures}\n[north_star]"));
+    let said = project.lodestar("plan --json").ok().json();
+    let releases = said[0]["releases"].as_array().unwrap();
+    let periods: Vec<_> = releases
+        .iter()
+        .map(|release| release["periods"].clone())
+        .collect();
+    let quarters = [["2024-Q1", "2024-Q3"], ["2024-Q2", "2024-Q4"]];
+    assert_eq!(periods, quarters.map(|names| serde_json::json!(names)));
+    assert_eq!(
+        said[0]["due"],
+        serde_json::json!(["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"])
+    );
+    let rho = |at: usize| releases[at]["rho_micro"].as_u64().unwrap();
+    assert!(rho(1) > rho(0), "{} {}", rho(0), rho(1));
+    // What was planned is what the nights spend.
+    project.lodestar("run --as-of 2025-01-20").ok();
+    let budget = project.lodestar("budget --json").ok().json();
+    let charged = |at: usize| budget["charges"][at]["rho_micro"].as_u64().unwrap();
+    assert!(charged(0).abs_diff(rho(0)) < 20 && charged(2).abs_diff(rho(0)) < 20);
+    assert!(charged(1).abs_diff(rho(1)) < 20 && charged(3).abs_diff(rho(1)) < 20);
+    // The half-year's table is in the releases that close it, with its own span.
+    for release in ["2024-Q1", "2024-Q2", "2024-Q4"] {
+        project.verify(&format!("releases/{release}")).ok();
+    }
+    assert!(
+        !project
+            .path("published/releases/2024-Q1/engagement.parquet")
+            .exists()
+    );
+    assert!(
+        project
+            .path("published/releases/2024-Q2/engagement.parquet")
+            .exists()
+    );
+    project.verify("current").ok();
 }
 
 #[test]

@@ -53,13 +53,24 @@ pub(super) fn figure(
     match statistic.kind {
         StatisticKind::Count { of } => share::count(drawn(of), counted(block, of), size, k),
         StatisticKind::Share { of } => share::share(drawn(of), counted(block, of), size, k),
-        StatisticKind::Mean { of, scale: steps } => {
+        StatisticKind::Mean {
+            of,
+            scale: steps,
+            counts,
+        } => {
             let widest = statistic.tolerated_error * WIDEST_TOLERATED;
-            mean::mean(drawn(of), scale(block, of, steps), size, widest)
+            let least = counts.then_some(k);
+            mean::mean(drawn(of), scale(block, of, steps), size, widest, least)
         }
-        StatisticKind::Ratio { excess, whole } => {
+        StatisticKind::Ratio {
+            excess,
+            whole,
+            counts,
+        } => {
+            let bound = bound(block, whole);
+            let least = counts.then_some(f64::from(k) / bound);
             let whole = ratio::whole(drawn(whole), is_centred(block, whole), size);
-            ratio::ratio(drawn(excess), whole, size)
+            ratio::ratio(drawn(excess), whole, size, least)
         }
     }
 }
@@ -99,11 +110,16 @@ pub fn figure_of(
             };
             share::share(drawn(of, sum), counted, size, k)
         }
-        StatisticKind::Mean { of, scale: steps } => {
+        StatisticKind::Mean {
+            of,
+            scale: steps,
+            counts,
+        } => {
             let scale = scale(block, of, steps);
             let (middle, step) = scale.middle_and_step();
             let widest = statistic.tolerated_error * WIDEST_TOLERATED;
-            mean::mean(drawn(of, (value - middle) / step * n), scale, size, widest)
+            let sum = drawn(of, (value - middle) / step * n);
+            mean::mean(sum, scale, size, widest, counts.then_some(k))
         }
         StatisticKind::Ratio { .. } => return None,
     })
@@ -131,10 +147,10 @@ pub fn expected_half_width(
             share::half_width(sigma(of), counted(block, of), &size) * people
         }
         StatisticKind::Share { of } => share::half_width(sigma(of), counted(block, of), &size),
-        StatisticKind::Mean { of, scale: steps } => {
-            mean::half_width(sigma(of), scale(block, of, steps), &size)
-        }
-        StatisticKind::Ratio { excess, whole } => {
+        StatisticKind::Mean {
+            of, scale: steps, ..
+        } => mean::half_width(sigma(of), scale(block, of, steps), &size),
+        StatisticKind::Ratio { excess, whole, .. } => {
             let centred = is_centred(block, whole);
             let middle = Drawn {
                 value: if centred { 0.0 } else { people / 2.0 },
@@ -154,9 +170,9 @@ pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> f64 {
             Counted::Plainly => sigma(of),
             Counted::ByFlags => sigma(of) / 2.0,
         },
-        StatisticKind::Mean { of, scale: steps } => {
-            sigma(of) * scale(block, of, steps).middle_and_step().1
-        }
+        StatisticKind::Mean {
+            of, scale: steps, ..
+        } => sigma(of) * scale(block, of, steps).middle_and_step().1,
         StatisticKind::Ratio { excess, .. } => sigma(excess) / 2.0,
     }
 }
@@ -180,6 +196,15 @@ fn counted(block: &Block, place: usize) -> Counted {
 
 fn is_centred(block: &Block, place: usize) -> bool {
     matches!(block.coordinates[place].rule, Rule::Centred { .. })
+}
+
+/// The bound of a person's whole, in steps.
+fn bound(block: &Block, place: usize) -> f64 {
+    match block.coordinates[place].rule {
+        Rule::Centred { high, .. } | Rule::Amount { high, .. } => high as f64,
+        // No other rule feeds a ratio.
+        _ => 1.0,
+    }
 }
 
 /// How a mean's values are mapped, in its unit.

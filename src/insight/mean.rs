@@ -44,16 +44,24 @@ pub(super) fn half_width(sigma: f64, scale: Scale, size: &Size) -> f64 {
     z() * scale.middle_and_step().1 * sigma.hypot(size.sigma) / size.people as f64
 }
 
-/// The mean; too uncertain where it could be wider than `widest`.
-pub(super) fn mean(drawn: Drawn, scale: Scale, size: &Size, widest: f64) -> Figure {
+/// The mean; too uncertain where it could be wider than `widest`, and below k
+/// where what is summed counts something and adds up to less than `least`.
+pub(super) fn mean(
+    drawn: Drawn,
+    scale: Scale,
+    size: &Size,
+    widest: f64,
+    least: Option<u32>,
+) -> Figure {
     let (middle, step) = scale.middle_and_step();
     let n = size.people as f64;
     let mean = drawn.value / n;
     let deviation = step * drawn.sigma.hypot(mean * size.sigma) / n;
     let sure = is_sure(half_width(drawn.sigma, scale, size), widest, size);
+    let sum = (middle + step * mean) * n;
     Figure {
         unmasked: Estimate::around(middle + step * mean, deviation, scale.low, scale.high),
-        status: Status::of(sure, None, 0),
+        status: Status::of(sure, least.map(|_| sum), least.unwrap_or(0)),
     }
 }
 
@@ -75,7 +83,7 @@ mod tests {
             value: -60.0,
             sigma: 5.0,
         };
-        let got = mean(drawn, MINUTES, &size, 1e9).unmasked;
+        let got = mean(drawn, MINUTES, &size, 1e9, None).unmasked;
         let half = 1.959_963_984_540_054 * 600.0 * (25.0_f64 + 0.36 * 9.0).sqrt() / 100.0;
         assert!((got.value - 240.0).abs() < 1e-9);
         assert!((got.high - 240.0 - half).abs() < 1e-9);
@@ -87,12 +95,31 @@ mod tests {
             value: 20.0,
             sigma: 5.0,
         };
-        assert!((mean(drawn, plain, &size, 1e9).unmasked.value - 240.0).abs() < 1e-9);
+        assert!((mean(drawn, plain, &size, 1e9, None).unmasked.value - 240.0).abs() < 1e-9);
         // Wider than asked for is too uncertain, whatever the sum is.
         let widest = half_width(5.0, MINUTES, &size);
         for (widest, status) in [(widest, Status::Ok), (widest * 0.999, Status::TooUncertain)] {
-            assert_eq!(mean(drawn, MINUTES, &size, widest).status, status);
+            assert_eq!(mean(drawn, MINUTES, &size, widest, None).status, status);
         }
+    }
+
+    #[test]
+    fn a_mean_that_is_a_number_of_few_is_not_shown() {
+        let once = Scale {
+            low: 0.0,
+            high: 1.0,
+            centred: true,
+        };
+        let size = Size::new(300, 1.0, 10);
+        // +1 for everybody with one, −1 for the others.
+        let status = |people: f64| {
+            let drawn = Drawn {
+                value: 2.0 * people - 300.0,
+                sigma: 1.0,
+            };
+            mean(drawn, once, &size, 1.0, Some(10)).status
+        };
+        assert_eq!((status(9.5), status(10.0)), (Status::BelowK, Status::Ok));
     }
 
     #[test]
@@ -110,7 +137,7 @@ mod tests {
             ] {
                 let one = |stated: f64| {
                     covered(people, &[(sum, 6.0)], stated, truth, |drawn, size| {
-                        mean(drawn[0], scale, size, 1e9).unmasked
+                        mean(drawn[0], scale, size, 1e9, None).unmasked
                     })
                 };
                 let (right, wrong) = (one(1.0), one(0.7));

@@ -44,8 +44,9 @@ pub(super) fn half_width(sigma_excess: f64, whole: Drawn) -> f64 {
 }
 
 /// The ratio, within 0 and 1. `excess` is a sum of values from −1 to 1, which
-/// are halves of the bound.
-pub(super) fn ratio(excess: Drawn, whole: Drawn, size: &Size) -> Figure {
+/// are halves of the bound. Where the part counts something, it is below k if
+/// it adds up to less than `least` bounds.
+pub(super) fn ratio(excess: Drawn, whole: Drawn, size: &Size, least: Option<f64>) -> Figure {
     let (d, sigma_d) = (excess.value / 2.0, excess.sigma / 2.0);
     let half_width = half_width(excess.sigma, whole);
     let sure = is_sure(half_width, WIDEST_SHARE, size) && stands_out(whole.value, whole.sigma);
@@ -63,9 +64,14 @@ pub(super) fn ratio(excess: Drawn, whole: Drawn, size: &Size) -> Figure {
     } else {
         Estimate::around(0.5, f64::INFINITY, 0.0, 1.0)
     };
+    let part = d + whole.value / 2.0;
+    let status = match least {
+        Some(least) if sure && part < least => Status::BelowK,
+        _ => Status::of(sure, None, 0),
+    };
     Figure {
         unmasked: estimate,
-        status: Status::of(sure, None, 0),
+        status,
     }
 }
 
@@ -89,6 +95,7 @@ mod tests {
             },
             exact,
             &size,
+            None,
         )
         .unmasked;
         assert!((got.value - 0.75).abs() < 1e-12);
@@ -109,12 +116,28 @@ mod tests {
                 sigma: 9.0,
             },
         );
-        let got = ratio(excess, whole, &size).unmasked;
+        let got = ratio(excess, whole, &size, None).unmasked;
         for end in [got.low - 0.5, got.high - 0.5] {
             let left = (30.0 - end * 120.0).powi(2);
             let right = (z() * 2.0).powi(2) + (z() * 9.0 * end).powi(2);
             assert!((left - right).abs() < 1e-9, "{left} {right}");
         }
+    }
+
+    #[test]
+    fn a_part_that_is_a_number_of_few_is_not_shown() {
+        let size = Size::new(1000, 1.0, 10);
+        let whole = Drawn {
+            value: 120.0,
+            sigma: 1.0,
+        };
+        // Of 120 bounds, 12 are part: an excess of −48, or −96 halves.
+        let excess = Drawn {
+            value: -96.0,
+            sigma: 1.0,
+        };
+        let status = |least| ratio(excess, whole, &size, Some(least)).status;
+        assert_eq!((status(12.5), status(11.5)), (Status::BelowK, Status::Ok));
     }
 
     #[test]
@@ -125,7 +148,7 @@ mod tests {
             sigma: 0.1,
         };
         for value in [39.0, 0.0, -50.0, f64::NAN] {
-            let got = ratio(excess, Drawn { value, sigma: 10.0 }, &size);
+            let got = ratio(excess, Drawn { value, sigma: 10.0 }, &size, None);
             assert_eq!(got.status, Status::TooUncertain, "{value}");
             assert_eq!((got.unmasked.low, got.unmasked.high), (0.0, 1.0));
         }
@@ -141,7 +164,7 @@ mod tests {
             let one = |stated: f64| {
                 let sums = [(halves, 3.0), (centred, 5.0)];
                 covered(people, &sums, stated, share, |drawn, size| {
-                    ratio(drawn[0], whole(drawn[1], true, size), size).unmasked
+                    ratio(drawn[0], whole(drawn[1], true, size), size, None).unmasked
                 })
             };
             let (right, wrong) = (one(1.0), one(0.7));

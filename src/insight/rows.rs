@@ -123,8 +123,20 @@ mod tests {
         of.map(|of| one(StatisticKind::Count { of }))
             .into_iter()
             .chain(of.map(|of| one(StatisticKind::Share { of })))
-            .chain([2, 3].map(|of| one(StatisticKind::Mean { of, scale: 10.0 })))
-            .chain([2, 3].map(|whole| one(StatisticKind::Ratio { excess: 4, whole })))
+            .chain([2, 3].map(|of| {
+                one(StatisticKind::Mean {
+                    of,
+                    scale: 10.0,
+                    counts: of == 2,
+                })
+            }))
+            .chain([2, 3].map(|whole| {
+                one(StatisticKind::Ratio {
+                    excess: 4,
+                    whole,
+                    counts: whole == 2,
+                })
+            }))
             .collect()
     }
 

@@ -58,7 +58,7 @@ fn estimates(drawn: Drawn, counted: Counted, size: &Size) -> (Estimate, Estimate
             )
         }
     };
-    let count = Estimate::around(count.round(), count_sigma, 0.0, f64::MAX);
+    let count = Estimate::around(count, count_sigma, 0.0, f64::MAX);
     (count, Estimate::around(share, share_sigma, 0.0, 1.0))
 }
 
@@ -73,11 +73,15 @@ pub(super) fn half_width(sigma: f64, counted: Counted, size: &Size) -> f64 {
     }
 }
 
-/// The number of people, a whole one.
+/// The number of people, a whole one; whether it is below k is asked before it
+/// is rounded.
 pub(super) fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
     let (count, _) = estimates(drawn, counted, size);
     Figure {
-        unmasked: count,
+        unmasked: Estimate {
+            value: count.value.round(),
+            ..count
+        },
         status: status(drawn, counted, size, count, k),
     }
 }

@@ -55,6 +55,11 @@ impl Quantity {
         }
     }
 
+    /// Whether it counts sessions.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Sessions | Self::ProactiveSessions)
+    }
+
     /// Whether it is shared out where a session has several competencies.
     pub fn is_split(self) -> bool {
         matches!(self, Self::Minutes | Self::CoachingMinutes | Self::Cost)

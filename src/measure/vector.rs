@@ -219,6 +219,7 @@ impl Vector {
                 StatisticKind::Mean {
                     of: self.coordinate(rule, weight, error / range),
                     scale: of.steps() as f64,
+                    counts: of.counts(),
                 }
             }
             Kind::Ratio { of, per, clip } => {
@@ -228,6 +229,7 @@ impl Vector {
                 StatisticKind::Ratio {
                     excess: self.coordinate(excess, weight, error),
                     whole: self.coordinate(whole, weight, error * 2.0),
+                    counts: of.counts(),
                 }
             }
         }

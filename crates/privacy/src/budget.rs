@@ -220,8 +220,13 @@ impl Allotment {
         };
         let planned: f64 = owed.due.iter().map(Appetite::total).sum();
         let planned_selections: u64 = owed.due.iter().map(|due| due.selections).sum();
-        let (spare, spare_selections) = (owed.dearest.total(), owed.dearest.selections);
         let mine = Appetite::of(public);
+        // A revision may have more selections than the dearest period has.
+        let spare_selections = match purpose {
+            Purpose::Planned => owed.dearest.selections,
+            Purpose::Revision => owed.dearest.selections.max(mine.selections),
+        };
+        let spare = owed.dearest.total();
         let kept = !spent.spare_used;
         let (share, selections) = match purpose {
             Purpose::Planned if kept => (

@@ -51,9 +51,11 @@ type Threshold = Measurement<
     HashMap<u32, i64>,
 >;
 
-/// √n, rounded up to the next `f64` unless exact.
+/// The least square that is not exact as a float.
+const INEXACT: u64 = 1 << 53;
+
+/// √n, rounded up to the next `f64` unless exact; n is below [`INEXACT`].
 pub(crate) fn sqrt_up(n: u64) -> f64 {
-    debug_assert!(n < 1 << 53, "not exact as a float");
     let root = (n as f64).sqrt();
     // The root of a 53-bit square is exact, and no other root is whole.
     if root.fract() == 0.0 {
@@ -91,6 +93,9 @@ pub(crate) fn calibrate(l2_squared: u64, rho_micro: u64) -> Result<Noise, Mechan
     let rho = at_most(rho_micro);
     if rho_micro == 0 || l2_squared == 0 {
         return Err(MechanismError("nothing to calibrate".to_owned()));
+    }
+    if l2_squared >= INEXACT {
+        return Err(MechanismError("the sensitivity is too large".to_owned()));
     }
     let affordable = |sigma: f64| Ok::<_, MechanismError>(vector(sigma)?.map(&sensitivity)? <= rho);
     let ideal = sensitivity / (2.0 * rho).sqrt();

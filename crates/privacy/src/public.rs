@@ -55,7 +55,9 @@ impl Public {
     pub fn l2_squared(&self, block: usize) -> u64 {
         let block = &self.blocks[block];
         let cohorts = u64::from(self.kinds[block.kind].cohorts_a_person());
-        cohorts * u64::from(block.max_cells) * block.entry_squared()
+        cohorts
+            .saturating_mul(u64::from(block.max_cells))
+            .saturating_mul(block.entry_squared())
     }
 
     /// How many numbers of a block one unit has.
@@ -213,7 +215,7 @@ impl Block {
     /// The square of the largest L2 norm of one person's coordinates of a key.
     fn entry_squared(&self) -> u64 {
         let squares = self.coordinates.iter().map(|c| u64::from(c.factor).pow(2));
-        squares.sum()
+        squares.fold(0, u64::saturating_add)
     }
 
     /// Numbers of one cohort.
@@ -417,6 +419,9 @@ pub enum StatisticKind {
         of: usize,
         /// What the amount is divided by for publication.
         scale: f64,
+        /// The sum is a number of sessions: below k it is not shown, for it
+        /// tells of no more people.
+        counts: bool,
     },
     /// The ratio of two sums over the cohort's people.
     Ratio {
@@ -425,6 +430,9 @@ pub enum StatisticKind {
         /// The [`Rule::Centred`] or [`Rule::Amount`] of the whole, of the
         /// same clip.
         whole: usize,
+        /// The part is a number of sessions: below k it is not shown, for it
+        /// tells of no more people.
+        counts: bool,
     },
 }
 

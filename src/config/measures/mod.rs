@@ -177,7 +177,11 @@ fn measure(
     let by_theme = dimensions
         .as_ref()
         .is_some_and(|all| all.contains(&Dimension::Theme));
-    let shape = statistics::Shape { keyed, by_theme };
+    let shape = statistics::Shape {
+        keyed,
+        by_theme,
+        headcount: cohort == Some(Cohort::Headcount),
+    };
     let statistics = statistics::read(&mut table, base, shape, declared);
     let levels = or(table.get("levels"), None, |field| levels(field).map(Some));
     let max_cells = max_cells(table.get("max_cells"), keyed, base);

@@ -18,6 +18,8 @@ const TOLERATED: f64 = 0.025;
 pub(super) struct Shape {
     pub(super) keyed: bool,
     pub(super) by_theme: bool,
+    /// Of a head-count, whose members the coach rule does not protect.
+    pub(super) headcount: bool,
 }
 
 /// What is fixed, and what the measure's other keys must add.
@@ -33,6 +35,16 @@ enum Half {
     Whole(Kind),
     Mean(Quantity),
     Ratio(Quantity, Quantity),
+}
+
+impl Half {
+    /// Whether it tells more than who has a row.
+    fn tells_amounts(&self) -> bool {
+        !matches!(
+            self,
+            Self::Whole(Kind::Count(Condition::Row) | Kind::Share(Condition::Row))
+        )
+    }
 }
 
 /// Reads the statistics; what `base` has need not be said again.
@@ -134,6 +146,11 @@ fn draft<'a>(item: Field<'a>, shape: Shape, declared: Option<&Declared<'_>>) -> 
             "statistics by theme are counts and shares",
             "a session's minutes are of no one theme",
         ))
+    } else if shape.headcount && half.tells_amounts() {
+        Some((
+            "of a head-count there are counts and shares of people who have a session",
+            "expected `cohort = \"coachees\"`: amounts tell of coaching, which coaches know",
+        ))
     } else if shape.keyed && counts && !only.is_empty() {
         Some((
             "`where` is not for counts and shares by key",
@@ -223,11 +240,19 @@ fn condition(table: &mut Table<'_>, shape: Shape) -> Option<Condition> {
         return Some(Condition::Within { of, per, low, high });
     }
     let of = quantity(table, "of")?;
-    let least = table.require("at_least", "expected a number above 0")?;
-    let least = least.number("expected a number above 0", |least| {
-        least > 0.0 && least * of.steps() as f64 <= AMOUNT_MOST as f64
+    let expected =
+        "expected a number above 0: of sessions a whole one, else of at most two decimals";
+    let least = table.require("at_least", expected)?;
+    let least = least.number(expected, |least| {
+        least > 0.0 && is_whole(of, least) && least * of.steps() as f64 <= AMOUNT_MOST as f64
     })?;
     Some(Condition::AtLeast { of, least })
+}
+
+/// Whether a number is one of the quantity's steps.
+fn is_whole(of: Quantity, value: f64) -> bool {
+    let steps = value * of.steps() as f64;
+    (steps - steps.round()).abs() < 1e-6
 }
 
 /// Two numbers in order.
@@ -311,6 +336,17 @@ fn finish(
 
 /// A kind with another clip.
 fn clipped(kind: Kind, field: &Field<'_>, shape: Shape) -> Option<Kind> {
+    let in_steps = |of: Quantity| {
+        let clip = bounds(field)?;
+        let whole = is_whole(of, clip.0) && is_whole(of, clip.1);
+        if !whole {
+            field.refuse(
+                format!("`{}` is finer than {} are counted", field.name(), of.unit()),
+                "expected whole sessions, or at most two decimals of minutes and cost",
+            );
+        }
+        whole.then_some(clip)
+    };
     let from_zero = |clip: (f64, f64)| {
         if clip.0 > 0.0 {
             field.refuse(
@@ -322,11 +358,11 @@ fn clipped(kind: Kind, field: &Field<'_>, shape: Shape) -> Option<Kind> {
     };
     match kind {
         Kind::Mean { of, .. } if shape.keyed => {
-            from_zero(bounds(field)?).map(|clip| Kind::Mean { of, clip })
+            from_zero(in_steps(of)?).map(|clip| Kind::Mean { of, clip })
         }
-        Kind::Mean { of, .. } => bounds(field).map(|clip| Kind::Mean { of, clip }),
+        Kind::Mean { of, .. } => in_steps(of).map(|clip| Kind::Mean { of, clip }),
         Kind::Ratio { of, per, .. } => {
-            let clip = from_zero(bounds(field)?)?.1;
+            let clip = from_zero(in_steps(per)?)?.1;
             Some(Kind::Ratio { of, per, clip })
         }
         Kind::Count(_) | Kind::Share(_) => {

@@ -294,6 +294,8 @@ pub struct Statistic {
     pub of: Vec<u32>,
     /// Steps of its unit in which a mean's clip is counted.
     pub steps: f64,
+    /// It tells of a number of people or sessions, which is not shown below k.
+    pub counts: bool,
     /// Error that is tolerated in it, in its unit.
     pub tolerated_error: f64,
 }

@@ -65,7 +65,7 @@ pub(in super::super) fn columns(table: &Table) -> Vec<v1::Column> {
     let all = table.statistics.iter().enumerate();
     all.map(|(at, one)| v1::Column {
         name: one.name.clone(),
-        kind: kind(one.kind).0.to_owned(),
+        kind: kind(one.kind).to_owned(),
         has_status: has_status(table, at),
     })
     .collect()
@@ -83,22 +83,38 @@ fn has_status(table: &Table, at: usize) -> bool {
 }
 
 fn statistic(statistic: &Statistic) -> v1::Statistic {
-    let (kind, of, steps) = kind(statistic.kind);
+    let of = |places: &[usize]| places.iter().map(|place| *place as u32).collect();
+    let (of, steps, counts) = match statistic.kind {
+        StatisticKind::Count { of: one } | StatisticKind::Share { of: one } => {
+            (of(&[one]), 1.0, true)
+        }
+        StatisticKind::Mean {
+            of: one,
+            scale,
+            counts,
+        } => (of(&[one]), scale, counts),
+        StatisticKind::Ratio {
+            excess,
+            whole,
+            counts,
+        } => (of(&[excess, whole]), 1.0, counts),
+    };
     v1::Statistic {
         name: statistic.name.clone(),
-        kind: kind.to_owned(),
+        kind: kind(statistic.kind).to_owned(),
         of,
         steps,
+        counts,
         tolerated_error: statistic.tolerated_error,
     }
 }
 
-fn kind(kind: StatisticKind) -> (&'static str, Vec<u32>, f64) {
+fn kind(kind: StatisticKind) -> &'static str {
     match kind {
-        StatisticKind::Count { of } => ("count", vec![of as u32], 1.0),
-        StatisticKind::Share { of } => ("share", vec![of as u32], 1.0),
-        StatisticKind::Mean { of, scale } => ("mean", vec![of as u32], scale),
-        StatisticKind::Ratio { excess, whole } => ("ratio", vec![excess as u32, whole as u32], 1.0),
+        StatisticKind::Count { .. } => "count",
+        StatisticKind::Share { .. } => "share",
+        StatisticKind::Mean { .. } => "mean",
+        StatisticKind::Ratio { .. } => "ratio",
     }
 }
 
@@ -129,10 +145,12 @@ pub(in super::super) fn stated(
             ("mean", [of]) => StatisticKind::Mean {
                 of: *of,
                 scale: one.steps,
+                counts: one.counts,
             },
             ("ratio", [excess, whole]) => StatisticKind::Ratio {
                 excess: *excess,
                 whole: *whole,
+                counts: one.counts,
             },
             _ => return None,
         };

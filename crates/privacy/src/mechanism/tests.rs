@@ -86,6 +86,7 @@ fn sigma_is_the_smallest_that_the_map_accepts() {
         assert!((noise.sigma / exact - 1.0).abs() < 1e-9);
     }
     assert!(calibrate(1, 0).is_err());
+    assert!(calibrate(1 << 53, 1000).is_err());
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod measures;
 mod nights;
 mod nights_two_years;
 mod promises;
+mod readers;
 mod real;
 mod restore;
 mod study;

@@ -10,7 +10,8 @@ fn root() -> &'static Path {
 
 /// README, changelog, everything in `docs/`, the samples' own.
 fn pages() -> Vec<(PathBuf, String)> {
-    let docs = fs::read_dir(root().join("docs")).unwrap();
+    let docs = ["docs", "docs/how-to"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let docs = docs.into_iter().flatten();
     let docs = docs.map(|entry| entry.unwrap().path());
     let mut pages: Vec<PathBuf> = docs
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
@@ -29,17 +30,32 @@ fn pages() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-/// The text of fenced blocks whose info string is exactly `info`.
-fn blocks(page: &str, info: &str) -> Vec<String> {
+/// A fenced block of a page.
+pub(crate) struct Block {
+    /// What stands after the opening fence.
+    pub(crate) info: String,
+    /// Number of its first line, from 1.
+    pub(crate) line: usize,
+    pub(crate) text: String,
+}
+
+/// The fenced blocks of a page, in their order.
+pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let mut found = Vec::new();
-    let mut open: Option<(bool, String)> = None;
-    for line in page.lines() {
+    let mut open: Option<Block> = None;
+    for (at, line) in page.lines().enumerate() {
         match (line.strip_prefix("```"), &mut open) {
-            (Some(this), None) => open = Some((this == info, String::new())),
-            (Some(_), Some(_)) => found.extend(open.take().filter(|(is, _)| *is).map(|(_, t)| t)),
-            (None, Some((_, text))) => {
-                text.push_str(line);
-                text.push('\n');
+            (Some(info), None) => {
+                open = Some(Block {
+                    info: info.to_owned(),
+                    line: at + 2,
+                    text: String::new(),
+                });
+            }
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (None, Some(block)) => {
+                block.text.push_str(line);
+                block.text.push('\n');
             }
             (None, None) => {}
         }
@@ -105,9 +121,10 @@ fn complete_configurations_load() {
     let folder = tempfile::tempdir().unwrap();
     let mut loaded = 0;
     for (path, page) in pages() {
-        for text in blocks(&page, "toml title=\"lodestar.toml\"") {
+        let complete = |block: &Block| block.info == "toml title=\"lodestar.toml\"";
+        for block in blocks(&page).into_iter().filter(complete) {
             let file = folder.path().join("lodestar.toml");
-            fs::write(&file, text).unwrap();
+            fs::write(&file, block.text).unwrap();
             if let Err(errors) = lodestar::config::load(&file) {
                 panic!("{}: {errors}", path.display());
             }

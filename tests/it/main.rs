@@ -24,6 +24,7 @@ mod nights;
 mod nights_two_years;
 mod plan;
 mod promises;
+mod readers;
 mod real;
 mod restore;
 mod study;

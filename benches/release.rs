@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use lodestar_privacy::bound::{Seed, Sketch};
 use lodestar_privacy::budget::{Owed, Purpose};
 use lodestar_privacy::ledger::{Ledger, Terms};
-use lodestar_privacy::public::{Block, CohortKind, Label, PeriodText, Policy};
+use lodestar_privacy::public::{
+    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Public, Rule, Span,
+};
 use lodestar_privacy::release::{Grant, release};
 use lodestar_privacy::tally::Tally;
 use lodestar_privacy::tree::UnitSpec;
@@ -86,11 +88,11 @@ fn sketch(tree: &Tree) -> Sketch {
     let mut sketch = Sketch::new(&seed, &public());
     for person in 0..PEOPLE {
         let id = u128::from(person);
-        sketch.join(id, 0, leaves[person as usize % leaves.len()]);
+        sketch.join(id, 0, leaves[person as usize % leaves.len()], 0);
         sketch.coached_by(id, u64::from(person % COACHES));
         for touch in 0..TOUCHES {
             // Coprime steps: ten different keys a person, all keys alike.
-            sketch.touch(id, 0, (person + 7 * touch) % KEYS);
+            sketch.touch(id, 0, (person + 7 * touch) % KEYS, &[]);
         }
     }
     sketch
@@ -151,23 +153,34 @@ fn public() -> Public {
             epsilon: 8.0,
             delta: 1e-6,
         },
-        tree: tree(),
+        spans: vec![Span {
+            name: "2024-Q1".to_owned(),
+            start: "2024-01-01".to_owned(),
+            end: "2024-03-31".to_owned(),
+            tree: tree(),
+        }],
         kinds: vec![CohortKind {
             name: "coachees".to_owned(),
+            span: 0,
             levels: 3,
             coach_rule: true,
+            dimensions: vec![],
         }],
         blocks: vec![Block {
             name: "theme_prevalence".to_owned(),
-            question: "What comes up?".to_owned(),
             kind: 0,
             levels: vec![0, 1, 2],
-            dimensions: vec!["theme".to_owned()],
             keys: (0..KEYS).map(|key| vec![label(key)]).collect(),
             max_cells: 4,
-            weight: 1.0,
-            tolerated_error: 0.025,
+            inputs: 0,
+            coordinates: vec![Coordinate {
+                rule: Rule::Has,
+                factor: 1,
+                weight: 1.0,
+                tolerated_error: 0.025,
+            }],
         }],
+        tables: vec![],
         texts: BTreeMap::new(),
     }
 }

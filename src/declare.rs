@@ -2,65 +2,66 @@
 
 use std::collections::BTreeMap;
 
-use lodestar_privacy::public::{Block, CohortKind, PeriodText, Policy, Public};
+use lodestar_privacy::public::{
+    CohortKind, Dimension, PeriodText, Policy, Public, Span as PublicSpan,
+};
 use lodestar_privacy::tree::Tree;
 
-use crate::calendar::Period;
-use crate::config::Project;
-use crate::measure::{Cohort, Measure};
+use crate::calendar::{Every, Period};
+use crate::config::{PrivacyUnit, Project};
+use crate::measure::Measure;
+use crate::measure::vector::{Family, Vectors, vectors};
 
 /// Declares the release of a period. No private row has any part in it.
 ///
 /// Levels deeper than the tree are left out; a measure without any level left
-/// publishes an empty table.
-pub fn declare(
+/// publishes an empty table. `tree` gives the declared org tree of a span.
+pub fn declare<E>(
     project: &Project,
     period: &Period,
     revision: u32,
-    tree: Tree,
     policy: Policy,
-) -> Public {
-    let depth = tree.depth();
-    let kinds = cohorts(project);
-    let levels = |measure: &Measure| -> Vec<u32> {
-        let all = 0..=depth;
-        all.filter(|level| {
-            measure
+    tree: impl Fn(&Period) -> Result<Tree, E>,
+) -> Result<Public, E> {
+    let all = due_vectors(project, period);
+    let spans = spans(project, &all, period);
+    let spans = spans.iter().map(|span| {
+        Ok(PublicSpan {
+            name: span.name(),
+            start: span.start().to_string(),
+            end: span.end().to_string(),
+            tree: tree(span)?,
+        })
+    });
+    let spans: Vec<PublicSpan> = spans.collect::<Result<_, E>>()?;
+    let span_of = |family: &Family| {
+        let span = span(project, family.every, period).name();
+        let place = spans.iter().position(|known| known.name == span);
+        place.unwrap_or_default()
+    };
+    let blocks = all.vectors.iter().enumerate().map(|(index, vector)| {
+        let depth = spans[span_of(&all.families[vector.family])].tree.depth();
+        let wanted = |level: &u32| {
+            vector
                 .levels
                 .as_ref()
                 .is_none_or(|some| some.contains(level))
-        })
-        .collect()
-    };
-    let blocks = project.measures.iter().map(|measure| Block {
-        name: measure.name.clone(),
-        question: measure.question.clone(),
-        kind: kinds
-            .iter()
-            .position(|kind| *kind == measure.cohort)
-            .unwrap_or_default(),
-        levels: levels(measure),
-        dimensions: measure
-            .dimensions
-            .iter()
-            .map(|dimension| dimension.name().to_owned())
-            .collect(),
-        keys: measure.keys(&project.framework).keys().to_vec(),
-        max_cells: measure.max_cells,
-        weight: measure.weight,
-        tolerated_error: measure.tolerated_error,
+        };
+        vector.block(all.name(index), (0..=depth).filter(wanted).collect())
     });
-    let blocks: Vec<Block> = blocks.collect();
-    let kinds = kinds.iter().enumerate().map(|(index, cohort)| {
+    let blocks: Vec<_> = blocks.collect();
+    let kinds = all.families.iter().enumerate().map(|(index, family)| {
         let mine = blocks.iter().filter(|block| block.kind == index);
         let deepest = mine.filter_map(|block| block.levels.last()).max();
         CohortKind {
-            name: cohort.name().to_owned(),
+            name: family.name(),
+            span: span_of(family),
             levels: deepest.map_or(0, |level| level + 1),
-            coach_rule: cohort.has_coach_rule(),
+            coach_rule: family.cohort.has_coach_rule(),
+            dimensions: dimensions(project, family),
         }
     });
-    Public {
+    Ok(Public {
         organisation: project.organisation.clone(),
         period: PeriodText {
             name: period.name(),
@@ -72,10 +73,57 @@ pub fn declare(
         synthetic: project.synthetic(),
         policy,
         kinds: kinds.collect(),
-        tree,
+        spans,
         blocks,
+        tables: all.tables,
         texts: texts(project),
+    })
+}
+
+/// The vectors of the measures that a release of the period publishes: those
+/// of every period, and those whose longer span closes with it.
+pub fn due_vectors(project: &Project, period: &Period) -> Vectors {
+    let due = |measure: &&Measure| {
+        let span = span(project, measure.every, period);
+        span.end() == period.end() && span.start() >= project.calendar.first.start()
+    };
+    vectors(project, project.measures.iter().filter(due))
+}
+
+/// The period, and the longer spans that the vectors describe.
+pub fn spans(project: &Project, vectors: &Vectors, period: &Period) -> Vec<Period> {
+    let mut spans = vec![*period];
+    for family in &vectors.families {
+        let span = span(project, family.every, period);
+        if !spans.contains(&span) {
+            spans.push(span);
+        }
     }
+    spans
+}
+
+/// The span of a length that a period lies in; without one, the period.
+pub fn span(project: &Project, every: Option<Every>, period: &Period) -> Period {
+    every.map_or(*period, |every| {
+        Period::containing(period.end(), every, project.calendar.year_starts)
+    })
+}
+
+/// What the people of a family are told apart by. Job levels that are not
+/// declared leave `(all)` alone.
+fn dimensions(project: &Project, family: &Family) -> Vec<Dimension> {
+    let values = |name: &String| {
+        let declared = project
+            .dimensions
+            .iter()
+            .find(|dimension| dimension.name == *name);
+        declared.map_or_else(Vec::new, |dimension| dimension.values.clone())
+    };
+    let one = |name: &String| Dimension {
+        name: name.clone(),
+        values: values(name),
+    };
+    family.people.iter().map(one).collect()
 }
 
 /// The window that a period charges: that of its last day.
@@ -98,18 +146,6 @@ pub fn policy(project: &Project) -> Policy {
     }
 }
 
-/// The families of cohorts that the measures are about, each once.
-fn cohorts(project: &Project) -> Vec<Cohort> {
-    let mut kinds: Vec<Cohort> = project
-        .measures
-        .iter()
-        .map(|measure| measure.cohort)
-        .collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds
-}
-
 fn texts(project: &Project) -> BTreeMap<String, String> {
     let star = project.north_star.iter().flat_map(|star| {
         [
@@ -118,6 +154,8 @@ fn texts(project: &Project) -> BTreeMap<String, String> {
             ("why", &star.why),
         ]
     });
+    let unit: PrivacyUnit = project.privacy.unit;
     star.map(|(name, text)| (format!("north_star_{name}"), text.clone()))
+        .chain([("unit".to_owned(), unit.name().to_owned())])
         .collect()
 }

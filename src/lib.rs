@@ -9,6 +9,7 @@ pub mod init;
 pub mod insight;
 pub mod measure;
 pub mod night;
+pub mod outlook;
 pub mod pipeline;
 pub mod plan;
 pub mod publish;

@@ -78,14 +78,16 @@ impl ReleaseReport {
             public,
             design,
         } = drawn;
-        let tables = public.blocks.iter().enumerate().map(|(index, block)| {
-            let cells = crate::insight::share::cells(noisy, public, index);
+        let tables = public.tables.iter().enumerate().map(|(index, table)| {
+            let rows = crate::insight::rows(noisy, public, index);
+            let shown = rows.iter().filter(|row| row.figures[0].shown().is_some());
+            let block = &public.blocks[table.block];
             let smallest = smallest_cohorts(design, public, block.kind);
             let smallest = (0..).zip(smallest);
             TableReport {
-                table: block.name.clone(),
-                rows: cells.len(),
-                shown: cells.iter().filter(|cell| cell.shown().is_some()).count(),
+                table: table.name.clone(),
+                rows: rows.len(),
+                shown: shown.count(),
                 smallest_cohort: smallest
                     .filter(|(level, _)| block.levels.contains(level))
                     .collect(),
@@ -266,7 +268,7 @@ pub fn source_status(report: &SourceReport) -> SourceStatus {
         duplicate: totals.duplicate,
         quarantined: totals.quarantined,
         reasons: reasons
-            .map(|((column, reason), rows)| match column {
+            .map(|((column, reason), rows)| match column.as_str() {
                 // The row as a whole is at fault.
                 "" => (reason.to_string(), rows),
                 _ => (format!("{column}: {reason}"), rows),

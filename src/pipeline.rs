@@ -11,9 +11,11 @@ use lodestar_privacy::tally::{Tally, TallyError};
 use lodestar_privacy::{Lock, LockError, Public, Secret};
 
 use crate::calendar::{Period, PeriodError};
-use crate::config::Project;
-use crate::ingest::{self, IngestError, Intake, Key, Org, PeriodFacts, Request};
+use crate::config::{PrivacyUnit, Project};
+use crate::declare;
+use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
 use crate::measure;
+use crate::measure::vector::Family;
 use crate::night::Night;
 use crate::plan;
 use crate::publish::{self, PublishError};
@@ -181,12 +183,15 @@ impl<'a> Run<'a> {
         }
         let org = Org::load(self.project)?;
         let intake = self.take_in(&org, &due, night)?;
-        for (period, facts) in due.iter().zip(&intake.periods) {
-            if facts.members.is_empty() {
+        for period in &due {
+            if intake
+                .facts(period)
+                .is_none_or(|facts| facts.sessions.is_empty())
+            {
                 return Err(RunError::NoRows(period.name()));
             }
             let (public, grant) = self.grant(&org, period, options.revise)?;
-            let tally = self.tally(public, facts)?;
+            let tally = self.tally(public, period, &intake)?;
             if options.dry_run {
                 night.would_release(*period);
                 continue;
@@ -241,7 +246,20 @@ impl<'a> Run<'a> {
         let key = self.key();
         let only = night.only_new.as_ref().filter(|_| due.is_empty());
         let only_new = only.is_some();
-        let request = Request { periods: due, only };
+        let spans = |period| {
+            declare::spans(
+                self.project,
+                &declare::due_vectors(self.project, period),
+                period,
+            )
+        };
+        let mut periods: Vec<Period> = due.iter().flat_map(spans).collect();
+        periods.sort_unstable();
+        periods.dedup();
+        let request = Request {
+            periods: &periods,
+            only,
+        };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
         night.took_in(&intake, self.ledger.records(), only_new);
@@ -277,7 +295,7 @@ impl<'a> Run<'a> {
                 "measure {}: none of its `levels` is in the org tree, whose deepest level is {}; \
                  nothing would be published",
                 block.name,
-                public.tree.depth()
+                public.tree(block.kind).depth()
             )));
         }
         let mut public = public.clone();
@@ -305,12 +323,30 @@ impl<'a> Run<'a> {
         Ok((public, grant))
     }
 
-    /// Bounds and counts.
-    pub fn tally(&self, public: Public, facts: &PeriodFacts) -> Result<Tally, RunError> {
+    /// Bounds and counts: the facts of the period and of the longer spans that
+    /// its release describes.
+    pub fn tally(
+        &self,
+        public: Public,
+        period: &Period,
+        intake: &Intake,
+    ) -> Result<Tally, RunError> {
         let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
-        let (measures, framework) = (&self.project.measures, &self.project.framework);
-        let sketch =
-            measure::code::sketch(facts, &Sketch::new(&seed, &public), measures, framework);
+        let empty = Sketch::new(&seed, &public);
+        let vectors = declare::due_vectors(self.project, period);
+        let spans = declare::spans(self.project, &vectors, period);
+        let parts = spans.iter().filter_map(|span| {
+            let facts = intake.facts(span)?;
+            let mine = |family: &Family| declare::span(self.project, family.every, period) == *span;
+            Some(measure::code::sketch(
+                self.project,
+                facts,
+                &empty,
+                &vectors,
+                mine,
+            ))
+        });
+        let sketch = parts.fold(empty.clone(), Sketch::merge);
         Ok(Tally::count(public, sketch)?)
     }
 
@@ -365,7 +401,9 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
         ));
     }
     let twelve_months = project.calendar.first.twelve_months_start();
-    if let Some(first) = intake.first_session.filter(|first| *first > twelve_months) {
+    let asks_for_them = project.privacy.unit == PrivacyUnit::Person;
+    let late = |first: &Date| asks_for_them && *first > twelve_months;
+    if let Some(first) = intake.first_session.filter(late) {
         warnings.push(format!(
             "sessions begin on {first}, later than twelve months before the end of {}: coaches of \
              earlier sessions are not known to the coach rule",
@@ -425,7 +463,7 @@ fn too_few(project: &Project, intake: &Intake) -> Option<String> {
 fn terms(project: &Project) -> Terms {
     Terms {
         organisation: project.organisation.clone(),
-        unit: "person".to_owned(),
+        unit: project.privacy.unit.name().to_owned(),
         every: project.calendar.every.name().to_owned(),
         year_starts: project.calendar.year_starts as u8,
         window: project.privacy.window.name().to_owned(),

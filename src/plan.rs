@@ -8,16 +8,12 @@ use serde::Serialize;
 
 use crate::config::Project;
 use crate::ingest::{IngestError, Org};
-use crate::insight::share;
+use crate::insight::figure::{expected_half_width, noise_of, widest};
 use crate::night::smallest_cohorts;
 use crate::schedule::{self, Window};
 
 /// Sizes of cohorts at which errors are predicted.
 pub const COHORT_SIZES: [u32; 4] = [30, 100, 300, 1000];
-
-/// The share at which errors are predicted: the one with the widest interval
-/// that a status is decided by.
-const REFERENCE_SHARE: f64 = 0.5;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -90,18 +86,33 @@ pub struct LevelPlan {
     pub units: usize,
     /// Rows a unit.
     pub cells: usize,
-    /// ρ for the cells, in 1e-6.
+    /// ρ for the vector that it reads, in 1e-6: tables that read the same pay
+    /// it once.
     pub rho_micro: u64,
-    /// Standard deviation of the noise on a count.
-    pub sigma: f64,
     /// Standard deviation of the noise on a cohort's size.
     pub sigma_size: f64,
-    /// A cohort appears with probability one half at this many people beyond
-    /// the largest caseload.
+    /// A cohort appears with probability one half at this many people, beyond
+    /// the largest caseload where the coach rule holds.
     pub smallest_cohort: i64,
-    /// Half-width of the 95 % interval of a share of one half, at cohorts of
-    /// [`COHORT_SIZES`] people.
+    /// One a statistic.
+    pub statistics: Vec<StatisticPlan>,
+}
+
+/// How accurate one statistic will be at one level.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatisticPlan {
+    /// `share`.
+    pub statistic: String,
+    /// `share`, `minutes`.
+    pub unit: String,
+    /// Standard deviation of the noise on what is summed over a cohort: people,
+    /// or a mean's unit; of a ratio the bound of one person.
+    pub sigma: f64,
+    /// Half-width of the 95 % interval at cohorts of [`COHORT_SIZES`] people, in
+    /// the statistic's unit.
     pub half_widths: [f64; 4],
+    /// Above this it is not shown; `None` of a count, which its share decides.
+    pub widest: Option<f64>,
 }
 
 /// Plans every window that has a period to be released, up to the one that
@@ -160,27 +171,33 @@ fn window_plan(records: &Records, window: &Window) -> Result<Option<WindowPlan>,
 
 fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
     let mut plans = Vec::new();
-    for (block, noises) in public.blocks.iter().zip(&design.cells) {
+    for table in &public.tables {
+        let block = &public.blocks[table.block];
         let smallest = smallest_cohorts(design, public, block.kind);
-        for (&level, noise) in block.levels.iter().zip(noises) {
+        let tree = public.tree(block.kind);
+        for (&level, noise) in block.levels.iter().zip(&design.cells[table.block]) {
             let size = design.sizes[block.kind][level as usize];
-            let units = public
-                .tree
+            let units = tree
                 .at_level(level)
-                .filter(|&unit| public.tree.unit(unit).standing);
+                .filter(|&unit| tree.unit(unit).standing);
+            let statistics = table.statistics.iter().map(|one| StatisticPlan {
+                statistic: one.name.clone(),
+                unit: one.unit.clone(),
+                sigma: noise_of(one, block, noise.sigma),
+                half_widths: COHORT_SIZES.map(|people| {
+                    expected_half_width(one, block, noise.sigma, size.sigma, f64::from(people))
+                }),
+                widest: widest(one),
+            });
             plans.push(LevelPlan {
-                table: block.name.clone(),
+                table: table.name.clone(),
                 level,
                 units: units.count(),
-                cells: block.keys.len(),
+                cells: public.cells_a_unit(table.block),
                 rho_micro: noise.rho_micro,
-                sigma: noise.sigma,
                 sigma_size: size.sigma,
                 smallest_cohort: smallest[level as usize],
-                half_widths: COHORT_SIZES.map(|people| {
-                    let people = f64::from(people);
-                    share::expected_half_width(noise.sigma, size.sigma, people, REFERENCE_SHARE)
-                }),
+                statistics: statistics.collect(),
             });
         }
     }

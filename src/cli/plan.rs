@@ -2,8 +2,10 @@
 
 use clap::Args;
 use lodestar::ingest::Org;
-use lodestar::plan::{COHORT_SIZES, WindowPlan, plan};
+use lodestar::outlook::{Outlook, outlook};
+use lodestar::plan::{COHORT_SIZES, LevelPlan, StatisticPlan, WindowPlan, plan};
 use lodestar_privacy::ledger::Records;
+use serde_json::json;
 
 use super::output::{self, rho, short};
 use super::{Done, Failure, ProjectArgs};
@@ -12,11 +14,16 @@ use super::{Done, Failure, ProjectArgs};
 /// configuration, public files and the ledger; no private data.
 ///
 /// Example: lodestar plan --config lodestar.toml
+/// Example: lodestar plan --config lodestar.toml --people 300
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Plan {
     #[command(flatten)]
     project: ProjectArgs,
+    /// Tell what would appear of so many people a period, spread evenly over
+    /// the units of each level, and what would help.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    people: Option<u32>,
 }
 
 impl Plan {
@@ -24,10 +31,17 @@ impl Plan {
         let project = self.project.load()?;
         let org = Org::load(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
         let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
-        let plans = plan(&project, &org, &records)
-            .map_err(|error| Failure::new(error.exit_code(), error))?;
+        let failed = |error: lodestar::plan::PlanError| Failure::new(error.exit_code(), error);
+        let plans = plan(&project, &org, &records).map_err(failed)?;
+        let outlook = match self.people {
+            Some(people) => outlook(&project, &org, &records, people).map_err(failed)?,
+            None => None,
+        };
         if self.project.json {
-            return output::json(&plans);
+            return match &outlook {
+                Some(outlook) => output::json(&json!({ "windows": plans, "outlook": outlook })),
+                None => output::json(&plans),
+            };
         }
         if plans.is_empty() {
             output::line("everything from `first` to `last` has been released");
@@ -36,13 +50,19 @@ impl Plan {
             if index > 0 {
                 output::line("");
             }
-            print(plan, project.privacy.k);
+            print(plan);
+        }
+        if !plans.is_empty() {
+            explain(project.privacy.k);
+        }
+        if let Some(outlook) = &outlook {
+            print_outlook(outlook);
         }
         Ok(())
     }
 }
 
-fn print(plan: &WindowPlan, k: u32) {
+fn print(plan: &WindowPlan) {
     let next = &plan.next;
     output::line(format!(
         "window {}: ε {} δ {:e}, ρ {} of which {} spent",
@@ -67,36 +87,111 @@ fn print(plan: &WindowPlan, k: u32) {
         rho(next.rho_micro),
         short(next.epsilon)
     ));
-    output::line("");
-    let rows: Vec<Vec<String>> = next
-        .tables
-        .iter()
-        .map(|level| {
-            let mut row = vec![
-                level.table.clone(),
-                level.level.to_string(),
-                level.units.to_string(),
-            ];
-            row.extend([
-                rho(level.rho_micro),
-                short(level.sigma),
-                level.smallest_cohort.to_string(),
-            ]);
-            row.extend(
-                level
-                    .half_widths
-                    .map(|width| format!("{:.1}", width * 100.0)),
-            );
-            row
-        })
-        .collect();
     let sizes = COHORT_SIZES.map(|size| format!("±{size}"));
-    let mut head = vec!["table", "level", "units", "ρ", "σ", "from"];
-    head.extend(sizes.iter().map(String::as_str));
-    output::table(&head, &rows);
+    output::line(columns("", "in", "σ", &sizes, "most"));
+    let mut rest = next.tables.as_slice();
+    while let Some(first) = rest.first() {
+        // Levels of a table that differ in nothing but their units.
+        let alike = |level: &&LevelPlan| tells_the_same(first, level);
+        let count = rest.iter().take_while(alike).count();
+        print_levels(first, &rest[..count]);
+        rest = &rest[count..];
+    }
+}
+
+fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {
+    let numbers = |level: &LevelPlan| (level.cells, level.rho_micro, level.smallest_cohort);
+    a.table == b.table && numbers(a) == numbers(b)
+}
+
+fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
+    let names: Vec<String> = levels.iter().map(|level| level.level.to_string()).collect();
     output::line(format!(
-        "σ: noise on a count. from: people beyond the largest caseload at which a\n\
-         cohort appears with probability ½ (never below {k}). ±N: 95 % half-width, in\n\
-         points, of a share of one half in a cohort of N; above 10 it is not shown."
+        "{}: level {}; {} a unit, ρ {} a level, from {} people",
+        first.table,
+        names.join(", "),
+        rows_of(first.cells),
+        rho(first.rho_micro),
+        first.smallest_cohort
     ));
+    for one in &first.statistics {
+        let share = one.unit == "share";
+        let width = |width: f64| match width {
+            width if !width.is_finite() => "—".to_owned(),
+            width if share => format!("{:.1}", width * 100.0),
+            width => short(width),
+        };
+        let unit = if share { "points" } else { &one.unit };
+        let widths = one.half_widths.map(width);
+        let most = one.widest.map_or_else(String::new, width);
+        let StatisticPlan {
+            statistic, sigma, ..
+        } = one;
+        let name = format!("  {statistic}");
+        output::line(columns(&name, unit, &short(*sigma), &widths, &most));
+    }
+}
+
+fn rows_of(cells: usize) -> String {
+    match cells {
+        1 => "1 row".to_owned(),
+        cells => format!("{cells} rows"),
+    }
+}
+
+/// One line of at most 80 columns.
+fn columns(name: &str, unit: &str, sigma: &str, widths: &[String; 4], most: &str) -> String {
+    let widths: Vec<String> = widths.iter().map(|width| format!("{width:>6}")).collect();
+    let line = format!(
+        "{name:<28} {unit:<8} {sigma:>6} {} {most:>6}",
+        widths.join(" ")
+    );
+    line.trim_end().to_owned()
+}
+
+fn explain(k: u32) {
+    output::line(format!(
+        "\nfrom: people at which a cohort appears with probability ½, beyond the largest\n\
+         caseload where the coach rule holds; never below {k}. ρ: tables that read the\n\
+         same numbers share it. σ: noise on what is summed over a cohort. ±N: 95 %\n\
+         half-width in a cohort of N, of a share of one half or the widest; above `most`\n\
+         a number is not shown."
+    ));
+}
+
+fn print_outlook(outlook: &Outlook) {
+    output::line(format!(
+        "\nof {} people a period, spread evenly over the units of a level:",
+        outlook.people
+    ));
+    for level in &outlook.levels {
+        output::line(format!(
+            "  level {}: {} people a unit, {} are needed: {}",
+            level.level,
+            level.people_a_unit,
+            level.needed,
+            if level.appears {
+                "appears"
+            } else {
+                "nothing will appear"
+            }
+        ));
+    }
+    if outlook.levels.iter().all(|level| !level.appears) {
+        output::line("nothing will appear, and the budget would be spent all the same");
+    }
+    if !outlook.helps.is_empty() {
+        output::line("what would help, in people that a cohort needs:");
+    }
+    for help in &outlook.helps {
+        let needed: Vec<String> = help
+            .levels
+            .iter()
+            .map(|level| {
+                let mark = if level.appears { ", appears" } else { "" };
+                format!("level {}: {}{mark}", level.level, level.needed)
+            })
+            .collect();
+        output::line(format!("  {}: {}", help.change, needed.join("; ")));
+    }
 }

@@ -77,6 +77,12 @@ fn print(night: &Night) {
         ));
     }
     night.releases.iter().for_each(print_release);
+    if !night.releases.is_empty() {
+        output::line(
+            "cohorts from N people: of so many, beyond the largest caseload where the coach\n\
+             rule holds, one appears with probability ½",
+        );
+    }
     for period in &night.planned {
         output::line(format!("{period} would be released; nothing was drawn"));
     }
@@ -111,17 +117,16 @@ fn print_release(release: &ReleaseReport) {
             shown,
             smallest_cohort,
         } = table;
-        output::line(format!("  {table}: {rows} rows, {shown} with status ok"));
         let mut sizes: Vec<i64> = smallest_cohort.iter().map(|(_, people)| *people).collect();
+        sizes.sort_unstable();
         sizes.dedup();
-        for people in sizes {
-            let at = smallest_cohort.iter().filter(|(_, mine)| *mine == people);
-            let at: Vec<String> = at.map(|(level, _)| level.to_string()).collect();
-            output::line(format!(
-                "    level {}: a cohort could appear (probability ½) from {people} people\n    \
-                 beyond its largest caseload",
-                at.join(", ")
-            ));
-        }
+        let from = match sizes.as_slice() {
+            [] => String::new(),
+            [all] => format!("; cohorts from {all} people"),
+            [least, .., most] => format!("; cohorts from {least} to {most} people, by level"),
+        };
+        output::line(format!(
+            "  {table}: {rows} rows, {shown} with status ok{from}"
+        ));
     }
 }

@@ -5,29 +5,36 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
+use lodestar_privacy::public::Label;
 
+use super::project::SEPARATOR;
 use super::reader::{Field, Table};
 use super::tree::Value;
 use super::{Framework, Mapping, names};
 
 /// A column of an input table.
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) holds: Holds,
+#[derive(Clone, Copy)]
+pub(super) struct Column<'a> {
+    pub(super) name: &'a str,
+    pub(super) holds: Holds<'a>,
 }
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum Holds<'a> {
     /// An id that tells rows or people apart: it has no default, or several
     /// would be taken for one.
     Key,
+    /// A pseudonym is made of it, and it is not kept. It has no default either.
+    PrivateKey,
+    /// The same, of somebody who may be unknown.
+    PrivateId,
     Text,
     Date,
     /// A number, at least 0.
     Number,
-    /// A declared job level.
-    JobLevel,
+    /// A declared value of a dimension.
+    Declared(&'a [Label]),
     /// A list of declared competencies.
     Competencies,
     /// A list of themes.
@@ -36,21 +43,25 @@ pub(super) enum Holds {
     Trigger,
 }
 
-impl Holds {
+impl Holds<'_> {
     fn is_list(self) -> bool {
         matches!(self, Self::Competencies | Self::Themes)
     }
-}
 
-/// What separates the elements of a list where nothing else is said.
-const SEPARATOR: char = ';';
+    fn is_key(self) -> bool {
+        matches!(self, Self::Key | Self::PrivateKey)
+    }
+
+    fn is_private(self) -> bool {
+        matches!(self, Self::PrivateKey | Self::PrivateId)
+    }
+}
 
 /// Reads `columns` and `defaults` of a source.
 pub(super) fn read(
     source: &mut Table<'_>,
-    columns: &'static [Column],
+    columns: &[Column<'_>],
     framework: &Framework,
-    job_levels: &[String],
 ) -> (BTreeMap<String, Mapping>, BTreeMap<String, String>) {
     let mut mappings = BTreeMap::new();
     for (column, field) in known(source.get("columns"), columns) {
@@ -64,7 +75,7 @@ pub(super) fn read(
             continue;
         };
         let mapping = mappings.get(column.name);
-        match wrong(column.holds, &text, mapping, framework, job_levels) {
+        match wrong(column.holds, &text, mapping, framework) {
             Some(expected) => {
                 field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected);
             }
@@ -77,10 +88,10 @@ pub(super) fn read(
 }
 
 /// The fields of a table by column, those of no column refused.
-fn known<'a>(
+fn known<'a, 'b>(
     table: Option<Field<'a>>,
-    columns: &'static [Column],
-) -> Vec<(&'static Column, Field<'a>)> {
+    columns: &'b [Column<'b>],
+) -> Vec<(&'b Column<'b>, Field<'a>)> {
     let Some(table) = table else {
         return Vec::new();
     };
@@ -107,46 +118,108 @@ fn known<'a>(
 }
 
 /// `"client"` or `{ from = "client", … }`.
-fn mapping(column: &Column, field: &Field<'_>) -> Option<Mapping> {
+fn mapping(column: &Column<'_>, field: &Field<'_>) -> Option<Mapping> {
     let expected = "expected a column of the file, or { from = … }";
     if matches!(field.value(), Value::Text(_)) {
-        let from = field.line(expected)?.to_owned();
-        return Some(Mapping {
-            from,
-            format: None,
-            separator: None,
-        });
+        return Some(Mapping::of(field.line(expected)?));
     }
     let mut table = field.table(expected)?;
     let from = table
         .require("from", expected)
         .and_then(|from| from.line(expected));
-    let format = table
-        .get("format")
-        .and_then(|field| format(column.holds, &field));
-    let separator = table
-        .get("separator")
-        .and_then(|field| separator(column.holds, &field));
-    table.not_yet(&["map", "scale", "hash", "origin_date", "unpivot"]);
+    let mut mapping = Mapping::of(from.unwrap_or_default());
+    let holds = column.holds;
+    mapping.format = fitting(&mut table, "format", "dates", holds == Holds::Date, format);
+    let origin = |field: &Field<'_>| origin_date(field, mapping.format.is_some());
+    mapping.origin_date = fitting(
+        &mut table,
+        "origin_date",
+        "dates",
+        holds == Holds::Date,
+        origin,
+    );
+    let list = holds.is_list();
+    if let Some(separator) = fitting(&mut table, "separator", "lists", list, separator) {
+        mapping.separator = separator;
+    }
+    let number = holds == Holds::Number;
+    if let Some(scale) = fitting(&mut table, "scale", "numbers", number, scale) {
+        mapping.scale = scale;
+    }
+    let id = holds.is_private();
+    if let Some(hash) = fitting(&mut table, "hash", "ids of people", id, |field| {
+        field.boolean()
+    }) {
+        mapping.hash = hash;
+    }
+    if let Some(texts) = table.get("map").and_then(|field| map(&field)) {
+        mapping.map = texts;
+    }
+    table.not_yet(&["unpivot"]);
     table.finish();
-    Some(Mapping {
-        from: from?.to_owned(),
-        format,
-        separator,
+    from.map(|_| mapping)
+}
+
+/// What a key of a mapping says, if it is there and its column is of the kind
+/// that the key is for.
+fn fitting<T>(
+    table: &mut Table<'_>,
+    key: &'static str,
+    kind: &str,
+    fits: bool,
+    read: impl FnOnce(&Field<'_>) -> Option<T>,
+) -> Option<T> {
+    let field = table.get(key)?;
+    if fits {
+        return read(&field);
+    }
+    field.refuse(format!("`{}` is for {kind}", field.name()), "take it out");
+    None
+}
+
+/// Text → text.
+fn map(field: &Field<'_>) -> Option<BTreeMap<String, String>> {
+    let expected = "expected a table, text by text";
+    let mut map = BTreeMap::new();
+    for (from, _, to) in field.table(expected)?.fields() {
+        map.insert(from.to_owned(), to.text("expected text")?.to_owned());
+    }
+    Some(map)
+}
+
+fn scale(field: &Field<'_>) -> Option<f64> {
+    field.number("expected a number above 0, at most 1e9", |scale| {
+        scale > 0.0 && scale <= 1e9
     })
 }
 
+/// The day that days are counted from.
+fn origin_date(field: &Field<'_>, has_format: bool) -> Option<Date> {
+    let expected = "expected a date, such as 2013-10-01";
+    let text = match field.value() {
+        Value::Date(text) => text,
+        _ => field.line(expected)?,
+    };
+    let date = text.parse::<Date>().ok();
+    match date.filter(|date| date.to_string() == text) {
+        None => field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected),
+        Some(_) if has_format => {
+            let message = format!("`{}` is given beside `format`", field.name());
+            field.refuse(message, "expected one of them: days have no format");
+        }
+        date => return date,
+    }
+    None
+}
+
 /// A strftime format that a whole date can be read with.
-fn format(holds: Holds, field: &Field<'_>) -> Option<String> {
+fn format(field: &Field<'_>) -> Option<String> {
     let expected = "expected a strftime format of a whole date, such as \"%d/%m/%Y\"";
     let format = field.line(expected)?;
-    if holds != Holds::Date {
-        field.refuse(format!("`{}` is for dates", field.name()), "take it out");
-    } else if !SAMPLES.iter().all(|&sample| reads_back(format, sample)) {
-        field.refuse(format!("`{}` cannot be {format:?}", field.name()), expected);
-    } else {
+    if SAMPLES.iter().all(|&sample| reads_back(format, sample)) {
         return Some(format.to_owned());
     }
+    field.refuse(format!("`{}` cannot be {format:?}", field.name()), expected);
     None
 }
 
@@ -171,23 +244,20 @@ fn formatted(format: &str, text: &str) -> Option<Date> {
 }
 
 /// The one character between the elements of a list.
-fn separator(holds: Holds, field: &Field<'_>) -> Option<char> {
+fn separator(field: &Field<'_>) -> Option<char> {
     let expected = "expected one character, such as \"|\"";
     let text = field.text(expected)?;
     let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        _ if !holds.is_list() => {
-            field.refuse(format!("`{}` is for lists", field.name()), "take it out");
-        }
-        (Some(separator), None) => return Some(separator),
-        _ => field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected),
+    if let (Some(separator), None) = (chars.next(), chars.next()) {
+        return Some(separator);
     }
+    field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected);
     None
 }
 
 /// A default as text. Numbers and dates may be written as TOML has them.
-fn default(column: &Column, field: &Field<'_>) -> Option<String> {
-    if column.holds == Holds::Key {
+fn default(column: &Column<'_>, field: &Field<'_>) -> Option<String> {
+    if column.holds.is_key() {
         let message = format!("`{}` has no default", field.name());
         field.refuse(
             message,
@@ -210,18 +280,17 @@ fn default(column: &Column, field: &Field<'_>) -> Option<String> {
 /// What was expected where a default is no value of its column. A default is
 /// read as if it stood in the file: dates in the column's format.
 fn wrong(
-    holds: Holds,
+    holds: Holds<'_>,
     text: &str,
     mapping: Option<&Mapping>,
     framework: &Framework,
-    job_levels: &[String],
 ) -> Option<String> {
     let one_of = |text: &str, options: &[&str]| {
         let known = options.contains(&text);
         (!known).then(|| names::expected(text, options.iter().copied()))
     };
     match holds {
-        Holds::Key | Holds::Text | Holds::Themes => None,
+        Holds::Key | Holds::PrivateKey | Holds::PrivateId | Holds::Text | Holds::Themes => None,
         Holds::Date => {
             let format = mapping.and_then(|mapping| mapping.format.as_deref());
             let read = match format {
@@ -238,19 +307,17 @@ fn wrong(
             let fits = number.is_some_and(|number| number.is_finite() && number >= 0.0);
             (!fits).then(|| "expected a number, at least 0".to_owned())
         }
-        Holds::JobLevel => one_of(
-            text,
-            &job_levels.iter().map(String::as_str).collect::<Vec<_>>(),
-        ),
+        Holds::Declared(values) => {
+            let ids: Vec<&str> = values.iter().map(|label| label.id.as_str()).collect();
+            one_of(text, &ids)
+        }
         Holds::Competencies => {
             let ids: Vec<&str> = framework
                 .competencies
                 .iter()
                 .map(|label| label.id.as_str())
                 .collect();
-            let separator = mapping
-                .and_then(|mapping| mapping.separator)
-                .unwrap_or(SEPARATOR);
+            let separator = mapping.map_or(SEPARATOR, |mapping| mapping.separator);
             text.split(separator).find_map(|id| one_of(id.trim(), &ids))
         }
         Holds::Mode => one_of(text, &["coaching", "mentoring"]),

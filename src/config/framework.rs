@@ -1,6 +1,6 @@
-//! `[[competencies]]`, `[[themes]]` and `[dimensions]`: what is declared.
+//! `[[competencies]]` and `[[themes]]`: what is declared.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use lodestar_privacy::public::Label;
 
@@ -121,28 +121,4 @@ fn listed(
         }
     }
     found
-}
-
-/// Reads `[dimensions]`: the declared job levels.
-pub(super) fn job_levels(root: &mut Table<'_>) -> Vec<String> {
-    let Some(mut table) = root.section("dimensions") else {
-        return Vec::new();
-    };
-    let items = table
-        .get("job_level")
-        .and_then(|field| field.items("expected a list of ids"));
-    let mut seen = HashSet::new();
-    let mut levels = Vec::new();
-    for item in items.unwrap_or_default() {
-        let Some(level) = names::id(&item) else {
-            continue;
-        };
-        if seen.insert(level) {
-            levels.push(level.to_owned());
-        } else {
-            item.refuse(format!("`{level}` is declared twice"), "expected it once");
-        }
-    }
-    table.finish();
-    levels
 }

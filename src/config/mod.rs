@@ -6,6 +6,7 @@
 //! What the keys mean is in `docs/configuration.md`.
 
 mod columns;
+mod dimensions;
 mod document;
 mod folders;
 mod framework;
@@ -79,12 +80,24 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let folders = folders::read(&mut root);
     let calendar = periods::read(&mut root);
     let north_star = north_star::read(&mut root);
-    let job_levels = framework::job_levels(&mut root);
     let framework = framework::read(&mut root);
-    let (sources, exposed) = sources::read(&mut root, &framework, &job_levels);
+    let dimensions = dimensions::read(&mut root);
+    let (sources, exposed) = sources::read(&mut root, &framework, &dimensions);
     let every = calendar.as_ref().map(|calendar| calendar.every);
     let privacy = privacy::read(&mut root, every, &exposed);
-    let measures = measures::read(&mut root, every, &framework);
+    let context = measures::Context {
+        every,
+        unit: privacy.as_ref().map(|privacy| privacy.unit),
+        has_people: sources
+            .as_ref()
+            .is_none_or(|sources| sources.people.is_some()),
+        declared: measures::Declared {
+            framework: &framework,
+            dimensions: &dimensions.people,
+            formats: &dimensions.formats,
+        },
+    };
+    let measures = measures::read(&mut root, &context);
     root.not_yet(&["instruments", "metrics"]);
     root.finish();
     let folders = folders?;
@@ -101,7 +114,8 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         privacy: privacy?,
         north_star,
         sources: sources?,
-        job_levels,
+        dimensions: dimensions.people,
+        formats: dimensions.formats,
         framework,
         measures,
     })

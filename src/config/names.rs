@@ -53,3 +53,39 @@ pub(super) fn id<'a>(field: &Field<'a>) -> Option<&'a str> {
     }
     Some(id)
 }
+
+/// What a column or table may be called.
+pub(super) const COLUMN: &str =
+    "expected a name of its own, of a to z, 0 to 9 and _, a letter first, at most 64 bytes";
+
+/// Longest name of a column, in bytes.
+const LONGEST_COLUMN: usize = 64;
+
+/// Columns that every published table has.
+const COMMON: [&str; 9] = [
+    "release_id",
+    "period",
+    "period_start",
+    "period_end",
+    "org_unit",
+    "org_level",
+    "cohort",
+    "theme",
+    "status",
+];
+
+/// How further columns are made of others.
+const ENDINGS: [&str; 4] = ["_label", "_low", "_high", "_status"];
+
+/// Whether it is a plain name.
+pub(super) fn is_column(name: &str) -> bool {
+    let plain = |byte: u8| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.len() <= LONGEST_COLUMN
+        && name.bytes().all(plain)
+}
+
+/// Whether published tables have, or may have, such a column already.
+pub(super) fn is_taken(name: &str) -> bool {
+    COMMON.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}

@@ -1,8 +1,8 @@
 //! `[privacy]`: how private.
 
-use super::Privacy;
 use super::periods::{LENGTHS, or};
-use super::reader::Table;
+use super::reader::{Field, Table};
+use super::{Privacy, PrivacyUnit};
 use crate::calendar::Every;
 
 /// The largest ε that is accepted for real people.
@@ -16,25 +16,13 @@ pub(super) fn read(
     exposed: &[&str],
 ) -> Option<Privacy> {
     let mut table = root.section("privacy")?;
-    if let Some(unit) = table.get("unit")
-        && unit.choice(&[("person", false), ("person-period", true)]) == Some(true)
-    {
-        let message = "`privacy.unit` \"person-period\" is not available in this version";
-        unit.refuse(message, "expected `person`");
-    }
+    let unit = or(table.get("unit"), PrivacyUnit::Person, |field| {
+        let units = [PrivacyUnit::Person, PrivacyUnit::PersonPeriod];
+        field.choice(&units.map(|unit| (unit.name(), unit)))
+    });
     let k = or(table.get("k"), 10, |field| field.whole(1..=1_000_000));
     let coalition = or(table.get("coalition"), 1, |field| field.whole(0..=1));
-    let window = or(table.get("window"), Every::Year, |field| {
-        let window = field.choice(&LENGTHS)?;
-        if every.is_some_and(|every| window.months() % every.months() != 0) {
-            let message = "`privacy.window` is shorter than a period";
-            field.refuse(
-                message,
-                "expected a window of whole periods, see `periods.every`",
-            );
-        }
-        Some(window)
-    });
+    let window = window(table.get("window"), unit, every);
     let epsilon = or(table.get("epsilon"), 8.0, |field| {
         let epsilon = field.number("expected a number above 0, at most 1e6", |epsilon| {
             epsilon > 0.0 && epsilon <= 1e6
@@ -56,10 +44,41 @@ pub(super) fn read(
     });
     table.finish();
     Some(Privacy {
+        unit: unit?,
         k: k?,
         coalition: coalition?,
         window: window?,
         epsilon: epsilon?,
         delta: delta?,
+    })
+}
+
+/// The time over which the budget composes.
+fn window(
+    field: Option<Field<'_>>,
+    unit: Option<PrivacyUnit>,
+    every: Option<Every>,
+) -> Option<Every> {
+    let one_period = unit == Some(PrivacyUnit::PersonPeriod);
+    let default = if one_period { every? } else { Every::Year };
+    or(field, default, |field| {
+        let window = field.choice(&LENGTHS)?;
+        let every = every.unwrap_or(window);
+        if one_period && window != every {
+            let message = "`privacy.window` is longer or shorter than a period";
+            let expected = format!(
+                "expected `{}`, or none: under `unit = \"person-period\"` the budget composes \
+                 over one period",
+                every.name()
+            );
+            field.refuse(message, expected);
+        } else if window.months() % every.months() != 0 {
+            let message = "`privacy.window` is shorter than a period";
+            field.refuse(
+                message,
+                "expected a window of whole periods, see `periods.every`",
+            );
+        }
+        Some(window)
     })
 }

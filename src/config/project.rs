@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use crate::calendar::{Every, Period};
 use crate::measure::Measure;
 use lodestar_privacy::public::Label;
@@ -26,8 +28,11 @@ pub struct Project {
     pub north_star: Option<NorthStar>,
     /// Where rows come from.
     pub sources: Sources,
-    /// Declared job levels, in order; empty: none declared, the column is not read.
-    pub job_levels: Vec<String>,
+    /// What people can be told apart by, in order of declaration.
+    pub dimensions: Vec<Dimension>,
+    /// Declared formats of sessions, in order; empty: none declared, the
+    /// column is not read.
+    pub formats: Vec<Label>,
     /// Competencies and themes.
     pub framework: Framework,
     /// What is published, in order of name.
@@ -65,16 +70,38 @@ pub struct Calendar {
 /// How private.
 #[derive(Clone, Debug)]
 pub struct Privacy {
+    /// Who or what is protected.
+    pub unit: PrivacyUnit,
     /// Least number of people that a number describes; at least 1.
     pub k: u32,
     /// 0 or 1 coach whose knowledge is allowed for.
     pub coalition: u32,
-    /// The time over which the budget composes; at least as long as a period.
+    /// The time over which the budget composes: whole periods; one, if each
+    /// person's rows of one period are protected.
     pub window: Every,
     /// ε of a window; above 0, at most 20 unless all sources are synthetic.
     pub epsilon: f64,
     /// δ of a window; above 0, below 1.
     pub delta: f64,
+}
+
+/// What one unit of the guarantee is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivacyUnit {
+    /// A person, with all of their rows.
+    Person,
+    /// A person's rows of one period: weaker.
+    PersonPeriod,
+}
+
+impl PrivacyUnit {
+    /// The name in a configuration and in what is published.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::PersonPeriod => "person-period",
+        }
+    }
 }
 
 /// The shared objective.
@@ -117,6 +144,8 @@ pub struct Source {
     pub base: PathBuf,
     /// Declared to hold no real person.
     pub synthetic: bool,
+    /// What separates the fields of CSV files.
+    pub delimiter: u8,
     /// Our column name → how to read it; columns not named are read by name.
     pub columns: BTreeMap<String, Mapping>,
     /// Our column name → text that stands in for a missing value or column.
@@ -126,14 +155,50 @@ pub struct Source {
 }
 
 /// How a column is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mapping {
     /// Name in the file.
     pub from: String,
     /// strftime format of dates; absent: ISO 8601.
     pub format: Option<String>,
-    /// What separates the elements of a list; absent: `;`.
-    pub separator: Option<char>,
+    /// The day that dates are counted from, in whole days; absent: they are dates.
+    pub origin_date: Option<Date>,
+    /// What separates the elements of a list.
+    pub separator: char,
+    /// Text in the file → text that it stands for; other texts stand for
+    /// themselves. Of lists, element by element.
+    pub map: BTreeMap<String, String>,
+    /// What numbers are multiplied by; above 0.
+    pub scale: f64,
+    /// Ids are any text, such as a name.
+    pub hash: bool,
+}
+
+impl Mapping {
+    /// A column that is read as it is.
+    pub fn of(from: &str) -> Self {
+        Self {
+            from: from.to_owned(),
+            format: None,
+            origin_date: None,
+            separator: SEPARATOR,
+            map: BTreeMap::new(),
+            scale: 1.0,
+            hash: false,
+        }
+    }
+}
+
+/// What separates the elements of a list where nothing else is said.
+pub(super) const SEPARATOR: char = ';';
+
+/// A column of people with declared values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dimension {
+    /// The column.
+    pub name: String,
+    /// Its values, in order; at least one.
+    pub values: Vec<Label>,
 }
 
 /// Competencies and themes, in order of declaration.

@@ -45,6 +45,11 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether a key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key)
+    }
+
     /// Folder of the file that the table is written in.
     pub(super) fn base(&self) -> PathBuf {
         self.report.base(self.place)

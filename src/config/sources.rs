@@ -1,6 +1,7 @@
 //! `[sources.…]`: where rows come from.
 
 use super::columns::{self, Column, Holds};
+use super::dimensions::{Dimensions, FORMAT};
 use super::periods::or;
 use super::reader::{Field, Table};
 use super::{Framework, Source, Sources};
@@ -8,11 +9,11 @@ use super::{Framework, Source, Sources};
 /// What differs between the sources.
 struct Kind {
     name: &'static str,
-    columns: &'static [Column],
+    columns: &'static [Column<'static>],
     tolerance: f64,
 }
 
-const fn column(name: &'static str, holds: Holds) -> Column {
+const fn column(name: &'static str, holds: Holds<'static>) -> Column<'static> {
     Column { name, holds }
 }
 
@@ -33,9 +34,8 @@ const ORG: Kind = Kind {
 const PEOPLE: Kind = Kind {
     name: "people",
     columns: &[
-        column("person_id", Holds::Key),
+        column("person_id", Holds::PrivateKey),
         column("org_unit", Holds::Text),
-        column("job_level", Holds::JobLevel),
         column("valid_from", Holds::Date),
         column("valid_to", Holds::Date),
         column("hired_on", Holds::Date),
@@ -47,9 +47,9 @@ const PEOPLE: Kind = Kind {
 const SESSIONS: Kind = Kind {
     name: "sessions",
     columns: &[
-        column("session_id", Holds::Key),
-        column("coachee_id", Holds::Key),
-        column("coach_id", Holds::Text),
+        column("session_id", Holds::PrivateKey),
+        column("coachee_id", Holds::PrivateKey),
+        column("coach_id", Holds::PrivateId),
         column("held_on", Holds::Date),
         column("minutes", Holds::Number),
         column("competency", Holds::Competencies),
@@ -58,7 +58,7 @@ const SESSIONS: Kind = Kind {
         column("mode", Holds::Mode),
         column("coaching_minutes", Holds::Number),
         column("trigger", Holds::Trigger),
-        column("format", Holds::Text),
+        column(FORMAT, Holds::Declared(&[])),
         column("programme", Holds::Text),
         column("cost", Holds::Number),
         column("updated_at", Holds::Date),
@@ -66,18 +66,44 @@ const SESSIONS: Kind = Kind {
     tolerance: 0.01,
 };
 
+/// Whether an input table has a column of this name, whatever is declared.
+pub(super) fn has_column(name: &str) -> bool {
+    let columns = [ORG, PEOPLE, SESSIONS].map(|kind| kind.columns);
+    columns
+        .into_iter()
+        .flatten()
+        .any(|column| column.name == name)
+}
+
+impl Kind {
+    /// The columns, declared ones among them.
+    fn columns<'a>(&self, dimensions: &'a Dimensions) -> Vec<Column<'a>> {
+        let mut columns = self.columns.to_vec();
+        for column in columns.iter_mut().filter(|column| column.name == FORMAT) {
+            column.holds = Holds::Declared(&dimensions.formats);
+        }
+        if self.name == PEOPLE.name {
+            columns.extend(dimensions.people.iter().map(|dimension| Column {
+                name: &dimension.name,
+                holds: Holds::Declared(&dimension.values),
+            }));
+        }
+        columns
+    }
+}
+
 /// Reads `[sources]`, and the names of those not declared synthetic.
 pub(super) fn read(
     root: &mut Table<'_>,
     framework: &Framework,
-    job_levels: &[String],
+    dimensions: &Dimensions,
 ) -> (Option<Sources>, Vec<&'static str>) {
     let Some(mut table) = root.section("sources") else {
         return (None, vec![SESSIONS.name]);
     };
     let mut exposed = Vec::new();
     let mut one = |kind: &Kind, field: Option<Table<'_>>| {
-        let (source, synthetic) = source(field?, kind, framework, job_levels);
+        let (source, synthetic) = source(field?, kind, framework, dimensions);
         if !synthetic {
             exposed.push(kind.name);
         }
@@ -88,13 +114,17 @@ pub(super) fn read(
         &ORG,
         table.get(ORG.name).and_then(|field| field.table(expected)),
     );
-    let people = one(
-        &PEOPLE,
-        table
-            .get(PEOPLE.name)
-            .and_then(|field| field.table(expected)),
-    );
+    let people = table.get(PEOPLE.name);
+    let has_people = people.is_some();
+    let people = one(&PEOPLE, people.and_then(|field| field.table(expected)));
     let sessions = one(&SESSIONS, table.section(SESSIONS.name));
+    if let (false, [dimension, ..]) = (has_people, dimensions.people.as_slice()) {
+        let name = &dimension.name;
+        table.refuse(
+            "`sources.people` is missing",
+            format!("expected it: the dimension `{name}` is a column of people"),
+        );
+    }
     table.not_yet(&["assessments", "outcomes", "programmes"]);
     table.finish();
     (
@@ -112,7 +142,7 @@ fn source(
     mut table: Table<'_>,
     kind: &Kind,
     framework: &Framework,
-    job_levels: &[String],
+    dimensions: &Dimensions,
 ) -> (Option<Source>, bool) {
     let expected = "expected a file, folder or glob, or a list of them";
     let field = table.require("path", expected);
@@ -124,7 +154,8 @@ fn source(
             (0.0..=1.0).contains(&share)
         })
     });
-    let (columns, defaults) = columns::read(&mut table, kind.columns, framework, job_levels);
+    let delimiter = or(table.get("delimiter"), b',', delimiter);
+    let (columns, defaults) = columns::read(&mut table, &kind.columns(dimensions), framework);
     table.not_yet(&["unpivot"]);
     table.finish();
     let source = paths.zip(tolerance).map(|(paths, tolerance)| Source {
@@ -132,12 +163,27 @@ fn source(
         paths,
         base,
         synthetic: synthetic.unwrap_or_default(),
+        delimiter: delimiter.unwrap_or(b','),
         columns,
         defaults,
         tolerance,
     });
     // A wrong `synthetic` is a problem of its own, and not ε's.
     (source, synthetic.unwrap_or(true))
+}
+
+/// What separates the fields of CSV files.
+fn delimiter(field: &Field<'_>) -> Option<u8> {
+    let expected = "expected one character such as \";\" or \"\\t\"; no letter, digit or quote";
+    let text = field.text(expected)?;
+    if let [byte] = text.as_bytes()
+        && (*byte == b'\t' || byte.is_ascii_punctuation())
+        && *byte != b'"'
+    {
+        return Some(*byte);
+    }
+    field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected);
+    None
 }
 
 /// The paths of a source, at least one.

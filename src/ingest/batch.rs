@@ -3,60 +3,84 @@
 use std::collections::BTreeMap;
 
 use super::report::{Fault, Reason};
-use crate::config::Source;
+use crate::config::{Mapping, Source};
 
 /// How the cells of a column are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     Date,
+    /// Whole days since a day.
+    Days,
     Number,
     List,
 }
 
 /// A column of one of our tables.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Declared {
-    pub(super) name: &'static str,
+pub(super) struct Declared<'a> {
+    pub(super) name: &'a str,
     pub(super) kind: Kind,
     /// Whether every file must have it.
     pub(super) required: bool,
 }
 
+impl<'a> Declared<'a> {
+    /// A column that every file must have.
+    pub(super) const fn required(name: &'a str, kind: Kind) -> Self {
+        let required = true;
+        Self {
+            name,
+            kind,
+            required,
+        }
+    }
+
+    /// A column that files may lack.
+    pub(super) const fn optional(name: &'a str, kind: Kind) -> Self {
+        let required = false;
+        Self {
+            name,
+            kind,
+            required,
+        }
+    }
+}
+
 /// A declared column, with what the configuration says about it.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) kind: Kind,
     /// Whether a file without it is refused.
     pub(super) required: bool,
-    /// Its name in the file.
-    pub(super) from: String,
-    pub(super) format: Option<String>,
-    pub(super) separator: char,
+    /// Its name in the file, and how it is read.
+    pub(super) mapping: Mapping,
     /// Stands in for missing cells.
     pub(super) default: Option<String>,
 }
 
 /// Joins our columns with the source's mapping. A default makes a column
 /// optional; naming an optional one in `columns` makes it required.
-pub(super) fn fields(declared: &[Declared], source: &Source) -> Vec<Field> {
-    let one = |column: &Declared| {
+pub(super) fn fields(declared: &[Declared<'_>], source: &Source) -> Vec<Field> {
+    let one = |column: &Declared<'_>| {
         let mapping = source.columns.get(column.name);
         let default = source
             .defaults
             .get(column.name)
             .filter(|text| !text.is_empty())
             .cloned();
+        let required = (column.required || mapping.is_some()) && default.is_none();
+        let mapping = mapping.cloned().unwrap_or_else(|| Mapping::of(column.name));
+        let kind = match mapping.origin_date {
+            Some(_) => Kind::Days,
+            None => column.kind,
+        };
         Field {
-            name: column.name,
-            kind: column.kind,
-            required: (column.required || mapping.is_some()) && default.is_none(),
-            from: mapping
-                .map_or(column.name, |mapping| &mapping.from)
-                .to_owned(),
-            format: mapping.and_then(|mapping| mapping.format.clone()),
-            separator: mapping.and_then(|mapping| mapping.separator).unwrap_or(';'),
+            name: column.name.to_owned(),
+            kind,
+            required,
+            mapping,
             default,
         }
     };
@@ -69,31 +93,40 @@ pub(super) struct Batch {
     /// Data row of the first, from 1.
     pub(super) first_row: u64,
     pub(super) rows: usize,
-    /// Rows with a wrong number of fields, ascending; their cells are missing.
-    pub(super) broken: Vec<usize>,
+    /// Rows that are none, ascending, and why; their cells are missing.
+    pub(super) broken: Vec<(usize, Reason)>,
     /// By index of the fields.
     pub(super) columns: Vec<Column>,
 }
 
 impl Batch {
-    /// The row's cell, or its default.
-    pub(super) fn cell<'a>(&'a self, fields: &'a [Field], field: usize, row: usize) -> Cell<'a> {
-        let cell = self.columns[field].cell(row);
-        match (&cell, &fields[field].default) {
-            (Cell::Missing, Some(default)) => Cell::Text(default),
-            _ => cell,
+    /// The row's cell, as the file has it but for the mapped texts.
+    pub(super) fn cell<'a>(&'a self, field: &'a Field, at: usize, row: usize) -> Cell<'a> {
+        match self.columns[at].cell(row) {
+            Cell::Text(text) if field.kind != Kind::List => match field.mapped(text) {
+                "" => Cell::Missing,
+                text => Cell::Text(text),
+            },
+            cell => cell,
         }
     }
 
-    /// Whether the row has as many fields as the header.
+    /// Whether the row could be taken apart.
     pub(super) fn whole(&self, row: usize) -> Result<(), Fault> {
-        match self.broken.binary_search(&row) {
-            Ok(_) => Err(Fault {
-                column: "",
-                reason: Reason::FieldCount,
+        match self.broken.binary_search_by_key(&row, |(row, _)| *row) {
+            Ok(at) => Err(Fault {
+                field: None,
+                reason: self.broken[at].1,
             }),
             Err(_) => Ok(()),
         }
+    }
+}
+
+impl Field {
+    /// What a text stands for.
+    pub(super) fn mapped<'a>(&'a self, text: &'a str) -> &'a str {
+        self.mapping.map.get(text).map_or(text, String::as_str)
     }
 }
 
@@ -107,6 +140,19 @@ pub(super) enum Column {
     Moments(Vec<Option<i64>>),
     Numbers(Vec<Option<f64>>),
     Lists(Lists),
+    Values(Vec<Value>),
+}
+
+/// A value that says itself of what kind it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Value {
+    #[default]
+    Missing,
+    Text(String),
+    Number(f64),
+    Texts(Vec<String>),
+    /// What no column of ours can be.
+    Odd,
 }
 
 /// One cell.
@@ -117,6 +163,8 @@ pub(super) enum Cell<'a> {
     Moment(i64),
     Number(f64),
     List(&'a Lists, usize),
+    Items(&'a [String]),
+    Odd,
 }
 
 impl Column {
@@ -131,6 +179,13 @@ impl Column {
             Self::Lists(lists) => {
                 Some(Cell::List(lists, row)).filter(|_| lists.items(row).next().is_some())
             }
+            Self::Values(values) => match &values[row] {
+                Value::Text(text) if !text.is_empty() => Some(Cell::Text(text)),
+                Value::Missing | Value::Text(_) => None,
+                Value::Number(number) => Some(Cell::Number(*number)),
+                Value::Texts(texts) => Some(Cell::Items(texts)).filter(|_| !texts.is_empty()),
+                Value::Odd => Some(Cell::Odd),
+            },
         };
         found.unwrap_or(Cell::Missing)
     }

@@ -3,6 +3,7 @@
 use super::batch::{Batch, Cell, Field};
 use super::dates::{self, DAY};
 use super::report::{Fault, Reason};
+use crate::config::Mapping;
 use jiff::civil::date;
 
 /// Longest id, in bytes.
@@ -20,42 +21,66 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     /// The cell, or its default.
     pub(super) fn cell(&self, field: usize) -> Cell<'a> {
-        self.batch.cell(self.fields, field, self.at)
+        match self.own(field) {
+            Cell::Missing => self.default(field),
+            cell => cell,
+        }
     }
 
-    /// What is wrong with a cell.
-    pub(super) fn fault(&self, field: usize, reason: Reason) -> Fault {
-        Fault {
-            column: self.fields[field].name,
-            reason,
-        }
+    /// The cell as the file has it: it is in the file's units.
+    pub(super) fn own(&self, field: usize) -> Cell<'a> {
+        self.batch.cell(&self.fields[field], field, self.at)
+    }
+
+    fn default(&self, field: usize) -> Cell<'a> {
+        let default = self.fields[field].default.as_deref();
+        default.map_or(Cell::Missing, Cell::Text)
+    }
+
+    /// How the column is read.
+    fn mapping(&self, field: usize) -> &'a Mapping {
+        &self.fields[field].mapping
     }
 
     /// An opaque id or name; `None`: missing.
     pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Fault> {
         match self.cell(field) {
-            Cell::Text(text) if text.len() <= LONGEST_ID && !text.contains(char::is_control) => {
-                Ok(Some(text))
-            }
+            Cell::Text(text) if self.mapping(field).hash || is_id(text) => Ok(Some(text)),
             Cell::Missing => Ok(None),
-            _ => Err(self.fault(field, Reason::Id)),
+            _ => Err(Fault::at(field, Reason::Id)),
         }
     }
 
     /// An opaque id or name.
     pub(super) fn id(&self, field: usize) -> Result<&'a str, Fault> {
         self.text(field)?
-            .ok_or_else(|| self.fault(field, Reason::Missing))
+            .ok_or_else(|| Fault::at(field, Reason::Missing))
     }
 
     /// Microseconds since 1970-01-01, UTC, within the years 1 to 9999.
     pub(super) fn moment(&self, field: usize) -> Result<Option<i64>, Fault> {
-        let moment = match self.cell(field) {
-            Cell::Missing => return Ok(None),
-            Cell::Moment(moment) => moment,
-            Cell::Text(text) => dates::moment(text, self.fields[field].format.as_deref())
-                .ok_or_else(|| self.fault(field, Reason::Date))?,
-            _ => return Err(self.fault(field, Reason::Date)),
+        let wrong = || Fault::at(field, Reason::Date);
+        let mapping = self.mapping(field);
+        let own = self.own(field);
+        let moment = match (own, mapping.origin_date) {
+            (Cell::Missing, _) => match self.default(field) {
+                Cell::Text(text) => {
+                    dates::moment(text, mapping.format.as_deref()).ok_or_else(wrong)?
+                }
+                _ => return Ok(None),
+            },
+            (_, Some(origin)) => {
+                let days = number(own).filter(|days| days.fract() == 0.0);
+                let days = days.ok_or_else(wrong)?;
+                i64::from(dates::day_of(origin))
+                    .saturating_add(days as i64)
+                    .saturating_mul(DAY)
+            }
+            (Cell::Moment(moment), None) => moment,
+            (Cell::Text(text), None) => {
+                dates::moment(text, mapping.format.as_deref()).ok_or_else(wrong)?
+            }
+            _ => return Err(wrong()),
         };
         let day = moment.div_euclid(DAY);
         let first = i64::from(dates::day_of(date(1, 1, 1)));
@@ -63,7 +88,7 @@ impl<'a> Row<'a> {
         if (first..=last).contains(&day) {
             Ok(Some(moment))
         } else {
-            Err(self.fault(field, Reason::Range))
+            Err(Fault::at(field, Reason::Range))
         }
     }
 
@@ -81,22 +106,50 @@ impl<'a> Row<'a> {
         if first <= last {
             Ok((first, last))
         } else {
-            Err(self.fault(to, Reason::Range))
+            Err(Fault::at(to, Reason::Range))
         }
     }
 
-    /// A finite number.
-    pub(super) fn number(&self, field: usize) -> Result<f64, Fault> {
-        let number = match self.cell(field) {
-            Cell::Missing => return Err(self.fault(field, Reason::Missing)),
-            Cell::Number(number) => Some(number),
-            // Digits only: Rust also reads words, such as `inf`.
-            Cell::Text(text) if text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)) => {
-                text.parse().ok()
-            }
-            _ => None,
+    /// A finite number; `None`: missing.
+    pub(super) fn number(&self, field: usize) -> Result<Option<f64>, Fault> {
+        let found = match self.own(field) {
+            Cell::Missing => match self.default(field) {
+                Cell::Missing => return Ok(None),
+                default => number(default),
+            },
+            own => number(own).map(|number| number * self.mapping(field).scale),
         };
-        let finite = number.filter(|number: &f64| number.is_finite());
-        finite.ok_or_else(|| self.fault(field, Reason::Number))
+        match found.filter(|number| number.is_finite()) {
+            Some(number) => Ok(Some(number)),
+            None => Err(Fault::at(field, Reason::Number)),
+        }
+    }
+
+    /// A number of at least 0 and at most `most`, in 1/100.
+    pub(super) fn hundredths(&self, field: usize, most: f64) -> Result<Option<u32>, Fault> {
+        match self.number(field)? {
+            None => Ok(None),
+            Some(number) if (0.0..=most).contains(&number) => {
+                Ok(Some((number * 100.0).round() as u32))
+            }
+            Some(_) => Err(Fault::at(field, Reason::Range)),
+        }
+    }
+}
+
+/// Whether a text can be an id as it is.
+fn is_id(text: &str) -> bool {
+    text.len() <= LONGEST_ID && !text.contains(char::is_control)
+}
+
+/// The number that a cell says; it may be none that is finite.
+fn number(cell: Cell<'_>) -> Option<f64> {
+    match cell {
+        Cell::Number(number) => Some(number),
+        // Digits only: Rust also reads words, such as `inf`.
+        Cell::Text(text) if text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)) => {
+            text.parse().ok()
+        }
+        _ => None,
     }
 }

@@ -9,11 +9,11 @@ use super::dates::{date_of, day_of, month_of};
 use super::error::IngestError;
 use super::facts::{Member, PeriodFacts, SessionFact};
 use super::org::Org;
-use super::people::{People, Standing};
+use super::people::{People, Place, Standing};
 use super::report::SourceReport;
-use super::sessions::{Met, Part, Pools, Session};
+use super::sessions::{Met, Part, Pools, Session, coach_days, known};
 use crate::calendar::Period;
-use crate::config::Calendar;
+use crate::config::{Calendar, PrivacyUnit};
 
 /// Sorting out repeated meetings starts at so many of them.
 const MET: usize = 1 << 20;
@@ -29,10 +29,11 @@ pub(super) struct Collected {
     pools: Pools,
     /// Days whose lists are wanted.
     wanted: Vec<(i32, i32)>,
+    unit: PrivacyUnit,
 }
 
 impl Collected {
-    pub(super) fn new(periods: &[Period]) -> Self {
+    pub(super) fn new(unit: PrivacyUnit, periods: &[Period]) -> Self {
         let days = |period: &Period| (day_of(period.start()), day_of(period.end()));
         Self {
             sessions: Vec::new(),
@@ -42,6 +43,7 @@ impl Collected {
             numbers: HashMap::new(),
             pools: Pools::new(),
             wanted: periods.iter().map(days).collect(),
+            unit,
         }
     }
 
@@ -137,7 +139,8 @@ impl Collected {
             .sum()
     }
 
-    /// The facts of one period, in an order that depends on the facts alone.
+    /// The facts of one period, of any length, in an order that depends on the
+    /// facts alone.
     pub(super) fn facts(
         &self,
         org: &Org,
@@ -158,42 +161,69 @@ impl Collected {
             .collect();
         sessions.par_sort_unstable_by_key(|s| (self.persons[s.person as usize], s.id));
         let mut facts = PeriodFacts::new(period);
-        // Per person: 1 + their position among the members.
-        let mut position = vec![0_u32; self.persons.len()];
-        for session in sessions {
-            let person = self.persons[session.person as usize];
-            let place = &mut position[session.person as usize];
-            if *place == 0 {
-                // Without a unit the session would not have been accepted.
-                let unit = people
-                    .unit(person, &standing)
-                    .and_then(|unit| codes[unit as usize]);
-                let Some(unit) = unit else { continue };
-                facts.members.push(Member { person, unit });
-                *place = facts.members.len() as u32;
+        let mut join = |(person, place): (u128, Place)| {
+            if let Some(unit) = codes[place.unit as usize] {
+                facts.members.push(Member {
+                    person,
+                    unit,
+                    values: facts.values.number(people.values(place)),
+                    coached: false,
+                });
             }
-            facts.sessions.push(SessionFact {
-                member: *place - 1,
-                minutes: session.minutes,
-                mode: session.mode,
-                trigger: session.trigger,
-                competencies: facts
-                    .pools
-                    .competencies
-                    .number(self.pools.competencies.list(session.competencies)),
-                themes: facts
-                    .pools
-                    .themes
-                    .number(self.pools.themes.list(session.themes)),
-            });
+        };
+        if let Some(everybody) = people.everybody(&standing) {
+            everybody.for_each(&mut join);
+        } else {
+            let same = |a: &&Session, b: &&Session| a.person == b.person;
+            let coachees = sessions.chunk_by(same).map(|theirs| theirs[0].person);
+            let place = |person| Some((person, people.place(person, &standing)?));
+            let coachees = coachees.map(|person| self.persons[person as usize]);
+            coachees.filter_map(place).for_each(&mut join);
         }
-        let months = month_of(day_of(period.twelve_months_start()))..=month_of(end);
-        let met = self.met.iter().filter(|met| months.contains(&met.month));
-        facts.coaches = met
-            .filter_map(|met| Some((position[met.person as usize].checked_sub(1)?, met.coach)))
-            .collect();
-        facts.coaches.par_sort_unstable();
-        facts.coaches.dedup();
+        let position = |person: &u128| {
+            let members = &facts.members;
+            let found = members.binary_search_by_key(person, |member| member.person);
+            found.ok().map(|at| at as u32)
+        };
+        // Per person: their position among the members.
+        let positions: Vec<Option<u32>> = self.persons.par_iter().map(position).collect();
+        facts.coaches = self.coaches(&positions, period);
+        for session in sessions {
+            // Whose unit is no leaf in a longer period than the project's is no member.
+            if let Some(member) = positions[session.person as usize] {
+                self.push(&mut facts, member, session);
+            }
+        }
         Ok(facts)
+    }
+
+    fn push(&self, facts: &mut PeriodFacts, member: u32, session: &Session) {
+        facts.members[member as usize].coached = true;
+        let competencies = self.pools.competencies.list(session.competencies);
+        let themes = self.pools.themes.list(session.themes);
+        facts.sessions.push(SessionFact {
+            member,
+            minutes: session.minutes,
+            coaching_minutes: known(session.coaching),
+            mode: session.mode,
+            trigger: session.trigger,
+            format: session.format,
+            cost: known(session.cost),
+            competencies: facts.pools.competencies.number(competencies),
+            themes: facts.pools.themes.number(themes),
+        });
+    }
+
+    /// Who coached which member, as far as a period asks.
+    fn coaches(&self, positions: &[Option<u32>], period: Period) -> Vec<(u32, u64)> {
+        let (first, last) = coach_days(self.unit, period);
+        let months = month_of(first)..=month_of(last);
+        let met = self.met.iter().filter(|met| months.contains(&met.month));
+        let mut coaches: Vec<(u32, u64)> = met
+            .filter_map(|met| Some((positions[met.person as usize]?, met.coach)))
+            .collect();
+        coaches.par_sort_unstable();
+        coaches.dedup();
+        coaches
     }
 }

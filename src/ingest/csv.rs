@@ -1,14 +1,13 @@
 //! CSV: RFC 4180, UTF-8.
 
-use std::fs::File;
-use std::io;
-
 use csv::{ByteRecord, StringRecord};
 
 use super::batch::{Batch, Column, Field, Texts};
+use super::bytes::{self, Bytes};
 use super::error::IngestError;
 use super::paths::InputFile;
-use super::strict::{Defect, NOT_TEXT, Strict};
+use super::report::Reason;
+use super::strict::{NOT_TEXT, Strict};
 
 /// Rows of a batch.
 const ROWS: usize = 16_384;
@@ -17,7 +16,7 @@ const ROWS: usize = 16_384;
 pub(super) struct CsvFile {
     table: &'static str,
     shown: String,
-    reader: csv::Reader<Strict<File>>,
+    reader: csv::Reader<Strict<Bytes>>,
     /// Per field: its position in the file.
     positions: Vec<Option<usize>>,
     /// Fields of a record.
@@ -37,15 +36,12 @@ impl CsvFile {
         file: &InputFile,
         fields: &[Field],
     ) -> Result<Self, IngestError> {
-        let failed = |error| IngestError::Io {
-            table,
-            path: file.shown.clone(),
-            error,
-        };
-        let strict = Strict::new(File::open(&file.path).map_err(failed)?).map_err(failed)?;
+        let failed = |error| bytes::broken(table, &file.shown, error);
+        let strict = Strict::new(Bytes::open(file).map_err(failed)?, file.delimiter);
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
+            .delimiter(file.delimiter)
             .buffer_capacity(1 << 18)
             .from_reader(strict);
         let mut record = ByteRecord::new();
@@ -69,7 +65,8 @@ impl CsvFile {
             let problem = format!("columns {} and {} have the same name", a + 1, b + 1);
             return Err(refused(Some(0), problem));
         }
-        let positions = locate(table, &file.shown, fields, &names)?;
+        let positions = locate(table, &file.shown, fields, &names)
+            .map_err(|error| separated(&names, table, error))?;
         let width = names.len();
         Ok(Self {
             table,
@@ -117,7 +114,7 @@ impl CsvFile {
         let whole = self.record.len() == self.width;
         self.last_whole = whole;
         if !whole {
-            batch.broken.push(batch.rows);
+            batch.broken.push((batch.rows, Reason::FieldCount));
         }
         if self
             .record
@@ -157,7 +154,7 @@ pub(super) fn locate(
     fields: &[Field],
     names: &[&str],
 ) -> Result<Vec<Option<usize>>, IngestError> {
-    let position = |field: &Field| names.iter().position(|name| *name == field.from);
+    let position = |field: &Field| names.iter().position(|name| *name == field.mapping.from);
     let positions: Vec<_> = fields.iter().map(position).collect();
     let missing = fields
         .iter()
@@ -168,14 +165,14 @@ pub(super) fn locate(
     };
     // Where no name is known this may be a row of values: nothing is repeated.
     let headed = positions.iter().any(Option::is_some);
-    let near = |name: &&&str| strsim::jaro_winkler(name, &field.from) > 0.8;
-    let taken = |name: &str| fields.iter().any(|other| other.from == name);
+    let near = |name: &&&str| strsim::jaro_winkler(name, &field.mapping.from) > 0.8;
+    let taken = |name: &str| fields.iter().any(|other| other.mapping.from == name);
     let nearest = names
         .iter()
         .filter(|name| headed && !taken(name))
         .filter(near)
         .max_by(|a, b| {
-            let close = |name: &str| strsim::jaro_winkler(name, &field.from);
+            let close = |name: &str| strsim::jaro_winkler(name, &field.mapping.from);
             close(a).total_cmp(&close(b))
         });
     let problem = match nearest {
@@ -189,45 +186,46 @@ pub(super) fn locate(
         ),
         None => "is missing, as are all others: the file seems to have no header".to_owned(),
     };
-    let (path, from) = (shown.to_owned(), field.from.clone());
+    let (path, from) = (shown.to_owned(), field.mapping.from.clone());
     Err(IngestError::Column {
         table,
         path,
-        column: field.name,
+        column: field.name.clone(),
         from,
         problem,
     })
 }
 
+/// Where a header seems to have another delimiter, that is what is wrong.
+fn separated(names: &[&str], table: &'static str, error: IngestError) -> IngestError {
+    let mut seen = [';', '\t', '|', ','].into_iter();
+    let [name] = names else { return error };
+    let (Some(other), IngestError::Column { path, .. }) =
+        (seen.find(|mark| name.contains(*mark)), &error)
+    else {
+        return error;
+    };
+    IngestError::File {
+        table,
+        path: path.clone(),
+        row: Some(0),
+        problem: format!(
+            "seems to be separated by {other:?}; if it is, say so: delimiter = {:?} in \
+             [sources.{table}]",
+            other.to_string()
+        ),
+    }
+}
+
 /// A parser's error, as ours.
 fn broken(table: &'static str, shown: &str, error: csv::Error) -> IngestError {
-    let path = shown.to_owned();
-    let csv::ErrorKind::Io(error) = error.into_kind() else {
-        let problem = "is not a CSV file".to_owned();
-        return IngestError::File {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => bytes::broken(table, shown, error),
+        _ => IngestError::File {
             table,
-            path,
+            path: shown.to_owned(),
             row: None,
-            problem,
-        };
-    };
-    match error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Defect>())
-    {
-        Some(Defect { problem, row }) => {
-            let (row, problem) = (Some(*row), (*problem).to_owned());
-            IngestError::File {
-                table,
-                path,
-                row,
-                problem,
-            }
-        }
-        None => IngestError::Io {
-            table,
-            path,
-            error: io::Error::from(error.kind()),
+            problem: "is not a CSV file".to_owned(),
         },
     }
 }

@@ -46,7 +46,7 @@ pub enum IngestError {
         /// The file.
         path: String,
         /// Our name of the column.
-        column: &'static str,
+        column: String,
         /// Its name in the file, as configured.
         from: String,
         /// What is wrong, and what to do.

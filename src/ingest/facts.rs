@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::batch::Pool;
 use super::sessions::{Mode, Pools, Trigger};
 use crate::calendar::Period;
 
@@ -11,14 +12,18 @@ use crate::calendar::Period;
 pub struct PeriodFacts {
     /// Which.
     pub period: Period,
-    /// People with an accepted session in the period, by pseudonym.
+    /// The head-count: everybody with a people row valid in the period whose
+    /// unit is a leaf then, by pseudonym. Without people, the coachees alone.
     pub members: Vec<Member>,
-    /// Accepted sessions, member by member.
+    /// Accepted sessions of members, member by member.
     pub sessions: Vec<SessionFact>,
     /// (member, pseudonym of a coach) in the twelve months up to the period's
-    /// end, each pair once: in accepted rows and in others.
+    /// end, each pair once: in accepted rows and in others. Where each person's
+    /// rows of one period are protected, in the period alone.
     pub coaches: Vec<(u32, u64)>,
     pub(super) pools: Pools,
+    /// Values of members.
+    pub(super) values: Pool<u16>,
 }
 
 /// A person in a period.
@@ -28,6 +33,10 @@ pub struct Member {
     pub person: u128,
     /// Code of the unit in the period's tree: a leaf; without people the root.
     pub unit: u32,
+    /// Number of the values.
+    pub(super) values: u32,
+    /// Whether an accepted session was held in the period.
+    pub coached: bool,
 }
 
 /// An accepted session.
@@ -37,10 +46,16 @@ pub struct SessionFact {
     pub member: u32,
     /// Length in 1/100 minute: 1 to 144 000.
     pub minutes: u32,
+    /// How much of it was coaching, in 1/100 minute, if known: at most all.
+    pub coaching_minutes: Option<u32>,
     /// How it was led, if known.
     pub mode: Option<Mode>,
     /// What brought it about, if known.
     pub trigger: Option<Trigger>,
+    /// Index of the declared format, if there is one.
+    pub format: Option<u16>,
+    /// In 1/100 of the currency's unit, if known: at most 1,000,000,000.
+    pub cost: Option<u32>,
     pub(super) competencies: u32,
     pub(super) themes: u32,
 }
@@ -54,7 +69,14 @@ impl PeriodFacts {
             sessions,
             coaches,
             pools: Pools::new(),
+            values: Pool::new(),
         }
+    }
+
+    /// A member's value of each of the project's dimensions, by index. Without
+    /// people there are no dimensions.
+    pub fn values(&self, member: &Member) -> &[u16] {
+        self.values.list(member.values)
     }
 
     /// A session's competencies by index in the framework: at least one, each

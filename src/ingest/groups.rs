@@ -8,7 +8,7 @@ use super::batch::{Declared, Kind, fields};
 use super::cells::Row;
 use super::error::IngestError;
 use super::key::{Domain, Key};
-use super::paths::{Format, InputFile, files};
+use super::paths::inputs;
 use super::report::SourceReport;
 use super::scan::sound_rows;
 use crate::config::Source;
@@ -54,18 +54,12 @@ pub fn groups(path: &Path) -> Result<Groups, IngestError> {
         synthetic: false,
         columns: BTreeMap::new(),
         defaults: BTreeMap::new(),
+        delimiter: b',',
         tolerance: 1.0,
     };
-    let files = files(&source)?.into_iter().filter_map(|path| {
-        Some(InputFile {
-            shown: path.display().to_string(),
-            format: Format::of(&path)?,
-            path,
-        })
-    });
-    let files: Vec<InputFile> = files.collect();
+    let files = inputs(Path::new(""), &source)?;
     let fields = fields(&COLUMNS, &source);
-    let mut report = SourceReport::new(&source, &files);
+    let mut report = SourceReport::new(&source, &files, &fields);
     // People are counted, and nothing that is hashed is kept.
     let key = Key::new([0; 16]);
     let parse = |cells: Row<'_>, _, _| {

@@ -6,6 +6,7 @@
 //! read = accepted + duplicate + quarantined.
 
 mod batch;
+mod bytes;
 mod cells;
 mod collect;
 mod csv;
@@ -14,6 +15,7 @@ mod error;
 mod facts;
 mod groups;
 mod key;
+mod ndjson;
 mod org;
 mod parquet;
 mod paths;
@@ -47,7 +49,8 @@ use crate::config::Project;
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {
-    /// Periods whose facts are wanted; none: the rows are only validated.
+    /// Periods whose facts are wanted, of any length; none: the rows are only
+    /// validated.
     pub periods: &'a [Period],
     /// The session files to read, as [`files`] names them; `None`: all. People
     /// are always read.
@@ -73,6 +76,11 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// The facts of a period that was wanted.
+    pub fn facts(&self, period: &Period) -> Option<&PeriodFacts> {
+        self.periods.iter().find(|facts| facts.period == *period)
+    }
+
     /// Why this input must not be used: the first source, or file of it, of
     /// which more rows are quarantined than its tolerance allows.
     pub fn refusal(&self, project: &Project) -> Option<IngestError> {
@@ -92,13 +100,13 @@ pub fn read(
 ) -> Result<Intake, IngestError> {
     let (people, people_report) = people::People::load(project, org, key)?;
     let source = &project.sources.sessions;
-    let mut files = paths::inputs(project, source)?;
+    let mut files = paths::inputs(project.folder(), source)?;
     if let Some(only) = request.only {
         files.retain(|file| only.contains(&file.path));
     }
     let fields = batch::fields(&sessions::COLUMNS, source);
-    let mut report = SourceReport::new(source, &files);
-    let mut collected = collect::Collected::new(request.periods);
+    let mut report = SourceReport::new(source, &files, &fields);
+    let mut collected = collect::Collected::new(project.privacy.unit, request.periods);
     let reader = sessions::Reader::new(project, &fields, key, org, &people, request.periods);
     let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
     scan::scan(source.name, &files, &fields, parse, |file, mut part| {

@@ -16,32 +16,12 @@ use crate::calendar::Period;
 use crate::config::Project;
 
 /// The columns, in the order of the constants below.
-const COLUMNS: [Declared; 5] = [
-    Declared {
-        name: "org_unit",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "label",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "parent",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "valid_from",
-        kind: Kind::Date,
-        required: false,
-    },
-    Declared {
-        name: "valid_to",
-        kind: Kind::Date,
-        required: false,
-    },
+const COLUMNS: [Declared<'_>; 5] = [
+    Declared::required("org_unit", Kind::Text),
+    Declared::required("label", Kind::Text),
+    Declared::required("parent", Kind::Text),
+    Declared::optional("valid_from", Kind::Date),
+    Declared::optional("valid_to", Kind::Date),
 ];
 const UNIT: usize = 0;
 const LABEL: usize = 1;
@@ -104,9 +84,9 @@ impl Org {
         let Some(source) = &project.sources.org else {
             return Self::build(&project.organisation, Vec::new(), &[], None);
         };
-        let files = inputs(project, source)?;
+        let files = inputs(project.folder(), source)?;
         let fields = fields(&COLUMNS, source);
-        let mut report = SourceReport::new(source, &files);
+        let mut report = SourceReport::new(source, &files, &fields);
         let parse = |cells: Row<'_>, file, row| {
             let parsed = parse(cells, &project.organisation)?;
             Ok(OrgRow {
@@ -363,13 +343,13 @@ fn parse(cells: Row<'_>, root: &str) -> Result<OrgRow, Fault> {
     let unit = cells.id(UNIT)?.to_owned();
     // Groups of hidden units have such ids.
     if unit.starts_with('(') {
-        return Err(cells.fault(UNIT, Reason::Id));
+        return Err(Fault::at(UNIT, Reason::Id));
     }
     let label = cells.id(LABEL)?.to_owned();
     let parent = cells.text(PARENT)?.map(str::to_owned);
     match (&parent, unit == root) {
-        (None, false) => return Err(cells.fault(PARENT, Reason::ParentMissing)),
-        (Some(_), true) => return Err(cells.fault(PARENT, Reason::Value)),
+        (None, false) => return Err(Fault::at(PARENT, Reason::ParentMissing)),
+        (Some(_), true) => return Err(Fault::at(PARENT, Reason::Value)),
         _ => {}
     }
     let (from, to) = cells.validity(FROM, TO)?;

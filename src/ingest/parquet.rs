@@ -58,8 +58,8 @@ impl ParquetFile {
                 return Err(IngestError::Column {
                     table,
                     path: file.shown.clone(),
-                    column: field.name,
-                    from: field.from.clone(),
+                    column: field.name.clone(),
+                    from: field.mapping.from.clone(),
                     problem: format!(
                         "is of type {:?}; expected {}",
                         found.dtype,
@@ -89,7 +89,9 @@ impl ParquetFile {
             .iter()
             .zip(&self.present)
             .filter(|(_, present)| **present);
-        let names: Vec<String> = wanted.map(|(field, _)| field.from.clone()).collect();
+        let names: Vec<String> = wanted
+            .map(|(field, _)| field.mapping.from.clone())
+            .collect();
         let read = || {
             let slice = Some((self.rows, rows));
             let frame = (self.open)()?
@@ -159,7 +161,7 @@ fn usable(kind: Kind, found: &ArrowDataType) -> bool {
     );
     text || match kind {
         Kind::Text => integer,
-        Kind::Number => integer || matches!(found, T::Float32 | T::Float64),
+        Kind::Number | Kind::Days => integer || matches!(found, T::Float32 | T::Float64),
         Kind::Date => matches!(found, T::Date32 | T::Timestamp(..)),
         Kind::List => match found {
             T::List(inner) | T::LargeList(inner) => usable(Kind::Text, &inner.dtype),
@@ -171,7 +173,7 @@ fn usable(kind: Kind, found: &ArrowDataType) -> bool {
 fn expected(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "text or integers",
-        Kind::Number => "integers, floats or text",
+        Kind::Number | Kind::Days => "integers, floats or text",
         Kind::Date => "dates, datetimes or text",
         Kind::List => "text, integers or lists of them",
     }
@@ -187,7 +189,10 @@ fn columns(
     for (field, present) in fields.iter().zip(present) {
         columns.push(match present {
             false => Column::Absent,
-            true => column(field, frame.column(&field.from)?.as_materialized_series())?,
+            true => column(
+                field,
+                frame.column(&field.mapping.from)?.as_materialized_series(),
+            )?,
         });
     }
     Ok((columns, frame.height()))
@@ -222,7 +227,7 @@ fn column(field: &Field, series: &Series) -> PolarsResult<Column> {
                 .for_each(|text| column.push(text.unwrap_or_default()));
             Column::Texts(column)
         }
-        (_, Kind::Number) => {
+        (_, Kind::Number | Kind::Days) => {
             let numbers = series.cast(&DataType::Float64)?;
             Column::Numbers(numbers.f64()?.iter().collect())
         }

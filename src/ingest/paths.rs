@@ -4,25 +4,33 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::IngestError;
-use crate::config::{Project, Source};
+use crate::config::Source;
 
-/// What can be read, by extension.
+/// What can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Csv,
+    Ndjson,
     Parquet,
 }
 
-impl Format {
-    /// By the path's extension, in any case.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match extension.as_str() {
-            "csv" => Some(Self::Csv),
-            "parquet" => Some(Self::Parquet),
-            _ => None,
-        }
-    }
+/// Extensions of what can be read: the format, and whether it is packed.
+const EXTENSIONS: [(&str, Format, bool); 7] = [
+    (".csv", Format::Csv, false),
+    (".csv.gz", Format::Csv, true),
+    (".ndjson", Format::Ndjson, false),
+    (".ndjson.gz", Format::Ndjson, true),
+    (".jsonl", Format::Ndjson, false),
+    (".jsonl.gz", Format::Ndjson, true),
+    (".parquet", Format::Parquet, false),
+];
+
+/// Format, and whether it is packed, by the path's extension in any case.
+fn readable(path: &Path) -> Option<(Format, bool)> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let mut known = EXTENSIONS.iter();
+    let (_, format, gzip) = known.find(|(end, ..)| name.ends_with(end))?;
+    Some((*format, *gzip))
 }
 
 /// One file of a source.
@@ -32,10 +40,14 @@ pub(super) struct InputFile {
     /// Relative to the configuration's folder, for messages.
     pub(super) shown: String,
     pub(super) format: Format,
+    /// Packed with gzip.
+    pub(super) gzip: bool,
+    /// Of CSV.
+    pub(super) delimiter: u8,
 }
 
 /// The files of a source: each once, sorted by path. A path may name a file, a
-/// folder (its `.csv` and `.parquet` files, not those of folders in it; hidden
+/// folder (the files in it that can be read, not those of folders in it; hidden
 /// files are left out) or a glob. Relative paths start at [`Source::base`].
 pub fn files(source: &Source) -> Result<Vec<PathBuf>, IngestError> {
     // One file may be spelled in several ways: it is still read once.
@@ -50,9 +62,10 @@ pub fn files(source: &Source) -> Result<Vec<PathBuf>, IngestError> {
             if !path.is_file() {
                 return Err(problem("is not a file"));
             }
-            if Format::of(&path).is_none() {
+            if readable(&path).is_none() {
                 return Err(problem(
-                    "has an unsupported extension; expected .csv or .parquet",
+                    "has an unsupported extension; expected .csv, .ndjson, .jsonl, one of them \
+                     with .gz, or .parquet",
                 ));
             }
             let real = path.canonicalize().map_err(|error| IngestError::Io {
@@ -94,13 +107,14 @@ fn expand(source: &Source, pattern: &str) -> Result<Vec<PathBuf>, IngestError> {
             let entry = entry.map_err(failed)?;
             let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
             let path = entry.path();
-            if !hidden && Format::of(&path).is_some() && path.is_file() {
+            if !hidden && readable(&path).is_some() && path.is_file() {
                 inside.push(path);
             }
         }
         if inside.is_empty() {
             return Err(problem(
-                "the folder holds no .csv or .parquet file; deliver one, or correct `path`",
+                "the folder holds no file that can be read (.csv, .ndjson, .jsonl, one of them \
+                 with .gz, .parquet); deliver one, or correct `path`",
             ));
         }
         return Ok(inside);
@@ -135,24 +149,19 @@ fn expand(source: &Source, pattern: &str) -> Result<Vec<PathBuf>, IngestError> {
     Ok(matched)
 }
 
-/// The files of a source with what else reading needs.
-pub(super) fn inputs(project: &Project, source: &Source) -> Result<Vec<InputFile>, IngestError> {
+/// The files of a source with what else reading needs. Messages show paths
+/// relative to `folder`.
+pub(super) fn inputs(folder: &Path, source: &Source) -> Result<Vec<InputFile>, IngestError> {
     let inputs = files(source)?.into_iter().filter_map(|path| {
-        let format = Format::of(&path)?;
+        let (format, gzip) = readable(&path)?;
+        let shown = path.strip_prefix(folder).unwrap_or(&path);
         Some(InputFile {
-            shown: shown(project, &path),
+            shown: shown.display().to_string(),
             path,
             format,
+            gzip,
+            delimiter: source.delimiter,
         })
     });
     Ok(inputs.collect())
-}
-
-/// A path as messages show it: relative to the configuration's folder.
-pub(super) fn shown(project: &Project, path: &Path) -> String {
-    let folder = project.folder();
-    path.strip_prefix(folder)
-        .unwrap_or(path)
-        .display()
-        .to_string()
 }

@@ -1,11 +1,11 @@
-//! People: which unit a person belongs to, and when.
+//! People: which unit and which values a person belongs to, and when.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::batch::{Declared, Kind, fields};
+use super::batch::{Declared, Kind, Pool, fields};
 use super::cells::Row;
 use super::error::IngestError;
 use super::key::{Domain, Key};
@@ -13,47 +13,29 @@ use super::org::{Org, ROOT};
 use super::paths::inputs;
 use super::report::{Fault, Reason, SourceReport};
 use super::scan::sound_rows;
-use crate::config::Project;
+use crate::config::{Dimension, Project};
 
-/// The columns, in the order of the constants below.
-const COLUMNS: [Declared; 5] = [
-    Declared {
-        name: "person_id",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "org_unit",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "job_level",
-        kind: Kind::Text,
-        required: false,
-    },
-    Declared {
-        name: "valid_from",
-        kind: Kind::Date,
-        required: false,
-    },
-    Declared {
-        name: "valid_to",
-        kind: Kind::Date,
-        required: false,
-    },
+/// The columns, in the order of the constants below; after them the declared
+/// dimensions.
+const COLUMNS: [Declared<'_>; 4] = [
+    Declared::required("person_id", Kind::Text),
+    Declared::required("org_unit", Kind::Text),
+    Declared::optional("valid_from", Kind::Date),
+    Declared::optional("valid_to", Kind::Date),
 ];
 const PERSON: usize = 0;
 const UNIT: usize = 1;
-const LEVEL: usize = 2;
-const FROM: usize = 3;
-const TO: usize = 4;
+const FROM: usize = 2;
+const TO: usize = 3;
 
 /// Everybody's history; or nobody's, if there is no people source.
 pub(super) struct People {
     /// `None`: everyone belongs to the root.
     by_person: Option<HashMap<u128, (u32, u32)>>,
+    /// Person by person, by pseudonym.
     spans: Vec<Span>,
+    /// Values of the dimensions, by index of the dimension.
+    values: Pool<u16>,
 }
 
 /// A sound row. The order puts a person's rows together, identical ones side by
@@ -66,6 +48,8 @@ struct Span {
     from: i32,
     to: i32,
     unit: u32,
+    /// Number of the values.
+    values: u32,
     file: u32,
 }
 
@@ -90,18 +74,34 @@ impl People {
                 Self {
                     by_person: None,
                     spans: Vec::new(),
+                    values: Pool::new(),
                 },
                 None,
             ));
         };
-        let files = inputs(project, source)?;
-        let fields = fields(&COLUMNS, source);
-        let mut report = SourceReport::new(source, &files);
-        let parse = |cells: Row<'_>, file, _| {
-            let span = parse(cells, project, org, key)?;
-            Ok(Span { file, ..span })
+        let files = inputs(project.folder(), source)?;
+        let dimensions = project.dimensions.iter();
+        let dimensions =
+            dimensions.map(|dimension| Declared::required(&dimension.name, Kind::Text));
+        let columns: Vec<_> = COLUMNS.into_iter().chain(dimensions).collect();
+        let fields = fields(&columns, source);
+        let mut report = SourceReport::new(source, &files, &fields);
+        let reader = Reader {
+            codes: project.dimensions.iter().map(codes).collect(),
+            org,
+            key,
         };
-        let mut spans = sound_rows(&files, &fields, &mut report, parse)?;
+        let parse = |cells: Row<'_>, file, _| {
+            let (span, values) = reader.parse(cells)?;
+            Ok((Span { file, ..span }, values))
+        };
+        let mut pool = Pool::new();
+        let numbered = |(span, values): (Span, Vec<u16>)| Span {
+            values: pool.number(&values),
+            ..span
+        };
+        let sound = sound_rows(&files, &fields, &mut report, parse)?.into_iter();
+        let mut spans: Vec<Span> = sound.map(numbered).collect();
         spans.par_sort_unstable();
         let mut last = None;
         spans.retain(|span| {
@@ -119,66 +119,117 @@ impl People {
             Self {
                 by_person: Some(by_person),
                 spans,
+                values: pool,
             },
             Some(report),
         ))
     }
 
-    /// The unit (its index in the org) that a person belongs to in a period:
-    /// of the rows valid in it, one valid at its end, else the one valid
+    /// Where a person belongs in a period: what the people row says that is
+    /// valid in it, of several one valid at its end, else the one valid
     /// longest; then the latest `valid_from`; then the smallest content hash.
     /// `None`: no row is valid in the period, or the row's unit is none that
     /// people can belong to in it.
-    pub(super) fn unit(&self, person: u128, period: &Standing) -> Option<u32> {
+    pub(super) fn place(&self, person: u128, period: &Standing) -> Option<Place> {
         let Some(by_person) = &self.by_person else {
-            return Some(ROOT);
+            return Some(Place {
+                unit: ROOT,
+                values: 0,
+            });
         };
         let (first, end) = *by_person.get(&person)?;
-        let spans = &self.spans[first as usize..end as usize];
-        let valid = spans
-            .iter()
-            .filter(|s| s.from <= period.end && period.start <= s.to);
-        let best = valid.max_by_key(|s| (s.to.min(period.end), s.from, Reverse(s.content)))?;
-        Some(best.unit).filter(|unit| period.leaves[*unit as usize])
+        place(&self.spans[first as usize..end as usize], period)
+    }
+
+    /// Everybody who has a place in a period, by pseudonym; `None`: without a
+    /// people source nobody knows.
+    pub(super) fn everybody(
+        &self,
+        period: &Standing,
+    ) -> Option<impl Iterator<Item = (u128, Place)>> {
+        self.by_person.as_ref()?;
+        let people = self.spans.chunk_by(|a, b| a.person == b.person);
+        Some(people.filter_map(|spans| Some((spans[0].person, place(spans, period)?))))
+    }
+
+    /// The values of a place, by index of the dimension.
+    pub(super) fn values(&self, place: Place) -> &[u16] {
+        self.values.list(place.values)
     }
 }
 
-fn parse(cells: Row<'_>, project: &Project, org: &Org, key: &Key) -> Result<Span, Fault> {
-    cells.batch.whole(cells.at)?;
-    let person = key.hash(Domain::Person, &[cells.id(PERSON)?.as_bytes()]);
-    let unit = org
-        .unit(cells.id(UNIT)?)
-        .ok_or_else(|| cells.fault(UNIT, Reason::Undeclared))?;
-    let levels = &project.job_levels;
-    let level = if levels.is_empty() {
-        None
-    } else {
-        cells.text(LEVEL)?
-    };
-    let level = match level {
-        None => 0,
-        Some(level) => {
-            let at = levels.iter().position(|known| known == level);
-            1 + at.ok_or_else(|| cells.fault(LEVEL, Reason::Undeclared))? as u32
+/// Where a person belongs.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// The unit's index in the org.
+    pub(super) unit: u32,
+    /// Number of the values.
+    values: u32,
+}
+
+/// See [`People::place`]; of one person's rows.
+fn place(spans: &[Span], period: &Standing) -> Option<Place> {
+    let valid = spans
+        .iter()
+        .filter(|s| s.from <= period.end && period.start <= s.to);
+    let best = valid.max_by_key(|s| (s.to.min(period.end), s.from, Reverse(s.content)))?;
+    let (unit, values) = (best.unit, best.values);
+    period.leaves[unit as usize].then_some(Place { unit, values })
+}
+
+/// What rows are read with.
+struct Reader<'a> {
+    /// The codes of each dimension's values.
+    codes: Vec<HashMap<&'a str, u16>>,
+    org: &'a Org,
+    key: &'a Key,
+}
+
+fn codes(dimension: &Dimension) -> HashMap<&str, u16> {
+    let ids = dimension.values.iter().map(|value| value.id.as_str());
+    ids.zip(0..).collect()
+}
+
+impl Reader<'_> {
+    /// One row, and its values; file and number of the values are the caller's.
+    fn parse(&self, cells: Row<'_>) -> Result<(Span, Vec<u16>), Fault> {
+        cells.batch.whole(cells.at)?;
+        let person = self
+            .key
+            .hash(Domain::Person, &[cells.id(PERSON)?.as_bytes()]);
+        let unit = self
+            .org
+            .unit(cells.id(UNIT)?)
+            .ok_or_else(|| Fault::at(UNIT, Reason::Undeclared))?;
+        let (from, to) = cells.validity(FROM, TO)?;
+        if self.org.is_inner(unit, from, to) {
+            return Err(Fault::at(UNIT, Reason::InnerUnit));
         }
-    };
-    let (from, to) = cells.validity(FROM, TO)?;
-    if org.is_inner(unit, from, to) {
-        return Err(cells.fault(UNIT, Reason::InnerUnit));
+        let values = self.values(cells)?;
+        let mut said = Vec::with_capacity(64);
+        said.extend(unit.to_le_bytes());
+        said.extend(from.to_le_bytes());
+        said.extend(to.to_le_bytes());
+        said.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        let span = Span {
+            person,
+            content: self.key.hash(Domain::Content, &[&said]),
+            from,
+            to,
+            unit,
+            values: 0,
+            file: 0,
+        };
+        Ok((span, values))
     }
-    let content = [
-        unit.to_le_bytes(),
-        level.to_le_bytes(),
-        from.to_le_bytes(),
-        to.to_le_bytes(),
-    ];
-    let content = key.hash(Domain::Content, &[content.as_flattened()]);
-    Ok(Span {
-        person,
-        content,
-        from,
-        to,
-        unit,
-        file: 0,
-    })
+
+    /// The declared value of every dimension.
+    fn values(&self, cells: Row<'_>) -> Result<Vec<u16>, Fault> {
+        let value = |(at, codes): (usize, &HashMap<&str, u16>)| {
+            let field = COLUMNS.len() + at;
+            let known = codes.get(cells.id(field)?).copied();
+            known.ok_or_else(|| Fault::at(field, Reason::Undeclared))
+        };
+        self.codes.iter().enumerate().map(value).collect()
+    }
 }

@@ -93,7 +93,9 @@ fn batch(
         ("row", Arc::new(rows), false),
         (
             "column",
-            texts(|_, reject| Some(reject.fault.column.to_owned()).filter(|name| !name.is_empty())),
+            texts(|report, reject| {
+                Some(report.column(reject.fault).to_owned()).filter(|name| !name.is_empty())
+            }),
             true,
         ),
         (

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::batch::Field;
 use super::error::IngestError;
 use super::paths::InputFile;
 use crate::config::{Project, Source};
@@ -13,6 +14,8 @@ use crate::config::{Project, Source};
 pub enum Reason {
     /// The record has more or fewer fields than the header.
     FieldCount,
+    /// The line is no JSON object, or has two values of one name.
+    Json,
     /// A required cell is empty.
     Missing,
     /// An id that is too long, or holds control characters.
@@ -40,6 +43,7 @@ impl Reason {
     pub fn code(self) -> &'static str {
         match self {
             Self::FieldCount => "field_count",
+            Self::Json => "json",
             Self::Missing => "missing",
             Self::Id => "id",
             Self::Date => "date",
@@ -63,8 +67,19 @@ impl fmt::Display for Reason {
 /// What is wrong with a row: the first fault, in the order of the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    pub(super) column: &'static str,
+    /// Index of the field; `None`: the row as a whole.
+    pub(super) field: Option<u16>,
     pub(super) reason: Reason,
+}
+
+impl Fault {
+    /// What is wrong with a cell, by index of the fields.
+    pub(super) fn at(field: usize, reason: Reason) -> Self {
+        Self {
+            field: Some(field as u16),
+            reason,
+        }
+    }
 }
 
 /// A quarantined row.
@@ -98,7 +113,7 @@ pub struct FileReport {
     /// How many rows.
     pub totals: Totals,
     /// (column, reason) → rows; they add up to `quarantined`.
-    pub reasons: BTreeMap<(&'static str, Reason), u64>,
+    pub reasons: BTreeMap<(String, Reason), u64>,
 }
 
 /// What became of the rows of one source. Rows without a single fault of their
@@ -110,11 +125,13 @@ pub struct SourceReport {
     /// File by file.
     pub files: Vec<FileReport>,
     pub(super) rejects: Vec<Reject>,
+    /// Names of the fields.
+    columns: Vec<String>,
 }
 
 impl SourceReport {
     /// Nothing read yet.
-    pub(super) fn new(source: &Source, files: &[InputFile]) -> Self {
+    pub(super) fn new(source: &Source, files: &[InputFile], fields: &[Field]) -> Self {
         let files = files.iter().map(|file| FileReport {
             path: file.shown.clone(),
             totals: Totals::default(),
@@ -124,19 +141,23 @@ impl SourceReport {
             source: source.name,
             files: files.collect(),
             rejects: Vec::new(),
+            columns: fields.iter().map(|field| field.name.clone()).collect(),
         }
+    }
+
+    /// The column that is at fault; empty: the row as a whole.
+    pub(super) fn column(&self, fault: Fault) -> &str {
+        fault.field.map_or("", |at| &self.columns[usize::from(at)])
     }
 
     /// Counts the rows of one batch, and those of them that are quarantined.
     pub(super) fn add(&mut self, file: usize, read: usize, rejects: Vec<Reject>) {
-        let report = &mut self.files[file];
-        report.totals.read += read as u64;
-        report.totals.quarantined += rejects.len() as u64;
+        let totals = &mut self.files[file].totals;
+        totals.read += read as u64;
+        totals.quarantined += rejects.len() as u64;
         for Reject { fault, .. } in &rejects {
-            *report
-                .reasons
-                .entry((fault.column, fault.reason))
-                .or_default() += 1;
+            let key = (self.column(*fault).to_owned(), fault.reason);
+            *self.files[file].reasons.entry(key).or_default() += 1;
         }
         self.rejects.extend(rejects);
     }
@@ -164,10 +185,10 @@ impl SourceReport {
     }
 
     /// Over all files: (column, reason) → rows.
-    pub fn reasons(&self) -> BTreeMap<(&'static str, Reason), u64> {
+    pub fn reasons(&self) -> BTreeMap<(String, Reason), u64> {
         let mut all = BTreeMap::new();
         for (key, count) in self.files.iter().flat_map(|file| &file.reasons) {
-            *all.entry(*key).or_default() += count;
+            *all.entry(key.clone()).or_default() += count;
         }
         all
     }
@@ -195,12 +216,12 @@ impl SourceReport {
     pub(super) fn refusal(&self, project: &Project, tolerance: f64) -> Option<IngestError> {
         let excess = self.over_tolerance(tolerance)?;
         let mut reasons: Vec<_> = excess.reasons.iter().collect();
-        reasons.sort_by_key(|(key, count)| (std::cmp::Reverse(**count), **key));
+        reasons.sort_by_key(|(key, count)| (std::cmp::Reverse(**count), *key));
         let texts: Vec<String> = reasons
             .iter()
             .take(5)
-            .map(|((column, reason), count)| match reason {
-                Reason::FieldCount => format!("{reason} {count}"),
+            .map(|((column, reason), count)| match column.as_str() {
+                "" => format!("{reason} {count}"),
                 _ => format!("{column} {reason} {count}"),
             })
             .collect();
@@ -236,5 +257,5 @@ pub struct Excess {
     /// Its rows.
     pub totals: Totals,
     /// (column, reason) → rows.
-    pub reasons: BTreeMap<(&'static str, Reason), u64>,
+    pub reasons: BTreeMap<(String, Reason), u64>,
 }

@@ -7,6 +7,7 @@ use super::batch::{Batch, Field};
 use super::cells::Row;
 use super::csv::CsvFile;
 use super::error::IngestError;
+use super::ndjson::NdjsonFile;
 use super::parquet::ParquetFile;
 use super::paths::{Format, InputFile};
 use super::report::{Fault, Reject, SourceReport};
@@ -26,6 +27,7 @@ struct Batches<'a> {
 
 enum OpenFile {
     Csv(CsvFile),
+    Ndjson(NdjsonFile),
     Parquet(ParquetFile),
 }
 
@@ -39,6 +41,7 @@ impl Batches<'_> {
                 Some(open) => open,
                 none => none.insert(match file.format {
                     Format::Csv => OpenFile::Csv(CsvFile::open(self.table, file, self.fields)?),
+                    Format::Ndjson => OpenFile::Ndjson(NdjsonFile::open(self.table, file)?),
                     Format::Parquet => {
                         OpenFile::Parquet(ParquetFile::open(self.table, file, self.fields)?)
                     }
@@ -46,6 +49,7 @@ impl Batches<'_> {
             };
             let next = match open {
                 OpenFile::Csv(file) => file.next(self.fields)?,
+                OpenFile::Ndjson(file) => file.next(self.fields)?,
                 OpenFile::Parquet(file) => file.next(self.fields)?,
             };
             if let Some(batch) = next {

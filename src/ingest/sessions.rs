@@ -11,61 +11,24 @@ use super::org::Org;
 use super::people::{People, Standing};
 use super::report::{Fault, Reason, Reject};
 use crate::calendar::Period;
-use crate::config::{Calendar, Project};
+use crate::config::{Calendar, PrivacyUnit, Project};
 use jiff::civil::date;
 
 /// The columns, in the order of the constants below. Notes are never read.
-pub(super) const COLUMNS: [Declared; 10] = [
-    Declared {
-        name: "session_id",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "coachee_id",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "coach_id",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "held_on",
-        kind: Kind::Date,
-        required: true,
-    },
-    Declared {
-        name: "minutes",
-        kind: Kind::Number,
-        required: true,
-    },
-    Declared {
-        name: "competency",
-        kind: Kind::List,
-        required: true,
-    },
-    Declared {
-        name: "themes",
-        kind: Kind::List,
-        required: false,
-    },
-    Declared {
-        name: "mode",
-        kind: Kind::Text,
-        required: false,
-    },
-    Declared {
-        name: "trigger",
-        kind: Kind::Text,
-        required: false,
-    },
-    Declared {
-        name: "updated_at",
-        kind: Kind::Date,
-        required: false,
-    },
+pub(super) const COLUMNS: [Declared<'_>; 13] = [
+    Declared::required("session_id", Kind::Text),
+    Declared::required("coachee_id", Kind::Text),
+    Declared::required("coach_id", Kind::Text),
+    Declared::required("held_on", Kind::Date),
+    Declared::required("minutes", Kind::Number),
+    Declared::required("competency", Kind::List),
+    Declared::optional("themes", Kind::List),
+    Declared::optional("mode", Kind::Text),
+    Declared::optional("coaching_minutes", Kind::Number),
+    Declared::optional("trigger", Kind::Text),
+    Declared::optional("format", Kind::Text),
+    Declared::optional("cost", Kind::Number),
+    Declared::optional("updated_at", Kind::Date),
 ];
 const SESSION: usize = 0;
 const COACHEE: usize = 1;
@@ -75,11 +38,20 @@ const MINUTES: usize = 4;
 const COMPETENCY: usize = 5;
 const THEMES: usize = 6;
 const MODE: usize = 7;
-const TRIGGER: usize = 8;
-const UPDATED: usize = 9;
+const COACHING: usize = 8;
+const TRIGGER: usize = 9;
+const FORMAT: usize = 10;
+const COST: usize = 11;
+const UPDATED: usize = 12;
 
 /// Most minutes of a session.
 const LONGEST: f64 = 1440.0;
+
+/// Most that a session costs.
+const DEAREST: f64 = 10_000_000.0;
+
+/// Stands for a number that is not known.
+const UNKNOWN: u32 = u32::MAX;
 
 /// How a session was led.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,8 +74,8 @@ pub enum Trigger {
 /// A sound row, 64 bytes: millions of them are held until duplicates are known.
 #[derive(Clone, Copy)]
 pub(super) struct Session {
-    /// Keyed hash of all that the row says, in halves (which align at 8 bytes).
-    pub(super) content: [u64; 2],
+    /// Keyed hash of all that the row says.
+    pub(super) content: u64,
     /// Pseudonym of the session id within the person.
     pub(super) id: u64,
     /// Microseconds since 1970-01-01; `i64::MIN`: missing.
@@ -114,10 +86,15 @@ pub(super) struct Session {
     pub(super) held: i32,
     /// In 1/100 minute.
     pub(super) minutes: u32,
+    /// In 1/100 minute, or [`UNKNOWN`].
+    pub(super) coaching: u32,
+    /// In 1/100 of the currency's unit, or [`UNKNOWN`].
+    pub(super) cost: u32,
     /// Numbers of the lists; 0 in periods that are not wanted.
     pub(super) competencies: u32,
     pub(super) themes: u32,
     pub(super) file: u32,
+    pub(super) format: Option<u16>,
     /// Mentions of themes that the codebook does not know.
     pub(super) unknown: u16,
     pub(super) mode: Option<Mode>,
@@ -125,6 +102,11 @@ pub(super) struct Session {
 }
 
 const _: () = assert!(size_of::<Session>() <= 64);
+
+/// A number, unless it stands for none.
+pub(super) fn known(number: u32) -> Option<u32> {
+    Some(number).filter(|number| *number != UNKNOWN)
+}
 
 /// A coach who met a person in a month.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -171,8 +153,10 @@ pub(super) struct Reader<'a> {
     calendar: &'a Calendar,
     competencies: HashMap<&'a str, u16>,
     themes: HashMap<&'a str, u16>,
+    formats: HashMap<&'a str, u16>,
     /// Ranges of days in which coaches are wanted.
     met: Vec<(i32, i32)>,
+    unit: PrivacyUnit,
     standing: Mutex<HashMap<Period, Arc<Standing>>>,
 }
 
@@ -188,7 +172,8 @@ impl<'a> Reader<'a> {
         let framework = &project.framework;
         let competencies = framework.competencies.iter().map(|label| label.id.as_str());
         let themes = framework.themes.iter().map(|theme| theme.label.id.as_str());
-        let days = |p: &Period| (day_of(p.twelve_months_start()), day_of(p.end()));
+        let formats = project.formats.iter().map(|label| label.id.as_str());
+        let unit = project.privacy.unit;
         Self {
             fields,
             key,
@@ -197,7 +182,9 @@ impl<'a> Reader<'a> {
             calendar: &project.calendar,
             competencies: competencies.zip(0..).collect(),
             themes: themes.zip(0..).collect(),
-            met: periods.iter().map(days).collect(),
+            formats: formats.zip(0..).collect(),
+            unit,
+            met: periods.iter().map(|p| coach_days(unit, *p)).collect(),
             standing: Mutex::default(),
         }
     }
@@ -315,6 +302,7 @@ impl<'a> Parser<'a> {
             MODE,
             [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)],
         )?;
+        let coaching = coaching(cells, minutes, mode)?;
         let trigger = choice(
             cells,
             TRIGGER,
@@ -323,22 +311,28 @@ impl<'a> Parser<'a> {
                 ("reactive", Trigger::Reactive),
             ],
         )?;
+        let format = self.format(cells)?;
+        let cost = cells.hundredths(COST, DEAREST)?;
         let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
         let standing = Arc::clone(&self.day(held).0);
-        if self.reader.people.unit(person, &standing).is_none() {
-            return Err(cells.fault(COACHEE, Reason::NoPerson));
+        if self.reader.people.place(person, &standing).is_none() {
+            return Err(Fault::at(COACHEE, Reason::NoPerson));
         }
-        let id = key.hash(Domain::Session, &[&person.to_le_bytes(), id.as_bytes()]) as u64;
+        let subject = self.subject(person, &standing);
+        let id = key.hash(Domain::Session, &[&subject, id.as_bytes()]) as u64;
         let mut session = Session {
-            content: [0; 2],
+            content: 0,
             id,
             updated,
             person: self.number(person),
             held,
             minutes,
+            coaching: coaching.unwrap_or(UNKNOWN),
+            cost: cost.unwrap_or(UNKNOWN),
             competencies,
             themes,
             file: 0,
+            format,
             unknown,
             mode,
             trigger,
@@ -348,12 +342,16 @@ impl<'a> Parser<'a> {
     }
 
     /// Keyed hash of all that a row says, but for its ids.
-    fn content(&self, session: &Session, coach: u64) -> [u64; 2] {
+    fn content(&self, session: &Session, coach: u64) -> u64 {
         let mut said = Vec::with_capacity(64);
         said.extend(coach.to_le_bytes());
         said.extend(session.updated.to_le_bytes());
         said.extend(session.held.to_le_bytes());
         said.extend(session.minutes.to_le_bytes());
+        said.extend(session.coaching.to_le_bytes());
+        said.extend(session.cost.to_le_bytes());
+        let format = session.format.map_or(0, |code| 1 + u32::from(code));
+        said.extend(format.to_le_bytes());
         said.extend(session.unknown.to_le_bytes());
         said.push(session.mode.map_or(0, |mode| 1 + mode as u8));
         said.push(session.trigger.map_or(0, |trigger| 1 + trigger as u8));
@@ -363,8 +361,18 @@ impl<'a> Parser<'a> {
         for theme in self.pools.themes.list(session.themes) {
             said.extend(theme.map_or(0, |code| 1 + u32::from(code)).to_le_bytes());
         }
-        let hash = self.reader.key.hash(Domain::Content, &[&said]);
-        [(hash >> 64) as u64, hash as u64]
+        self.reader.key.hash(Domain::Content, &[&said]) as u64
+    }
+
+    /// Whose ids of sessions are told apart: a person's, or, where each
+    /// person's rows of one period are protected, theirs in the period.
+    fn subject(&self, person: u128, period: &Standing) -> Vec<u8> {
+        let mut subject = person.to_le_bytes().to_vec();
+        match self.reader.unit {
+            PrivacyUnit::Person => {}
+            PrivacyUnit::PersonPeriod => subject.extend(period.start.to_le_bytes()),
+        }
+        subject
     }
 
     fn number(&mut self, person: u128) -> u32 {
@@ -405,29 +413,43 @@ impl<'a> Parser<'a> {
         let read = || {
             let moment = cells
                 .moment(HELD)?
-                .ok_or_else(|| cells.fault(HELD, Reason::Missing))?;
+                .ok_or_else(|| Fault::at(HELD, Reason::Missing))?;
             let day = moment.div_euclid(DAY) as i32;
             if day >= day_of(date(1900, 1, 1)) {
                 Ok(day)
             } else {
-                Err(cells.fault(HELD, Reason::Range))
+                Err(Fault::at(HELD, Reason::Range))
             }
         };
-        match cells.cell(HELD) {
+        // A default is read in another way than the same text in the file.
+        match cells.own(HELD) {
             Cell::Text(text) => *self.held.entry(text).or_insert_with(read),
             _ => read(),
         }
     }
 
+    /// The index of the declared format; `None`: missing, or none is declared.
+    fn format(&self, cells: Row<'_>) -> Result<Option<u16>, Fault> {
+        let formats = &self.reader.formats;
+        if formats.is_empty() {
+            return Ok(None);
+        }
+        let Some(text) = cells.text(FORMAT)? else {
+            return Ok(None);
+        };
+        let code = formats.get(text).copied().map(Some);
+        code.ok_or_else(|| Fault::at(FORMAT, Reason::Undeclared))
+    }
+
     /// The number of the row's list: declared ones, at least one, each once.
     fn competencies(&mut self, cells: Row<'a>) -> Result<u32, Fault> {
-        let cell = cells.cell(COMPETENCY);
+        let cell = cells.own(COMPETENCY);
         if let Cell::Text(text) = cell
             && let Some(known) = self.competencies.get(text)
         {
             return *known;
         }
-        let undeclared = cells.fault(COMPETENCY, Reason::Undeclared);
+        let undeclared = Fault::at(COMPETENCY, Reason::Undeclared);
         let mut codes: Vec<u16> = Vec::new();
         let mut all_known = true;
         each(cells, COMPETENCY, |item| {
@@ -439,7 +461,7 @@ impl<'a> Parser<'a> {
         })?;
         let number = match (all_known, codes.is_empty()) {
             (false, _) => Err(undeclared),
-            (true, true) => Err(cells.fault(COMPETENCY, Reason::Missing)),
+            (true, true) => Err(Fault::at(COMPETENCY, Reason::Missing)),
             (true, false) => Ok(self.pools.competencies.number(&codes)),
         };
         if let Cell::Text(text) = cell {
@@ -451,7 +473,7 @@ impl<'a> Parser<'a> {
     /// The number of the row's list, each theme once and unknown ones as one;
     /// and how many mentions are unknown.
     fn themes(&mut self, cells: Row<'a>) -> Result<(u32, u16), Fault> {
-        let cell = cells.cell(THEMES);
+        let cell = cells.own(THEMES);
         if let Cell::Text(text) = cell
             && let Some(known) = self.themes.get(text)
         {
@@ -474,29 +496,62 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Hands over the texts of a list, trimmed; empty ones are left out.
-fn each(cells: Row<'_>, field: usize, mut item: impl FnMut(&str)) -> Result<(), Fault> {
-    let trimmed = |text: &str| match text.trim() {
-        "" => {}
-        text => item(text),
+/// First and last day of the sessions whose coaches are a period's: what a
+/// person's rows of other periods say is not asked where they are not
+/// protected together.
+pub(super) fn coach_days(unit: PrivacyUnit, period: Period) -> (i32, i32) {
+    let start = match unit {
+        PrivacyUnit::Person => period.twelve_months_start(),
+        PrivacyUnit::PersonPeriod => period.start(),
     };
-    match cells.cell(field) {
+    (day_of(start), day_of(period.end()))
+}
+
+/// Hands over the texts of a list, trimmed and, unless they are the default's,
+/// mapped; empty ones are left out.
+fn each(cells: Row<'_>, at: usize, mut item: impl FnMut(&str)) -> Result<(), Fault> {
+    let field = &cells.fields[at];
+    let own = cells.own(at);
+    let mut trimmed = |text: &str| {
+        let text = match own {
+            Cell::Missing => text.trim(),
+            _ => field.mapped(text.trim()).trim(),
+        };
+        if !text.is_empty() {
+            item(text);
+        }
+    };
+    match cells.cell(at) {
         Cell::Missing => {}
-        Cell::Text(text) => text.split(cells.fields[field].separator).for_each(trimmed),
+        Cell::Text(text) => text.split(field.mapping.separator).for_each(trimmed),
         Cell::List(lists, index) => lists.items(index).for_each(trimmed),
-        Cell::Moment(_) | Cell::Number(_) => return Err(cells.fault(field, Reason::Value)),
+        Cell::Items(items) => items.iter().for_each(|text| trimmed(text)),
+        Cell::Moment(_) | Cell::Number(_) | Cell::Odd => {
+            return Err(Fault::at(at, Reason::Value));
+        }
     }
     Ok(())
 }
 
 /// In 1/100 minute: above 0, at most a day.
 fn minutes(cells: Row<'_>) -> Result<u32, Fault> {
-    let minutes = cells.number(MINUTES)?;
-    let hundredths = (minutes * 100.0).round();
-    if minutes <= LONGEST && hundredths >= 1.0 {
-        Ok(hundredths as u32)
-    } else {
-        Err(cells.fault(MINUTES, Reason::Range))
+    match cells.hundredths(MINUTES, LONGEST)? {
+        None => Err(Fault::at(MINUTES, Reason::Missing)),
+        Some(0) => Err(Fault::at(MINUTES, Reason::Range)),
+        Some(minutes) => Ok(minutes),
+    }
+}
+
+/// How many of the minutes were coaching: as the row says, else all or none of
+/// them, by the mode.
+fn coaching(cells: Row<'_>, minutes: u32, mode: Option<Mode>) -> Result<Option<u32>, Fault> {
+    match cells.hundredths(COACHING, LONGEST)? {
+        Some(coaching) if coaching > minutes => Err(Fault::at(COACHING, Reason::Range)),
+        Some(coaching) => Ok(Some(coaching)),
+        None => Ok(mode.map(|mode| match mode {
+            Mode::Coaching => minutes,
+            Mode::Mentoring => 0,
+        })),
     }
 }
 
@@ -506,11 +561,12 @@ fn choice<T: Copy>(
     field: usize,
     choices: [(&str, T); 2],
 ) -> Result<Option<T>, Fault> {
-    let Cell::Text(text) = cells.cell(field) else {
-        return Ok(None);
+    let found = match cells.cell(field) {
+        Cell::Missing => return Ok(None),
+        Cell::Text(text) => choices.iter().find(|(name, _)| *name == text),
+        _ => None,
     };
-    let found = choices.iter().find(|(name, _)| *name == text);
     found
         .map(|(_, value)| Some(*value))
-        .ok_or_else(|| cells.fault(field, Reason::Value))
+        .ok_or_else(|| Fault::at(field, Reason::Value))
 }

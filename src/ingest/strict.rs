@@ -1,6 +1,8 @@
 //! Checks on the bytes of a CSV file what a lenient parser lets pass.
 
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, Read};
+
+use super::bytes::Defect;
 
 /// Where in a record the last byte was (RFC 4180).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,22 +14,13 @@ enum State {
     Closing,
 }
 
-/// A file that is no CSV.
-#[derive(Debug, thiserror::Error)]
-#[error("{problem}")]
-pub(super) struct Defect {
-    /// What is wrong; never holds a value.
-    pub(super) problem: &'static str,
-    /// The data row, from 1; 0: the header.
-    pub(super) row: u64,
-}
-
 /// What is not UTF-8 text.
 pub(super) const NOT_TEXT: &str = "not UTF-8 text; save the file as UTF-8";
 
-/// Passes bytes on, without a byte order mark, as long as they are RFC 4180.
+/// Passes bytes on, as long as they are RFC 4180.
 pub(super) struct Strict<R> {
-    inner: Chain<Cursor<Vec<u8>>, R>,
+    inner: R,
+    delimiter: u8,
     state: State,
     /// Whether the record has a byte yet: empty lines are no records.
     begun: bool,
@@ -36,20 +29,14 @@ pub(super) struct Strict<R> {
 }
 
 impl<R: Read> Strict<R> {
-    /// Reads the first bytes, to drop a byte order mark.
-    pub(super) fn new(mut inner: R) -> io::Result<Self> {
-        let mut head = Vec::new();
-        inner.by_ref().take(3).read_to_end(&mut head)?;
-        if head == b"\xef\xbb\xbf" {
-            head.clear();
-        }
-        let inner = Cursor::new(head).chain(inner);
-        Ok(Self {
+    pub(super) fn new(inner: R, delimiter: u8) -> Self {
+        Self {
             inner,
+            delimiter,
             state: State::FieldStart,
             begun: false,
             records: 0,
-        })
+        }
     }
 
     /// After the end of the file: whether it ended with a line break.
@@ -61,7 +48,7 @@ impl<R: Read> Strict<R> {
         let problem = |problem| {
             Err(Defect {
                 problem,
-                row: self.records,
+                row: Some(self.records),
             })
         };
         self.state = match (self.state, byte) {
@@ -74,7 +61,7 @@ impl<R: Read> Strict<R> {
                 self.state = State::FieldStart;
                 return Ok(());
             }
-            (_, b',') => State::FieldStart,
+            (_, byte) if byte == self.delimiter => State::FieldStart,
             (State::Bare, b'"') => {
                 return problem("a quote within an unquoted field; quote the field, and double it");
             }
@@ -91,16 +78,13 @@ impl<R: Read> Strict<R> {
 impl<R: Read> Read for Strict<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        let invalid = |defect| io::Error::new(io::ErrorKind::InvalidData, defect);
         if length == 0 && !buffer.is_empty() && self.state == State::Quoted {
             let problem = "the file ends within a quoted field: it is truncated";
-            return Err(invalid(Defect {
-                problem,
-                row: self.records,
-            }));
+            let row = Some(self.records);
+            return Err(Defect { problem, row }.into());
         }
         for byte in &buffer[..length] {
-            self.step(*byte).map_err(invalid)?;
+            self.step(*byte)?;
         }
         Ok(length)
     }

@@ -1,7 +1,17 @@
 //! Statistics from released numbers only: nothing here sees a private row, so
 //! nothing here costs budget. Formulas and sources: `docs/statistics.md`.
 
+pub mod figure;
 pub mod interval;
-pub mod share;
+mod mean;
+mod ratio;
+pub mod rows;
+mod share;
+pub mod size;
+pub mod status;
 
+pub use figure::Figure;
 pub use interval::Estimate;
+pub use rows::{Row, rows};
+pub use size::Size;
+pub use status::Status;

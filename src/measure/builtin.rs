@@ -30,43 +30,61 @@ pub fn builtin() -> &'static [Definition] {
 mod tests {
     use super::*;
     use crate::config::definitions;
-    use crate::measure::{Cohort, Dimension, Facts, Kind};
+    use crate::measure::{Cohort, Dimension, Kind, Quantity};
 
     #[test]
     fn the_built_in_set_holds_what_is_documented() {
-        let [only] = builtin() else {
-            panic!("docs/measures.md lists one measure")
+        let names: Vec<&str> = builtin()
+            .iter()
+            .map(|one| one.measure.name.as_str())
+            .collect();
+        let documented = [
+            "coaching_mix",
+            "coverage",
+            "engagement",
+            "theme_prevalence",
+            "trigger_mix",
+        ];
+        assert_eq!(names, documented);
+        let measure = |name: &str| {
+            let found = builtin().iter().find(|one| one.measure.name == name);
+            assert!(found.is_some_and(|one| one.default), "{name}");
+            &found.unwrap().measure
         };
-        assert!(only.default);
-        let measure = &only.measure;
-        assert_eq!(measure.name, "theme_prevalence");
+        let themes = measure("theme_prevalence");
+        assert_eq!(themes.dimensions, [Dimension::Competency, Dimension::Theme]);
         assert_eq!(
-            (measure.facts, measure.cohort),
-            (Facts::Sessions, Cohort::Coachees)
-        );
-        assert_eq!(measure.kind, Kind::Share);
-        assert_eq!(
-            measure.dimensions,
-            [Dimension::Competency, Dimension::Theme]
-        );
-        assert_eq!(
-            (measure.levels.as_ref(), measure.max_cells, measure.every),
+            (themes.levels.as_ref(), themes.max_cells, themes.every),
             (None, 4, None)
         );
-        assert!((measure.weight - 1.0).abs() < f64::EPSILON);
-        assert!((measure.tolerated_error - 0.025).abs() < f64::EPSILON);
+        assert!((themes.weight - 1.0).abs() < f64::EPSILON);
+        let coverage = measure("coverage");
+        assert_eq!(coverage.cohort, Cohort::Headcount);
+        assert_eq!(
+            coverage.dimensions,
+            [Dimension::People("job_level".to_owned())]
+        );
+        let engagement = &measure("engagement").statistics;
+        let (minutes, error) = (engagement[1].kind, engagement[1].tolerated_error);
+        let clip = (0.0, 600.0);
+        assert_eq!(
+            minutes,
+            Kind::Mean {
+                of: Quantity::Minutes,
+                clip
+            }
+        );
+        assert!((error - 15.0).abs() < f64::EPSILON);
     }
 
     #[test]
     fn a_wrong_definition_is_refused_where_it_is_wrong() {
-        let text = include_str!("builtin.toml").replace("\"share\"", "\"shares\"");
+        let text = include_str!("builtin.toml").replace("kind = \"mean\"", "kind = \"means\"");
         let errors = definitions("set.toml", &text).expect_err("no such kind");
-        let [problem] = errors.problems() else {
-            panic!("{errors}")
-        };
-        assert_eq!(problem.position, Some((8, 8)));
-        assert_eq!(problem.expected, "did you mean `share`?");
-        let errors = definitions("set.toml", "[[measures]]\nname = \"x\"").expect_err("bare");
-        assert_eq!(errors.problems().len(), 8, "{errors}");
+        let problem = &errors.problems()[0];
+        assert_eq!(problem.expected, "did you mean `mean`?");
+        assert!(problem.position.is_some());
+        let errors = definitions("set.toml", "[[measures]]\nweight = 1").expect_err("bare");
+        assert_eq!(errors.problems().len(), 2, "{errors}");
     }
 }

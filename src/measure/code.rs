@@ -3,59 +3,179 @@
 use lodestar_privacy::bound::Sketch;
 use rayon::prelude::*;
 
-use super::{Facts, Kind, Measure, share};
-use crate::config::Framework;
-use crate::ingest::{PeriodFacts, SessionFact};
+use super::Cohort;
+use super::vector::{Family, Input, Vectors, What};
+use crate::config::Project;
+use crate::ingest::{Member, PeriodFacts, SessionFact};
 
-/// Sessions that a task codes.
-const SESSIONS_A_TASK: usize = 16_384;
+/// Sessions, or members, that a task codes.
+const A_TASK: usize = 16_384;
 
-/// Codes one period's facts for all measures. The result is the same for any
-/// order of rows and number of threads, for sketches merge.
+/// Codes the facts of one span for the families of that span. The result is
+/// the same for any order of rows and number of threads, for sketches merge.
 ///
-/// Every coachee is in the one kind of cohort that there is; `measures` are
-/// the release's blocks, in order.
+/// `mine` tells which of the families they are.
 pub fn sketch(
+    project: &Project,
     facts: &PeriodFacts,
     empty: &Sketch,
-    measures: &[Measure],
-    framework: &Framework,
+    vectors: &Vectors,
+    mine: impl Fn(&Family) -> bool,
 ) -> Sketch {
-    let keys: Vec<_> = measures
-        .iter()
-        .map(|measure| measure.keys(framework))
-        .collect();
+    let coder = Coder::new(project, facts, vectors, &mine);
     let empty = || empty.clone();
-    let person = |member: u32| facts.members[member as usize].person;
-    let code = |mut sketch: Sketch, session: &SessionFact| {
-        let mut codes = Vec::new();
-        for (block, (measure, keys)) in measures.iter().zip(&keys).enumerate() {
-            match measure.facts {
-                Facts::Sessions => {
-                    keys.code(
-                        facts.competencies(session),
-                        facts.themes(session),
-                        &mut codes,
-                    );
-                }
+    let members = facts.members.par_chunks(A_TASK);
+    let members = members.map(|part| {
+        part.iter()
+            .fold(empty(), |sketch, one| coder.member(sketch, one))
+    });
+    let sessions = facts.sessions.par_chunks(A_TASK);
+    let sessions = sessions.map(|part| {
+        let mut scratch = Scratch::default();
+        let add = |sketch, one| coder.session(sketch, one, &mut scratch);
+        part.iter().fold(empty(), add)
+    });
+    let mut all = members.chain(sessions).reduce(empty, Sketch::merge);
+    for &(member, coach) in &facts.coaches {
+        let member = &facts.members[member as usize];
+        if member.coached {
+            all.coached_by(member.person, coach);
+        }
+    }
+    all
+}
+
+/// What all rows of a span are coded with.
+struct Coder<'a> {
+    facts: &'a PeriodFacts,
+    vectors: &'a Vectors,
+    /// Indices of the span's families, each with the places of its dimensions
+    /// among the project's and how many values each has.
+    families: Vec<(usize, Vec<(usize, u32)>)>,
+    /// Indices of their vectors.
+    mine: Vec<usize>,
+}
+
+/// Lists that are used again for every row.
+#[derive(Default)]
+struct Scratch {
+    codes: Vec<u32>,
+    amounts: Vec<i64>,
+}
+
+impl<'a> Coder<'a> {
+    fn new(
+        project: &Project,
+        facts: &'a PeriodFacts,
+        vectors: &'a Vectors,
+        mine: &impl Fn(&Family) -> bool,
+    ) -> Self {
+        let place = |name: &String| {
+            let declared = project.dimensions.iter();
+            let place = declared
+                .clone()
+                .position(|dimension| dimension.name == *name)?;
+            Some((place, project.dimensions[place].values.len() as u32))
+        };
+        let families = vectors.families.iter().enumerate();
+        let families: Vec<_> = families
+            .filter(|(_, family)| mine(family))
+            .map(|(index, family)| (index, family.people.iter().filter_map(place).collect()))
+            .collect();
+        let of_mine = |family: usize| families.iter().any(|(index, _)| *index == family);
+        Self {
+            facts,
+            vectors,
+            mine: (0..vectors.vectors.len())
+                .filter(|&vector| of_mine(vectors.vectors[vector].family))
+                .collect(),
+            families,
+        }
+    }
+
+    /// The cell of a member's own values.
+    fn cell(dimensions: &[(usize, u32)], values: &[u16]) -> u32 {
+        dimensions.iter().fold(0, |cell, (place, count)| {
+            let digit = values.get(*place).map_or(0, |value| u32::from(*value) + 1);
+            cell * (count + 1) + digit
+        })
+    }
+
+    /// A member's cohorts, and what is said of people whatever their rows.
+    fn member(&self, mut sketch: Sketch, member: &Member) -> Sketch {
+        let values = self.facts.values(member);
+        for (index, dimensions) in &self.families {
+            let family = &self.vectors.families[*index];
+            let belongs = match family.cohort {
+                Cohort::Headcount => true,
+                // With a filter of rows, the first row that passes decides.
+                Cohort::Coachees => member.coached && !family.filter.asks_rows(),
+            };
+            if belongs && family.filter.admits(values) {
+                let cell = Self::cell(dimensions, values);
+                sketch.join(member.person, *index, member.unit, cell);
             }
-            let person = person(session.member);
-            match measure.kind {
-                Kind::Share => share::touch(&mut sketch, block, person, &codes),
+        }
+        for &block in &self.mine {
+            let vector = &self.vectors.vectors[block];
+            let family = &self.vectors.families[vector.family];
+            let inputs = &vector.inputs.0;
+            let of_people = |input: &Input| input.what == What::Person;
+            let has_entry = family.cohort == Cohort::Headcount || inputs.iter().any(of_people);
+            if has_entry && !vector.keys.is_keyed() && family.filter.admits(values) {
+                let amount =
+                    |input: &Input| i64::from(of_people(input) && input.only.admits(values));
+                let amounts: Vec<i64> = inputs.iter().map(amount).collect();
+                sketch.touch(member.person, block, 0, &amounts);
             }
         }
         sketch
-    };
-    let sessions = facts.sessions.par_chunks(SESSIONS_A_TASK);
-    let touched = sessions
-        .map(|part| part.iter().fold(empty(), code))
-        .reduce(empty, Sketch::merge);
-    let mut members = empty();
-    for member in &facts.members {
-        members.join(member.person, 0, member.unit);
     }
-    for &(member, coach) in &facts.coaches {
-        members.coached_by(person(member), coach);
+
+    /// What a row adds to every vector.
+    fn session(&self, mut sketch: Sketch, session: &SessionFact, scratch: &mut Scratch) -> Sketch {
+        let Scratch { codes, amounts } = scratch;
+        let member = &self.facts.members[session.member as usize];
+        let (values, person) = (self.facts.values(member), member.person);
+        let competencies = self.facts.competencies(session);
+        for &block in &self.mine {
+            let vector = &self.vectors.vectors[block];
+            let family = &self.vectors.families[vector.family];
+            if !family.filter.admits(values) || !vector.rows.passes(session, competencies) {
+                continue;
+            }
+            if family.cohort == Cohort::Coachees && family.filter.asks_rows() {
+                let dimensions = self
+                    .families
+                    .iter()
+                    .find(|(index, _)| *index == vector.family);
+                let cell = dimensions.map_or(0, |(_, dimensions)| Self::cell(dimensions, values));
+                sketch.join(person, vector.family, member.unit, cell);
+            }
+            let themes = self.facts.themes(session);
+            vector
+                .keys
+                .code(competencies, themes, session.format, codes);
+            let parts = if vector.keys.splits() {
+                codes.len() as i64
+            } else {
+                1
+            };
+            for (part, &key) in (0..).zip(codes.iter()) {
+                amounts.clear();
+                let inputs = vector.inputs.0.iter();
+                amounts.extend(inputs.map(|input| {
+                    let whole = input.of_row(session, competencies, values);
+                    if input.is_split() && parts > 1 {
+                        // The first parts take what does not divide.
+                        whole / parts + i64::from(part < whole % parts)
+                    } else {
+                        whole
+                    }
+                }));
+                sketch.touch(person, block, key, amounts);
+            }
+        }
+        sketch
     }
-    members.merge(touched)
 }

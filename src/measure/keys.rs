@@ -1,16 +1,37 @@
-//! Public keys of measures by competency and theme, and how a session is
-//! coded in them.
+//! Public keys of measures, and how a session is coded in them.
 
 use lodestar_privacy::public::Label;
 
+use super::Dimension;
 use crate::config::{Framework, OTHER};
 
-/// The codebook's (competency, theme) pairs and one `other` a competency.
-/// They follow from the configuration alone.
+/// The keys of some dimensions; they follow from the configuration alone.
+///
+/// By competency and theme they are the codebook's pairs and one `other` a
+/// competency; formats multiply them. Without any dimension there is one key,
+/// which every session has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
-    /// By code: a label a dimension.
+    /// By code: a label a dimension, in the measure's order.
     labels: Vec<Vec<Label>>,
+    by: By,
+    /// Number of formats; 0: not by format.
+    formats: u32,
+}
+
+/// What sessions are told apart by, beside the format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum By {
+    /// Nothing.
+    All,
+    /// The competency.
+    Competency,
+    /// The competency and the theme.
+    Theme(Themes),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Themes {
     /// By competency: the code of its `other`.
     other: Vec<u32>,
     /// By theme: the competencies that list it, with the code of the pair.
@@ -18,36 +39,59 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The keys of a framework: competency after competency in declared
-    /// order, of each its themes in declared order, then `other`.
-    pub fn new(framework: &Framework) -> Self {
-        let mut labels = Vec::new();
-        let mut other = Vec::new();
-        let mut pairs = vec![Vec::new(); framework.themes.len()];
-        for (index, competency) in framework.competencies.iter().enumerate() {
-            for (theme, pairs) in framework.themes.iter().zip(&mut pairs) {
-                if theme.competencies.contains(&index) {
-                    pairs.push((index as u16, labels.len() as u32));
-                    labels.push(vec![competency.clone(), theme.label.clone()]);
-                }
-            }
-            other.push(labels.len() as u32);
-            let text = Label {
-                id: OTHER.to_owned(),
-                label: OTHER.to_owned(),
+    /// The keys of a measure's dimensions: competency after competency in
+    /// declared order, of each its themes in declared order, then `other`; of
+    /// each the formats in declared order. Dimensions of people have no part.
+    pub fn new(framework: &Framework, formats: &[Label], dimensions: &[Dimension]) -> Self {
+        let has = |dimension: &Dimension| dimensions.contains(dimension);
+        let (by, base) = if has(&Dimension::Theme) {
+            let (themes, base) = pairs(framework);
+            (By::Theme(themes), base)
+        } else if has(&Dimension::Competency) {
+            let base = framework.competencies.iter().map(|one| (Some(one), None));
+            (By::Competency, base.collect())
+        } else {
+            (By::All, vec![(None, None)])
+        };
+        let by_format = has(&Dimension::Format);
+        let every: Vec<Option<&Label>> = if by_format {
+            formats.iter().map(Some).collect()
+        } else {
+            vec![None]
+        };
+        let label = |(competency, theme): &(Option<&Label>, Option<Label>),
+                     format: Option<&Label>| {
+            let one = |dimension: &Dimension| match dimension {
+                Dimension::Competency => competency.cloned(),
+                Dimension::Theme => theme.clone(),
+                Dimension::Format => format.cloned(),
+                Dimension::People(_) => None,
             };
-            labels.push(vec![competency.clone(), text]);
-        }
+            dimensions.iter().filter_map(one).collect()
+        };
+        let labels = base
+            .iter()
+            .flat_map(|base| every.iter().map(|format| label(base, *format)));
         Self {
-            labels,
-            other,
-            pairs,
+            labels: labels.collect(),
+            by,
+            formats: if by_format { formats.len() as u32 } else { 0 },
         }
     }
 
-    /// All keys by code: a competency and a theme each.
-    pub fn keys(&self) -> &[Vec<Label>] {
+    /// All keys by code.
+    pub fn labels(&self) -> &[Vec<Label>] {
         &self.labels
+    }
+
+    /// Whether there is more than one key, by nature.
+    pub fn is_keyed(&self) -> bool {
+        self.by != By::All || self.formats > 0
+    }
+
+    /// Whether a session's amounts are shared out over its keys.
+    pub fn splits(&self) -> bool {
+        self.by == By::Competency
     }
 
     /// Writes the codes of one session to `out`, ascending, each once;
@@ -57,9 +101,36 @@ impl Keys {
     /// session names them; `None` is a theme that the codebook does not know.
     /// A theme counts under each of the session's competencies that lists it,
     /// else, as an unknown theme does, in `other` of the first. A session
-    /// without themes, or without competencies, has no keys.
-    pub fn code(&self, competencies: &[u16], themes: &[Option<u16>], out: &mut Vec<u32>) {
+    /// without themes has no keys by theme, one without a format none by format.
+    pub fn code(
+        &self,
+        competencies: &[u16],
+        themes: &[Option<u16>],
+        format: Option<u16>,
+        out: &mut Vec<u32>,
+    ) {
         out.clear();
+        match &self.by {
+            By::All => out.push(0),
+            By::Competency => out.extend(competencies.iter().map(|&code| u32::from(code))),
+            By::Theme(by_theme) => by_theme.code(competencies, themes, out),
+        }
+        if self.formats > 0 {
+            match format {
+                None => out.clear(),
+                Some(format) => {
+                    let keys = out.iter_mut();
+                    keys.for_each(|key| *key = *key * self.formats + u32::from(format));
+                }
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+    }
+}
+
+impl Themes {
+    fn code(&self, competencies: &[u16], themes: &[Option<u16>], out: &mut Vec<u32>) {
         let Some(&first) = competencies.first() else {
             return;
         };
@@ -74,9 +145,28 @@ impl Keys {
                 out.push(self.other[usize::from(first)]);
             }
         }
-        out.sort_unstable();
-        out.dedup();
     }
+}
+
+/// A competency and a theme.
+type Pair<'a> = (Option<&'a Label>, Option<Label>);
+
+/// The codebook's pairs, and `other`s, by code.
+fn pairs(framework: &Framework) -> (Themes, Vec<Pair<'_>>) {
+    let mut labels = Vec::new();
+    let mut other = Vec::new();
+    let mut pairs = vec![Vec::new(); framework.themes.len()];
+    for (index, competency) in framework.competencies.iter().enumerate() {
+        for (theme, pairs) in framework.themes.iter().zip(&mut pairs) {
+            if theme.competencies.contains(&index) {
+                pairs.push((index as u16, labels.len() as u32));
+                labels.push((Some(competency), Some(theme.label.clone())));
+            }
+        }
+        other.push(labels.len() as u32);
+        labels.push((Some(competency), Some(Label::plain(OTHER))));
+    }
+    (Themes { other, pairs }, labels)
 }
 
 #[cfg(test)]
@@ -106,8 +196,32 @@ mod tests {
         }
     }
 
+    fn by_theme(framework: &Framework) -> Keys {
+        Keys::new(framework, &[], &[Dimension::Competency, Dimension::Theme])
+    }
+
+    #[test]
+    fn formats_multiply_keys_and_competencies_are_keys_of_their_own() {
+        let framework = framework(2, &[vec![1]]);
+        let formats = ["single", "team"].map(Label::plain);
+        let keys = |dimensions: &[Dimension]| Keys::new(&framework, &formats, dimensions);
+        let code = |keys: &Keys, competencies: &[u16], format| {
+            let mut out = Vec::new();
+            keys.code(competencies, &[], format, &mut out);
+            out
+        };
+        let both = keys(&[Dimension::Format, Dimension::Competency]);
+        assert_eq!(ids(&both)[1], "team c0");
+        assert_eq!(code(&both, &[1, 0], Some(1)), [1, 3]);
+        assert!(code(&both, &[1, 0], None).is_empty());
+        let none = keys(&[Dimension::People("level".to_owned())]);
+        assert_eq!((none.labels().len(), none.is_keyed()), (1, false));
+        assert_eq!(code(&none, &[1], None), [0]);
+        assert!(keys(&[Dimension::Competency]).splits() && both.splits());
+    }
+
     fn ids(keys: &Keys) -> Vec<String> {
-        keys.keys()
+        keys.labels()
             .iter()
             .map(|key| format!("{} {}", key[0].id, key[1].id))
             .collect()
@@ -115,20 +229,20 @@ mod tests {
 
     #[test]
     fn keys_are_in_declared_order_with_other_last() {
-        let keys = Keys::new(&framework(3, &[vec![1], vec![1, 0]]));
+        let keys = by_theme(&framework(3, &[vec![1], vec![1, 0]]));
         assert_eq!(
             ids(&keys),
             [
                 "c0 t1", "c0 other", "c1 t0", "c1 t1", "c1 other", "c2 other"
             ]
         );
-        assert_eq!(keys.keys()[0][1].label, "T1");
-        assert_eq!(keys.keys()[1][1].label, "other");
+        assert_eq!(keys.labels()[0][1].label, "T1");
+        assert_eq!(keys.labels()[1][1].label, "other");
     }
 
     #[test]
     fn a_theme_counts_where_it_is_listed_else_in_other_of_the_first() {
-        let keys = Keys::new(&framework(3, &[vec![1], vec![1, 0]]));
+        let keys = by_theme(&framework(3, &[vec![1], vec![1, 0]]));
         for (competencies, themes, expected) in [
             (vec![0, 1], vec![Some(1)], vec![0, 3]),
             (vec![2, 1], vec![Some(0)], vec![2]),
@@ -143,7 +257,7 @@ mod tests {
             (vec![], vec![Some(0)], vec![]),
         ] {
             let mut out = vec![9];
-            keys.code(&competencies, &themes, &mut out);
+            keys.code(&competencies, &themes, None, &mut out);
             assert_eq!(out, expected, "{competencies:?} {themes:?}");
         }
     }
@@ -185,11 +299,11 @@ mod tests {
             let listed: Vec<Vec<usize>> =
                 listed.into_iter().map(|set| set.into_iter().collect()).collect();
             let framework = framework(3, &listed);
-            let keys = Keys::new(&framework);
+            let keys = by_theme(&framework);
             let names = ids(&keys);
             prop_assert_eq!(names.len(), 3 + listed.iter().map(Vec::len).sum::<usize>());
             let mut out = Vec::new();
-            keys.code(&competencies, &themes, &mut out);
+            keys.code(&competencies, &themes, None, &mut out);
             prop_assert!(out.is_sorted_by(|a, b| a < b));
             let mut coded: Vec<String> = out.iter().map(|&c| names[c as usize].clone()).collect();
             coded.sort();

@@ -1,46 +1,78 @@
-//! The kind `share`: how many people of a cohort have a key, and which share
-//! of the cohort that is.
+//! The kinds `count` and `share`: how many people of a cohort a condition
+//! holds for, and which share of the cohort that is.
 //!
-//! A person has a key if at least one of their facts has it; how many have it
-//! makes no difference. Per level of the org tree the vector has one
-//! coordinate a unit and key: the number of the unit's people who have the key
-//! among those that they keep (a person with more than `max_cells` keys keeps
-//! `max_cells` of them). `n` is that coordinate with noise, `share` is `n`
-//! over the cohort's size, which is measured apart.
+//! A condition holds for a person if they have a row (with the key, where the
+//! measure has keys), if their rows add up to at least a bar, or if the ratio
+//! of two sums of theirs lies within bounds.
 //!
 //! # Proof
-//! *Claim*: adding or removing one person, with all rows of which they are the
-//! subject, changes the vector of one level by at most √`max_cells` in L2,
-//! `max_cells` in L1 and in L0, and 1 in L∞.
+//! *Claim*: one level's vector of a measure whose only coordinates are of this
+//! kind moves by at most √(g·c·m) in L2 when a person is added or removed, with
+//! all rows of which they are the subject: g cohorts of a level a person, c =
+//! `max_cells` keys, m coordinates of factor 1.
 //!
 //! 1. The vector is the sum over people of each person's own vector, and a
 //!    person's own vector is a function of their own rows and of public data:
-//!    the unit comes from their own people rows, the keys from their own
-//!    facts, and which keys are kept from a hash of (secret, person, key). So
-//!    adding or removing a person adds or takes away exactly their own vector.
-//! 2. A person belongs to at most one unit at a level, so the coordinates of
-//!    all other units are 0 in their vector.
-//! 3. Within that unit the vector is an indicator: a kept key is 1, any other
-//!    0, and at most `max_cells` keys are kept.
+//!    the unit and the values come from their own people rows, the keys and the
+//!    amounts from their own facts, and which keys are kept from a hash of
+//!    (secret, person, key). So adding or removing a person adds or takes away
+//!    exactly their own vector.
+//! 2. A person belongs to at most one unit of a level, and there to their value
+//!    and to `(all)` of each of the kind's dimensions: g cohorts. The
+//!    coordinates of all other cohorts are 0 in their vector.
+//! 3. Within each of those cohorts at most c keys are kept.
+//! 4. With keys, the coordinate of a kept key is 1, whatever else the person
+//!    did, and any other 0. Without keys, it is +1 where the condition holds and
+//!    −1 where it does not: never more than 1 in size.
 //!
-//! A vector with at most c ones and zeros elsewhere has L∞ norm at most 1, L0
-//! and L1 norms at most c, and L2 norm at most √(c·1²) = √c. The bound is
-//! tight: a person with c or more keys reaches it. ∎
+//! So at most g·c·m coordinates are other than 0, each of size at most 1. The
+//! bound is tight: a person with c or more keys reaches it. ∎
 //!
-//! A group of hidden siblings and one shown sibling is measured like a unit:
-//! the shown sibling's people are in its coordinates alone if it is shown, and
-//! in the group's alone if it has joined the group, so 2 holds for shown units
-//! and groups together.
+//! Without keys the coordinate is centred (+1, −1 rather than 1, 0): the noise
+//! on the number is then half as large at the same sensitivity, since the
+//! number is (n + sum)/2 and n is known from the cohort's own noisy size.
 //!
-//! The core counts so, and takes its sensitivity from
-//! [`Block::l2_squared`](lodestar_privacy::public::Block::l2_squared); a
-//! property test there removes people from random inputs.
+//! Together with other kinds in one vector the squares add up, see
+//! [`super::vector`]. Groups of hidden siblings hold whole cohorts, each in one
+//! group at most, so 2 holds for shown cohorts and groups together. A property
+//! test in the core removes people from random inputs.
 
-use lodestar_privacy::bound::Sketch;
+use lodestar_privacy::public::Rule;
 
-/// A fact of the person has these keys of a block.
-pub(super) fn touch(sketch: &mut Sketch, block: usize, person: u128, keys: &[u32]) {
-    for &key in keys {
-        sketch.touch(person, block, key);
+use super::Condition;
+use super::vector::Inputs;
+use super::{Filter, Quantity};
+
+/// The rule of a condition's coordinate.
+pub(super) fn rule(condition: Condition, keyed: bool, only: &Filter, inputs: &mut Inputs) -> Rule {
+    match condition {
+        Condition::Row if keyed => Rule::Has,
+        // What is said of people alone holds whatever their rows are.
+        Condition::Row if !only.is_empty() && !only.asks_rows() => Rule::AtLeast {
+            input: inputs.person(only),
+            least: 1,
+        },
+        Condition::Row => Rule::AtLeast {
+            input: inputs.amount(Quantity::Sessions, only),
+            least: 1,
+        },
+        Condition::AtLeast { of, least } => Rule::AtLeast {
+            input: inputs.amount(of, only),
+            least: of.in_steps(least),
+        },
+        Condition::Within { of, per, low, high } => {
+            let (part, whole) = inputs.pair(of, per, only);
+            // Parts and wholes are compared in steps of their own.
+            let micro = |bound: f64| {
+                let steps = of.steps() as f64 / per.steps() as f64;
+                (bound * steps * 1e6).round() as i64
+            };
+            Rule::Within {
+                part,
+                whole,
+                low_micro: micro(low),
+                high_micro: micro(high),
+            }
+        }
     }
 }

@@ -186,8 +186,8 @@ fn reference(part: &Part<'_>) -> v1::ReleaseRef {
     }
 }
 
-/// One table of facts: the releases' rows one after the other. Each is sorted by
-/// key, and the releases by time, so the whole is.
+/// One table of facts: the releases' rows, sorted by key. A measure may have
+/// been published over spans of another length before.
 fn table(
     parts: &[Part<'_>],
     name: &str,
@@ -204,6 +204,14 @@ fn table(
     let file = format!("{name}.parquet");
     let batch = stack(&file, &batches)?;
     let mut table = latest.cloned().ok_or(CurrentError::Empty)?;
+    let by = ["period_start", "period_end", "org_level", "org_unit"].into_iter();
+    let by: Vec<&str> = by
+        .chain(table.measure.dimensions.iter().map(String::as_str))
+        .collect();
+    let batch = sorted(&batch, &by).ok_or_else(|| CurrentError::Table {
+        release: "current".to_owned(),
+        file: file.clone(),
+    })?;
     table.parameters = None;
     table.rows = batch.num_rows() as u64;
     let claims = [claims.to_vec(), manifest::table_claims(&table)].concat();
@@ -241,17 +249,18 @@ fn dimension(parts: &[Part<'_>], name: &str) -> Result<RecordBatch, CurrentError
         .map(|row| row as u32)
         .collect();
     let batch = pick(&batch, &kept).ok_or_else(failed)?;
-    let by: Vec<SortColumn> = dims::sorted_by(name)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|column| batch.column_by_name(column))
-        .map(|values| SortColumn {
-            values: values.clone(),
-            options: None,
-        })
-        .collect();
-    let order = lexsort_to_indices(&by, None).map_err(|_| failed())?;
-    pick(&batch, &order).ok_or_else(failed)
+    sorted(&batch, dims::sorted_by(name).unwrap_or_default()).ok_or_else(failed)
+}
+
+/// The rows in order of some columns.
+fn sorted(batch: &RecordBatch, by: &[&str]) -> Option<RecordBatch> {
+    let columns = by.iter().filter_map(|column| batch.column_by_name(column));
+    let columns = columns.map(|values| SortColumn {
+        values: values.clone(),
+        options: None,
+    });
+    let order = lexsort_to_indices(&columns.collect::<Vec<_>>(), None).ok()?;
+    pick(batch, &order)
 }
 
 fn texts<'a>(batch: &'a RecordBatch, columns: &[&str]) -> Option<Vec<&'a StringArray>> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
 use lodestar_privacy::noisy::{Group, Noisy};
-use lodestar_privacy::public::{Block, Label};
+use lodestar_privacy::public::{Label, Span, Table as Declared};
 use lodestar_privacy::{Public, Tree};
 
 use super::manifest::v1::Definition;
@@ -45,11 +45,11 @@ pub(super) fn all(
     definitions: &[Definition],
 ) -> Vec<(&'static str, RecordBatch)> {
     vec![
-        ("dim_competency", competencies(&public.blocks)),
+        ("dim_competency", competencies(public)),
         ("dim_measure", measures(public, definitions)),
-        ("dim_org_unit", org_units(noisy, &public.tree)),
+        ("dim_org_unit", org_units(noisy, public)),
         ("dim_period", period(public)),
-        ("dim_theme", themes(&public.blocks)),
+        ("dim_theme", themes(public)),
     ]
 }
 
@@ -83,23 +83,24 @@ struct UnitRow {
     path: Vec<String>,
 }
 
-fn org_units(noisy: &Noisy, tree: &Tree) -> RecordBatch {
+/// The units that stand at the end of any span, which all are that of the
+/// period, and the groups of every kind's tree.
+fn org_units(noisy: &Noisy, public: &Public) -> RecordBatch {
+    let tree = &public.spans[0].tree;
     let standing = (0..tree.units().len()).filter(|&code| tree.unit(code).standing);
-    let cohorts = noisy
-        .kinds
-        .iter()
-        .flat_map(|kind| &kind.levels)
-        .flat_map(|l| &l.cohorts);
-    let groups: BTreeSet<Group> = cohorts
-        .map(|c| c.group)
-        .filter(|g| matches!(g, Group::Others(_)))
-        .collect();
-    let mut rows: Vec<UnitRow> = standing
-        .map(Group::Unit)
-        .chain(groups)
-        .filter_map(|group| unit_row(tree, group))
-        .collect();
+    let units = standing.filter_map(|code| unit_row(tree, Group::Unit(code)));
+    let kinds = noisy.kinds.iter().enumerate();
+    let groups = kinds.flat_map(|(kind, drawn)| {
+        let cohorts = drawn.levels.iter().flat_map(|level| &level.cohorts);
+        let groups = cohorts.map(|cohort| cohort.group);
+        let groups: BTreeSet<Group> = groups.filter(|g| matches!(g, Group::Others(_))).collect();
+        groups
+            .into_iter()
+            .filter_map(move |group| unit_row(public.tree(kind), group))
+    });
+    let mut rows: Vec<UnitRow> = units.chain(groups).collect();
     rows.sort_by(|a, b| a.text.cmp(&b.text));
+    rows.dedup_by(|a, b| a.text.id == b.text.id);
     let mut table = Table::default()
         .text("org_unit", rows.iter().map(|row| &row.text.id))
         .text("label", rows.iter().map(|row| &row.text.label))
@@ -134,19 +135,20 @@ fn unit_row(tree: &Tree, group: Group) -> Option<UnitRow> {
     })
 }
 
-/// Ids and labels of one dimension over all blocks; the first label wins.
-fn labels_of<'a>(blocks: &'a [Block], dimension: &str) -> Vec<(&'a Block, usize)> {
-    let position = |block: &Block| block.dimensions.iter().position(|name| name == dimension);
-    blocks
-        .iter()
-        .filter_map(|block| position(block).map(|at| (block, at)))
+/// The keys of every table that has a dimension, and its place in them.
+fn keyed<'a>(public: &'a Public, dimension: &str) -> Vec<(&'a Declared, &'a [Vec<Label>], usize)> {
+    let position = |table: &Declared| table.dimensions.iter().position(|name| name == dimension);
+    let keys = |table: &Declared| public.blocks[table.block].keys.as_slice();
+    let tables = public.tables.iter();
+    tables
+        .filter_map(|table| Some((table, keys(table), position(table)?)))
         .collect()
 }
 
-fn competencies(blocks: &[Block]) -> RecordBatch {
+fn competencies(public: &Public) -> RecordBatch {
     let mut rows: BTreeMap<&str, &str> = BTreeMap::new();
-    for (block, at) in labels_of(blocks, "competency") {
-        for Label { id, label } in block.keys.iter().filter_map(|key| key.get(at)) {
+    for (_, keys, at) in keyed(public, "competency") {
+        for Label { id, label } in keys.iter().filter_map(|key| key.get(at)) {
             rows.entry(id).or_insert(label);
         }
     }
@@ -156,13 +158,13 @@ fn competencies(blocks: &[Block]) -> RecordBatch {
         .finish()
 }
 
-fn themes(blocks: &[Block]) -> RecordBatch {
+fn themes(public: &Public) -> RecordBatch {
     let mut rows: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for (block, competency) in labels_of(blocks, "competency") {
-        let Some(theme) = block.dimensions.iter().position(|name| name == "theme") else {
+    for (table, keys, competency) in keyed(public, "competency") {
+        let Some(theme) = table.dimensions.iter().position(|name| name == "theme") else {
             continue;
         };
-        for key in &block.keys {
+        for key in keys {
             if let (Some(competency), Some(theme)) = (key.get(competency), key.get(theme)) {
                 rows.entry((&competency.id, &theme.id))
                     .or_insert(&theme.label);
@@ -177,41 +179,42 @@ fn themes(blocks: &[Block]) -> RecordBatch {
 }
 
 fn period(public: &Public) -> RecordBatch {
-    let one = || std::iter::once(public);
+    let mut spans: Vec<&Span> = public.spans.iter().collect();
+    spans.sort_by(|a, b| (&a.start, &a.name).cmp(&(&b.start, &b.name)));
+    let all = || spans.iter();
     Table::default()
-        .text("period", one().map(|p| &p.period.name))
-        .date("period_start", one().map(|p| days(&p.period.start)))
-        .date("period_end", one().map(|p| days(&p.period.end)))
-        .text("release_id", one().map(Public::release_id))
-        .int32("revision", one().map(|p| p.revision))
+        .text("period", all().map(|span| &span.name))
+        .date("period_start", all().map(|span| days(&span.start)))
+        .date("period_end", all().map(|span| days(&span.end)))
+        .text("release_id", all().map(|_| public.release_id()))
+        .int32("revision", all().map(|_| public.revision))
         .finish()
 }
 
 fn measures(public: &Public, definitions: &[Definition]) -> RecordBatch {
-    let block = |name: &str| public.blocks.iter().find(|block| block.name == name);
-    let mut rows: Vec<(&Definition, &Block)> = definitions
+    let table = |name: &str| public.tables.iter().find(|table| table.name == name);
+    let mut rows: Vec<(&Definition, &Declared)> = definitions
         .iter()
-        .filter_map(|d| block(&d.measure).map(|block| (d, block)))
+        .filter_map(|d| table(&d.measure).map(|table| (d, table)))
         .collect();
     rows.sort_by(|(a, _), (b, _)| (&a.measure, &a.statistic).cmp(&(&b.measure, &b.statistic)));
-    let cohort = |block: &Block| public.kinds.get(block.kind).map(|kind| kind.name.clone());
-    let tolerated =
-        |d: &Definition, b: &Block| (d.statistic == "share").then_some(b.tolerated_error);
+    let cohort = |table: &Declared| public.kinds[public.blocks[table.block].kind].name.clone();
+    let tolerated = |d: &Definition, table: &Declared| {
+        let mut statistics = table.statistics.iter();
+        let statistic = statistics.find(|statistic| statistic.name == d.statistic);
+        statistic.map(|statistic| statistic.tolerated_error)
+    };
     Table::default()
         .text("measure", rows.iter().map(|(d, _)| &d.measure))
         .text("statistic", rows.iter().map(|(d, _)| &d.statistic))
-        .text("question", rows.iter().map(|(_, block)| &block.question))
+        .text("question", rows.iter().map(|(_, table)| &table.question))
         .text("definition", rows.iter().map(|(d, _)| &d.definition))
-        .text(
-            "cohort",
-            rows.iter()
-                .map(|(_, block)| cohort(block).unwrap_or_default()),
-        )
+        .text("cohort", rows.iter().map(|(_, table)| cohort(table)))
         .text("interval", rows.iter().map(|(d, _)| &d.interval))
         .text("unit", rows.iter().map(|(d, _)| &d.unit))
         .optional_double(
             "tolerated_error",
-            rows.iter().map(|(d, block)| tolerated(d, block)),
+            rows.iter().map(|(d, table)| tolerated(d, table)),
         )
         .finish()
 }

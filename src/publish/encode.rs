@@ -6,16 +6,15 @@
 
 use arrow::array::RecordBatch;
 use lodestar_privacy::Public;
-use lodestar_privacy::noisy::{Files, Noisy, NoisyCells, NoisyKind};
-use lodestar_privacy::public::{Block, CohortKind, Label};
+use lodestar_privacy::noisy::{Files, Noisy, NoisyKind, Value};
+use lodestar_privacy::public::{CohortKind, Label, StatisticKind, Table as Declared};
 
 use super::dims::{self, UnitText, unit_text};
 use super::guarantee::guarantee;
-use super::manifest::{self, v1};
+use super::manifest::{self, v1, vectors};
 use super::table::{Table, days};
 use super::{ENGINE_VERSION, parquet_file};
-use crate::insight::Estimate;
-use crate::insight::share::{self, Cell};
+use crate::insight::{self, Estimate};
 
 /// The files of a release: one Parquet file a table, and the manifest.
 ///
@@ -26,9 +25,9 @@ pub fn encode(noisy: &Noisy, public: &Public) -> Files {
     let mut manifest = manifest_head(noisy, public);
     let claims = manifest::claims(&manifest);
     let mut tables = Vec::new();
-    for (index, block) in public.blocks.iter().enumerate() {
-        let batch = facts(&rows(noisy, public, index), public, block);
-        let mut table = about(noisy, public, index);
+    for (index, declared) in public.tables.iter().enumerate() {
+        let batch = facts(&rows(noisy, public, index), public, declared);
+        let mut table = about(public, declared);
         table.rows = batch.num_rows() as u64;
         let all = [claims.clone(), manifest::table_claims(&table)].concat();
         let bytes = parquet_file::write(&batch, &all);
@@ -66,91 +65,107 @@ pub(super) fn dimension_file(
 }
 
 /// One row of a table of facts, with what it is sorted by.
-struct Row<'a> {
+struct Row {
     unit: UnitText,
-    key: &'a [Label],
-    cell: Cell,
+    /// Of people's dimensions, then of the key's.
+    labels: Vec<Label>,
+    cell: insight::Row,
 }
 
-/// Rows in order of level, unit id and the ids of the key: an order that
+/// Rows in order of level, unit id and the ids of the labels: an order that
 /// follows from what a row is about, never from how it came.
-fn rows<'a>(noisy: &Noisy, public: &'a Public, block: usize) -> Vec<Row<'a>> {
-    let keys = &public.blocks[block].keys;
-    let mut rows: Vec<Row<'a>> = share::cells(noisy, public, block)
-        .into_iter()
-        .filter_map(|cell| {
-            let unit = unit_text(&public.tree, cell.group)?;
-            Some(Row {
-                unit,
-                key: &keys[cell.key],
-                cell,
-            })
-        })
-        .collect();
+fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
+    let block = &public.blocks[public.tables[table].block];
+    let (kind, tree) = (&public.kinds[block.kind], public.tree(block.kind));
+    let row = |cell: insight::Row| {
+        let unit = unit_text(tree, cell.group)?;
+        let values = kind.dimensions.iter().zip(&cell.values);
+        let values = values.map(|(dimension, value)| match value {
+            Value::All => Label::plain(ALL),
+            Value::Other => Label::plain(OTHER),
+            Value::One(place) => dimension.values[*place].clone(),
+        });
+        let labels = values.chain(block.keys[cell.key].iter().cloned()).collect();
+        Some(Row { unit, labels, cell })
+    };
+    let rows = insight::rows(noisy, public, table).into_iter();
+    let mut rows: Vec<Row> = rows.filter_map(row).collect();
     rows.sort_by(|a, b| {
-        let ids = |row: &Row<'a>| row.key.iter().map(|label| label.id.as_str());
+        let ids = |row: &Row| {
+            row.labels
+                .iter()
+                .map(|label| label.id.clone())
+                .collect::<Vec<_>>()
+        };
         (a.unit.level, &a.unit.id)
             .cmp(&(b.unit.level, &b.unit.id))
-            .then_with(|| ids(a).cmp(ids(b)))
+            .then_with(|| ids(a).cmp(&ids(b)))
     });
     rows
 }
 
-fn facts(rows: &[Row<'_>], public: &Public, block: &Block) -> RecordBatch {
+/// Everybody, whatever their value.
+const ALL: &str = "(all)";
+/// Those with a hidden value.
+const OTHER: &str = "(other)";
+
+/// The names of a table's dimensions, of people first.
+fn dimensions(public: &Public, table: &Declared) -> Vec<String> {
+    let kind = &public.kinds[public.blocks[table.block].kind];
+    let people = kind
+        .dimensions
+        .iter()
+        .map(|dimension| dimension.name.clone());
+    people.chain(table.dimensions.iter().cloned()).collect()
+}
+
+fn facts(rows: &[Row], public: &Public, declared: &Declared) -> RecordBatch {
     let release_id = public.release_id();
-    let (start, end) = (days(&public.period.start), days(&public.period.end));
+    let span = &public.spans[public.kinds[public.blocks[declared.block].kind].span];
+    let (start, end) = (days(&span.start), days(&span.end));
     let mut table = Table::default()
         .text("release_id", rows.iter().map(|_| &release_id))
-        .text("period", rows.iter().map(|_| &public.period.name))
+        .text("period", rows.iter().map(|_| &span.name))
         .date("period_start", rows.iter().map(|_| start))
         .date("period_end", rows.iter().map(|_| end))
         .text("org_unit", rows.iter().map(|row| &row.unit.id))
         .text("org_unit_label", rows.iter().map(|row| &row.unit.label))
         .int32("org_level", rows.iter().map(|row| row.unit.level));
-    for (at, name) in block.dimensions.iter().enumerate() {
-        let text = |row: &Row<'_>| row.key.get(at).cloned().unwrap_or_else(no_label);
-        table = table.text(name, rows.iter().map(|row| text(row).id)).text(
-            &format!("{name}_label"),
-            rows.iter().map(|row| text(row).label),
-        );
+    for (at, name) in dimensions(public, declared).iter().enumerate() {
+        let label = |row: &Row| row.labels[at].label.clone();
+        table = table
+            .text(name, rows.iter().map(|row| row.labels[at].id.clone()))
+            .text(&format!("{name}_label"), rows.iter().map(label));
     }
-    let shown = |row: &Row<'_>| row.cell.shown().copied();
-    let count = |part: fn(Estimate) -> f64| {
-        rows.iter()
-            .map(move |row| shown(row).map(|shown| part(shown.count)))
-    };
-    let share = |part: fn(Estimate) -> f64| {
-        rows.iter()
-            .map(move |row| shown(row).map(|shown| part(shown.share)))
-    };
-    table
+    let size =
+        |part: fn(&Estimate) -> f64| rows.iter().map(move |row| part(&row.cell.size.estimate));
+    table = table
         .int64("cohort", rows.iter().map(|row| row.cell.size.people))
-        .double(
-            "cohort_low",
-            rows.iter().map(|row| row.cell.size.estimate.low),
-        )
-        .double(
-            "cohort_high",
-            rows.iter().map(|row| row.cell.size.estimate.high),
-        )
-        .optional_int64(
-            "n",
-            rows.iter().map(|row| shown(row).map(|shown| shown.people)),
-        )
-        .optional_double("n_low", count(|e| e.low))
-        .optional_double("n_high", count(|e| e.high))
-        .optional_double("share", share(|e| e.value))
-        .optional_double("share_low", share(|e| e.low))
-        .optional_double("share_high", share(|e| e.high))
-        .text("status", rows.iter().map(|row| row.cell.status.text()))
-        .finish()
-}
-
-fn no_label() -> Label {
-    Label {
-        id: String::new(),
-        label: String::new(),
+        .double("cohort_low", size(|e| e.low))
+        .double("cohort_high", size(|e| e.high));
+    for (at, column) in vectors::columns(declared).iter().enumerate() {
+        let shown = |row: &Row| row.cell.figures[at].shown();
+        let part = |part: fn(Estimate) -> f64| rows.iter().map(move |row| shown(row).map(part));
+        let name = &column.name;
+        table = if matches!(declared.statistics[at].kind, StatisticKind::Count { .. }) {
+            table.optional_int64(name, part(|e| e.value).map(|n| n.map(|n| n as i64)))
+        } else {
+            table.optional_double(name, part(|e| e.value))
+        };
+        table = table
+            .optional_double(&format!("{name}_low"), part(|e| e.low))
+            .optional_double(&format!("{name}_high"), part(|e| e.high));
+        if column.has_status {
+            let status = rows.iter().map(|row| row.cell.figures[at].status.text());
+            table = table.text(&format!("{name}_status"), status);
+        }
     }
+    table
+        .text(
+            "status",
+            rows.iter().map(|row| row.cell.figures[0].status.text()),
+        )
+        .finish()
 }
 
 /// The manifest without its files.
@@ -169,7 +184,7 @@ fn manifest_head(noisy: &Noisy, public: &Public) -> v1::Release {
         revision: public.revision,
         synthetic: public.synthetic,
         privacy: v1::Privacy {
-            unit: "person".to_owned(),
+            unit: text("unit"),
             k: public.policy.k,
             coalition: public.policy.coalition,
             window: public.period.window.clone(),
@@ -190,15 +205,16 @@ fn manifest_head(noisy: &Noisy, public: &Public) -> v1::Release {
             .kinds
             .iter()
             .zip(&noisy.kinds)
-            .map(cohort_kind)
+            .map(|(declared, drawn)| cohort_kind(public, declared, drawn))
             .collect(),
-        definitions: public.blocks.iter().flat_map(definitions).collect(),
+        vectors: vectors::vectors(noisy, public),
+        definitions: public.tables.iter().flat_map(definitions).collect(),
         tables: Vec::new(),
         dimensions: Vec::new(),
     }
 }
 
-fn cohort_kind((declared, drawn): (&CohortKind, &NoisyKind)) -> v1::CohortKind {
+fn cohort_kind(public: &Public, declared: &CohortKind, drawn: &NoisyKind) -> v1::CohortKind {
     let level = |(level, drawn): (usize, &lodestar_privacy::noisy::NoisyLevel)| v1::CohortLevel {
         level: level as u32,
         selection_rho_micro: drawn.selection.noise.rho_micro,
@@ -210,72 +226,51 @@ fn cohort_kind((declared, drawn): (&CohortKind, &NoisyKind)) -> v1::CohortKind {
         size_sensitivity: drawn.size.sensitivity,
         size_sigma: drawn.size.sigma,
     };
+    let span = &public.spans[declared.span];
+    let dimensions = declared.dimensions.iter();
     v1::CohortKind {
         name: declared.name.clone(),
+        period: span.name.clone(),
+        period_start: span.start.clone(),
+        period_end: span.end.clone(),
+        dimensions: dimensions.map(|dimension| dimension.name.clone()).collect(),
+        cohorts_a_person: declared.cohorts_a_person(),
         coach_rule: declared.coach_rule,
         levels: drawn.levels.iter().enumerate().map(level).collect(),
     }
 }
 
-/// The statistics of a block, in published order.
-fn definitions(block: &Block) -> Vec<v1::Definition> {
+/// The statistics of a table, in published order.
+fn definitions(table: &Declared) -> Vec<v1::Definition> {
     let one = |statistic: &str, definition: &str, unit: &str| v1::Definition {
-        measure: block.name.clone(),
+        measure: table.name.clone(),
         statistic: statistic.to_owned(),
         definition: definition.to_owned(),
         interval: "descriptive: covers the noise".to_owned(),
         unit: unit.to_owned(),
     };
-    let n = format!(
-        "People of the cohort with the row's key; each person counts under at most {} keys.",
-        block.max_cells
-    );
-    vec![
-        one(
-            "cohort",
-            "People that the row describes, constrained to at least k.",
-            "people",
-        ),
-        one("n", &n, "people"),
-        one("share", "n ÷ cohort.", "share"),
-    ]
+    let size = "People that the row describes, constrained to at least k.";
+    let statistics = table.statistics.iter();
+    std::iter::once(one("cohort", size, "people"))
+        .chain(statistics.map(|s| one(&s.name, &s.definition, &s.unit)))
+        .collect()
 }
 
 /// A table's entry in the manifest, its file's facts still to be filled in.
-fn about(noisy: &Noisy, public: &Public, index: usize) -> v1::Table {
-    let block = &public.blocks[index];
-    let level = |cells: &NoisyCells| v1::TableLevel {
-        level: cells.level,
-        rho_micro: cells.noise.rho_micro,
-        sensitivity: cells.noise.sensitivity,
-        sigma: cells.noise.sigma,
-    };
-    let levels = noisy
-        .blocks
-        .get(index)
-        .map(|drawn| drawn.levels.iter().map(level).collect());
+fn about(public: &Public, table: &Declared) -> v1::Table {
     v1::Table {
-        name: block.name.clone(),
-        file: format!("{}.parquet", block.name),
+        name: table.name.clone(),
+        file: format!("{}.parquet", table.name),
         rows: 0,
         bytes: 0,
         sha256: String::new(),
         measure: v1::Measure {
-            question: block.question.clone(),
-            cohort: public
-                .kinds
-                .get(block.kind)
-                .map(|k| k.name.clone())
-                .unwrap_or_default(),
-            dimensions: block.dimensions.clone(),
+            question: table.question.clone(),
+            cohort: public.kinds[public.blocks[table.block].kind].name.clone(),
+            dimensions: dimensions(public, table),
+            statistics: vectors::columns(table),
         },
-        parameters: Some(v1::Parameters {
-            max_cells: block.max_cells,
-            keys: block.keys.len() as u64,
-            weight: block.weight,
-            tolerated_error: block.tolerated_error,
-            levels: levels.unwrap_or_default(),
-        }),
+        parameters: Some(vectors::parameters(public, table)),
     }
 }
 

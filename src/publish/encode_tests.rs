@@ -28,6 +28,9 @@ fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// The statistics of the table.
+const COUNTED: [(&str, bool, bool); 2] = [("n", true, false), ("share", false, false)];
+
 const FACTS: &str = "theme_prevalence.parquet";
 
 #[test]
@@ -75,7 +78,7 @@ fn the_table_by_hand() {
 fn every_table_has_the_documented_columns() {
     let (noisy, public) = fixture::release();
     let files = encode(&noisy, &public);
-    let facts = schema::facts(&public.blocks[0].dimensions);
+    let facts = schema::facts(&public.tables[0].dimensions, &COUNTED);
     assert_eq!(describe(&read(&files, FACTS).schema()), facts);
     for (name, levels) in [
         ("dim_competency", 0),
@@ -97,8 +100,32 @@ fn every_table_has_the_documented_columns() {
 fn every_column_is_documented() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tables.md");
     let text = std::fs::read_to_string(path).expect("the reference of tables");
-    let dimensions = ["competency".to_owned(), "theme".to_owned()];
-    let mut columns = vec![("theme_prevalence", schema::facts(&dimensions))];
+    let named = |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };
+    let facts = |dimensions: &[&str], statistics: &[(&str, bool, bool)]| {
+        schema::facts(&named(dimensions), statistics)
+    };
+    let mix = [
+        ("coaching_share", false, false),
+        ("share_near_80_20", false, true),
+    ];
+    let engagement = [
+        ("sessions_per_coachee", false, false),
+        ("minutes_per_coachee", false, true),
+        ("share_three_or_more", false, true),
+    ];
+    let mut columns = vec![
+        ("coaching_mix", facts(&[], &mix)),
+        ("coverage", facts(&["job_level"], &COUNTED)),
+        ("engagement", facts(&[], &engagement)),
+        (
+            "theme_prevalence",
+            facts(&["competency", "theme"], &COUNTED),
+        ),
+        (
+            "trigger_mix",
+            facts(&[], &[("share_proactive", false, false)]),
+        ),
+    ];
     for name in [
         "dim_competency",
         "dim_measure",
@@ -121,7 +148,7 @@ fn every_column_is_documented() {
             assert_eq!(null == "yes", nullable, "{table}.{column}: {row}");
         }
     }
-    for status in share::Status::ALL {
+    for status in crate::insight::Status::ALL {
         assert!(text.contains(&format!("`{}`", status.text())));
     }
 }
@@ -251,7 +278,7 @@ fn a_table_without_rows_keeps_its_schema() {
     assert_eq!(facts.num_rows(), 0);
     assert_eq!(
         describe(&facts.schema()),
-        schema::facts(&public.blocks[0].dimensions)
+        schema::facts(&public.tables[0].dimensions, &COUNTED)
     );
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("manifest.json"), &files.manifest).expect("written");

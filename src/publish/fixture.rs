@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use lodestar_privacy::noisy::{
     Cohort, Cost, Group, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection,
 };
-use lodestar_privacy::public::{Block, CohortKind, Label, PeriodText, Policy};
+use lodestar_privacy::public::{
+    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Rule, Span, Statistic, StatisticKind,
+    Table,
+};
 use lodestar_privacy::tree::UnitSpec;
 use lodestar_privacy::{Public, Tree};
 
@@ -18,6 +21,16 @@ fn label(id: &str, label: &str) -> Label {
     Label {
         id: id.to_owned(),
         label: label.to_owned(),
+    }
+}
+
+fn statistic(name: &str, kind: StatisticKind) -> Statistic {
+    Statistic {
+        name: name.to_owned(),
+        kind,
+        definition: format!("What {name} is."),
+        unit: "people".to_owned(),
+        tolerated_error: 0.025,
     }
 }
 
@@ -84,18 +97,23 @@ pub(crate) fn public() -> Public {
             epsilon: 8.0,
             delta: 1e-6,
         },
-        tree: tree.expect("a tree"),
+        spans: vec![Span {
+            name: "2024-Q1".to_owned(),
+            start: "2024-01-01".to_owned(),
+            end: "2024-03-31".to_owned(),
+            tree: tree.expect("a tree"),
+        }],
         kinds: vec![CohortKind {
             name: "coachees".to_owned(),
+            span: 0,
             levels: 2,
             coach_rule: true,
+            dimensions: vec![],
         }],
         blocks: vec![Block {
             name: "theme_prevalence".to_owned(),
-            question: "What comes up in coaching?".to_owned(),
             kind: 0,
             levels: vec![0, 1],
-            dimensions: vec!["competency".to_owned(), "theme".to_owned()],
             // Not in order of id: published rows must be.
             keys: vec![
                 vec![label("courage", "Courage"), label("voice", "Speaking up")],
@@ -109,30 +127,52 @@ pub(crate) fn public() -> Public {
                 ],
             ],
             max_cells: 4,
-            weight: 1.0,
-            tolerated_error: 0.025,
+            inputs: 0,
+            coordinates: vec![Coordinate {
+                rule: Rule::Has,
+                factor: 1,
+                weight: 1.0,
+                tolerated_error: 0.025,
+            }],
         }],
-        texts: BTreeMap::from([(
-            "north_star_where".to_owned(),
-            "Become \"self_sha256\": \"agile\"".to_owned(),
-        )]),
+        tables: vec![Table {
+            name: "theme_prevalence".to_owned(),
+            question: "What comes up in coaching?".to_owned(),
+            block: 0,
+            dimensions: vec!["competency".to_owned(), "theme".to_owned()],
+            statistics: vec![
+                statistic("n", StatisticKind::Count { of: 0 }),
+                statistic("share", StatisticKind::Share { of: 0 }),
+            ],
+            weight: 1.0,
+        }],
+        texts: BTreeMap::from([
+            (
+                "north_star_where".to_owned(),
+                "Become \"self_sha256\": \"agile\"".to_owned(),
+            ),
+            ("unit".to_owned(), "person".to_owned()),
+        ]),
     }
 }
 
 /// The release of [`public`]: "south" shows, "north" and "tiny" are a group.
 pub(crate) fn release() -> (Noisy, Public) {
     let public = public();
-    let code = |id: &str| public.tree.code(id).expect("declared");
+    let code = |id: &str| public.tree(0).code(id).expect("declared");
     let root = Cohort {
         group: Group::Unit(code("acme")),
+        values: vec![],
         size: 412,
     };
     let south = Cohort {
         group: Group::Unit(code("south")),
+        values: vec![],
         size: 300,
     };
     let others = Cohort {
         group: Group::Others(code("acme")),
+        values: vec![],
         size: 12,
     };
     let cells = |level: u32, cells: Vec<Vec<i64>>| NoisyCells {
@@ -181,5 +221,8 @@ pub(crate) fn quarter(public: &mut Public, quarter: u32, revision: u32) {
     public.period.name = format!("2024-Q{quarter}");
     public.period.start = start.to_owned();
     public.period.end = end.to_owned();
+    let span = &mut public.spans[0];
+    (span.name, span.start, span.end) =
+        (public.period.name.clone(), start.to_owned(), end.to_owned());
     public.revision = revision;
 }

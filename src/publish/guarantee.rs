@@ -36,14 +36,20 @@ pub(super) fn of_all(releases: &[&v1::Release]) -> Guarantee {
         .iter()
         .min_by_key(|release| release.privacy.coalition);
     let ruled = weakest.is_some_and(|release| release.privacy.coalition > 0);
+    let weaker = |release: &&v1::Release| release.privacy.unit == PERSON_PERIOD;
+    let unit = Unit::of(if releases.iter().any(weaker) {
+        PERSON_PERIOD
+    } else {
+        ""
+    });
     let promise = format!(
-        "Over all releases of a budget window: adding or removing one person, with every row in \
-         which that person is the subject, changes the probability of any published output by at \
-         most a factor e^ε, except with probability δ, with these ε and δ ({windows}). Windows \
-         compose: over several windows the losses add up, so every further year adds its own ε \
-         and δ. Every published number describes a cohort of at least k = {k} people{coaches}, \
+        "Over all releases of a budget window: adding or removing {neighbour} changes the \
+         probability of any published output by at most a factor e^ε, except with probability δ, \
+         with these ε and δ ({windows}). {composition} Every published number describes a cohort of at least k = {k} people{coaches}, \
          and no count estimated below k is shown. Each release's own promise stands in its \
          manifest.",
+        neighbour = unit.neighbour,
+        composition = unit.composition,
         windows = windows.join("; "),
         coaches = if ruled {
             format!(" ({RULE})")
@@ -61,6 +67,45 @@ pub(super) fn of_all(releases: &[&v1::Release]) -> Guarantee {
     }
 }
 
+/// The name of the weaker unit.
+const PERSON_PERIOD: &str = "person-period";
+
+/// What a privacy unit makes of the promise.
+struct Unit {
+    neighbour: &'static str,
+    composition: &'static str,
+    /// What a coach is taken to know.
+    coached: &'static str,
+}
+
+impl Unit {
+    fn of(name: &str) -> Self {
+        if name == PERSON_PERIOD {
+            Self {
+                neighbour: "the rows of one period in which one person is the subject",
+                composition: "That is weaker than protecting the person: each person's rows of one \
+                              period are protected, not the person over all periods. Over several \
+                              periods the losses add up, so every further period adds its own ε \
+                              and δ.",
+                coached: "A coach is taken to know the people whom they coached in the period.",
+            }
+        } else {
+            Self {
+                neighbour: "one person, with every row in which that person is the subject,",
+                composition: "Windows compose: over several windows the losses add up, so every \
+                              further year adds its own ε and δ.",
+                coached: "A coach is taken to know the people whom they coached in the twelve \
+                          months up to the period's end, as far as the input holds those twelve \
+                          months.",
+            }
+        }
+    }
+
+    fn declared(public: &Public) -> Self {
+        Self::of(public.texts.get("unit").map_or("", String::as_str))
+    }
+}
+
 const RULE: &str = "still at least k after any one coach has taken away everyone they coach";
 const NO_RULE: &str = " (what a coach knows is not allowed for: coalition = 0)";
 const SYNTHETIC: &str = "Every source is declared synthetic: no real person is described, and the \
@@ -68,14 +113,15 @@ const SYNTHETIC: &str = "Every source is declared synthetic: no real person is d
 
 fn promise(public: &Public, cost: &Cost) -> String {
     let policy = &public.policy;
+    let unit = Unit::declared(public);
     format!(
-        "Over all releases of the budget window {window}: adding or removing one person, with \
-         every row in which that person is the subject, changes the probability of any published \
-         output by at most a factor e^ε with ε = {epsilon}, except with probability δ = {delta}. \
-         This release alone: ε = {release_epsilon}, δ = {release_delta}. Windows compose: over \
-         several windows the losses add up, so every further year adds its own ε and δ. Every \
-         published number describes a cohort of at least k = {k} people{coaches}, and no count \
+        "Over all releases of the budget window {window}: adding or removing {neighbour} changes \
+         the probability of any published output by at most a factor e^ε with ε = {epsilon}, \
+         except with probability δ = {delta}. This release alone: ε = {release_epsilon}, δ = \
+         {release_delta}. {composition} Every published number describes a cohort of at least k = {k} people{coaches}, and no count \
          estimated below k is shown.",
+        neighbour = unit.neighbour,
+        composition = unit.composition,
         window = public.period.window,
         epsilon = policy.epsilon,
         delta = exponential(policy.delta),
@@ -107,13 +153,16 @@ fn coaches(public: &Public) -> String {
 
 fn exclusions(public: &Public) -> Vec<String> {
     let rule = public.policy.coalition > 0 && public.kinds.iter().any(|kind| kind.coach_rule);
+    let coaches = format!(
+        "Coaches and raters are not protected by ε; the coach rule protects coachees from \
+         coaches. {}",
+        Unit::declared(public).coached
+    );
     let mut texts = vec![
         "Numerators and complements inside a cohort have no minimum, and differences between \
          rows, tables and releases have none either: there (ε, δ) alone protects.",
         if rule {
-            "Coaches and raters are not protected by ε; the coach rule protects coachees from \
-             coaches. A coach is taken to know the people whom they coached in the twelve months \
-             up to the period's end, as far as the input holds those twelve months."
+            coaches.as_str()
         } else {
             "Coaches and raters are not protected by ε; nor does k protect coachees from what \
              their coaches know."
@@ -181,8 +230,10 @@ mod tests {
         public.policy.coalition = 1;
         public.kinds.push(lodestar_privacy::public::CohortKind {
             name: "head-count".to_owned(),
+            span: 0,
             levels: 1,
             coach_rule: false,
+            dimensions: vec![],
         });
         assert!(
             promise(&public, &noisy.cost).contains("cohorts of head-count: without the coach rule")
@@ -194,6 +245,27 @@ mod tests {
                 .iter()
                 .any(|text| text.contains("declared synthetic"))
         );
+    }
+
+    #[test]
+    fn a_persons_rows_of_one_period_are_called_weaker() {
+        let (noisy, mut public) = fixture::release();
+        let strong = promise(&public, &noisy.cost);
+        assert!(
+            strong.contains("removing one person, with every row") && !strong.contains("weaker")
+        );
+        public
+            .texts
+            .insert("unit".to_owned(), PERSON_PERIOD.to_owned());
+        let weak = promise(&public, &noisy.cost);
+        for part in [
+            "removing the rows of one period in which one person is the subject",
+            "weaker than protecting the person",
+            "not the person over all periods",
+        ] {
+            assert!(weak.contains(part), "{part} is not in: {weak}");
+        }
+        assert!(exclusions(&public)[1].contains("whom they coached in the period."));
     }
 
     #[test]

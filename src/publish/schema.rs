@@ -12,8 +12,10 @@ fn columns(list: &[(&str, DataType, bool)]) -> Vec<Column> {
         .collect()
 }
 
-/// Columns of a table of facts with these dimensions.
-pub(super) fn facts(dimensions: &[String]) -> Vec<Column> {
+/// Columns of a table of facts: dimensions in order (of people first), then
+/// each statistic, with what is counted as whole numbers, and whether it has a
+/// status of its own.
+pub(super) fn facts(dimensions: &[String], statistics: &[(&str, bool, bool)]) -> Vec<Column> {
     use DataType::{Date32, Float64, Int32, Int64, Utf8};
     let mut all = columns(&[
         ("release_id", Utf8, false),
@@ -32,14 +34,17 @@ pub(super) fn facts(dimensions: &[String]) -> Vec<Column> {
         ("cohort", Int64, false),
         ("cohort_low", Float64, false),
         ("cohort_high", Float64, false),
-        ("n", Int64, true),
-        ("n_low", Float64, true),
-        ("n_high", Float64, true),
-        ("share", Float64, true),
-        ("share_low", Float64, true),
-        ("share_high", Float64, true),
-        ("status", Utf8, false),
     ]));
+    for (name, counts, has_status) in statistics {
+        let kind = if *counts { Int64 } else { Float64 };
+        all.push(((*name).to_owned(), kind, true));
+        all.push((format!("{name}_low"), Float64, true));
+        all.push((format!("{name}_high"), Float64, true));
+        if *has_status {
+            all.push((format!("{name}_status"), Utf8, false));
+        }
+    }
+    all.push(("status".to_owned(), Utf8, false));
     all
 }
 

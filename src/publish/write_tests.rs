@@ -221,14 +221,14 @@ fn current_holds_the_newest_revision_of_every_period_in_order() {
 fn labels_are_the_newest_and_missing_columns_null() {
     let deeper = fixture::files(|_, public| {
         fixture::quarter(public, 2, 0);
-        let specs = public
-            .tree
+        let tree = public.spans[0].tree.clone();
+        let specs = tree
             .units()
             .iter()
             .map(|unit| lodestar_privacy::tree::UnitSpec {
                 id: unit.id.clone(),
                 label: format!("{} (new)", unit.label),
-                parent: unit.parent.map(|code| public.tree.unit(code).id.clone()),
+                parent: unit.parent.map(|code| tree.unit(code).id.clone()),
                 standing: unit.standing,
             });
         let mut specs: Vec<_> = specs.collect();
@@ -242,7 +242,7 @@ fn labels_are_the_newest_and_missing_columns_null() {
             parent: Some("tiny".to_owned()),
             standing: true,
         });
-        public.tree = lodestar_privacy::Tree::new(specs).expect("a tree");
+        public.spans[0].tree = lodestar_privacy::Tree::new(specs).expect("a tree");
         public.blocks[0].keys[0][1].label = "Speaking out".to_owned();
     });
     let q1 = quarter(1, 0);

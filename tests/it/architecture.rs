@@ -112,7 +112,7 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure"]),
     ("ingest", &["calendar", "config"]),
@@ -125,6 +125,10 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("synth", &["calendar"]),
     ("declare", &["calendar", "config", "measure"]),
     ("schedule", &["calendar", "config", "declare", "ingest"]),
+    (
+        "outlook",
+        &["calendar", "config", "ingest", "measure", "plan"],
+    ),
     (
         "plan",
         &[

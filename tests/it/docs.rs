@@ -18,6 +18,7 @@ fn pages() -> Vec<(PathBuf, String)> {
             ["README.md", "CHANGELOG.md", "data-samples/acme/README.md"]
                 .into_iter()
                 .chain(["data-samples/real/counsel_chat/README.md"])
+                .chain(["data-samples/real/oulad_subset/README.md"])
                 .map(|name| root().join(name)),
         )
         .collect();
@@ -114,7 +115,7 @@ fn complete_configurations_load() {
         }
     }
     assert!(loaded >= 1, "{loaded}");
-    for sample in ["acme", "real/counsel_chat"] {
+    for sample in ["acme", "real/counsel_chat", "real/oulad_subset"] {
         let file = root().join("data-samples").join(sample);
         if let Err(errors) = lodestar::config::load(&file.join("lodestar.toml")) {
             panic!("{sample}: {errors}");

@@ -150,7 +150,7 @@ fn released(project: &Project) -> Released {
 fn rows_of(inputs: &Inputs, settings: &Settings) -> Vec<Totals> {
     let intake = pipeline::check(&inputs.sample(settings).project()).unwrap();
     for report in &intake.reports {
-        let reasons: BTreeMap<(&'static str, Reason), u64> = report.reasons();
+        let reasons: BTreeMap<(String, Reason), u64> = report.reasons();
         assert_eq!(reasons.values().sum::<u64>(), report.totals().quarantined);
     }
     // The tree is public, and in all of them.

@@ -1,6 +1,8 @@
 //! Exit 3: input that must not be used. Nothing is published, nothing charged.
 
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use arrow::array::{Array as _, RecordBatch, StringArray, UInt64Array};
@@ -274,6 +276,80 @@ fn a_due_period_without_sessions_is_named() {
     project.lodestar("run").refused(3, &["2024-Q2 is due"]);
     assert_eq!(project.releases(), ["2024-Q1"]);
     assert_eq!(project.charges(), ["2024-Q1"]);
+}
+
+/// The same rows in other shapes make the same release.
+#[test]
+fn shapes_of_input_go_through() {
+    let project = Project::tiny();
+    fs::remove_file(project.path("input/sessions.csv")).unwrap();
+    let mut lines = String::new();
+    for n in 0..100_usize {
+        let (person, coach, day) = (n % 40, n % 7, n % 28);
+        let _ = writeln!(
+            lines,
+            "{{\"id\":{n},\"client\":\"p{person:02}\",\"coach\":\"Coach {coach}\",\"day\":{day},\
+             \"hours\":1,\"skills\":[\"A\"],\"themes\":null}}"
+        );
+    }
+    let (first, second) = lines.split_at(lines.len() / 2);
+    let pack = |text: &str| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    // Two members, cut anywhere.
+    let packed = [pack(first), pack(second)].concat();
+    project.write("input/sessions/all.ndjson.gz", &packed);
+    project.edit(
+        "path = \"input/sessions.csv\"",
+        "path = \"input/sessions\"\n\
+         columns.session_id = \"id\"\n\
+         columns.coachee_id = \"client\"\n\
+         columns.coach_id = { from = \"coach\", hash = true }\n\
+         columns.held_on = { from = \"day\", origin_date = 2025-02-01 }\n\
+         columns.minutes = { from = \"hours\", scale = 60 }\n\
+         columns.competency = { from = \"skills\", map = { A = \"adaptability\" } }",
+    );
+    let checked = project.lodestar("check --json").ok().json();
+    let sessions = &checked["sources"][2];
+    let counts = ["read", "accepted", "duplicate", "quarantined"].map(|count| &sessions[count]);
+    assert_eq!(counts, [100, 100, 0, 0]);
+    project.write("input/sessions/all.ndjson.gz", &packed[..packed.len() - 1]);
+    let words = [
+        "sessions: input/sessions/all.ndjson.gz: ",
+        "no whole gzip file",
+    ];
+    refused(&project, &words);
+    project.write("input/sessions/all.ndjson.gz", &packed);
+    project.lodestar("run").ok();
+}
+
+/// The weaker unit is named wherever the guarantee stands.
+#[test]
+fn a_persons_rows_of_one_period() {
+    let project = Project::tiny();
+    project.edit("k = 10", "k = 10\nunit = \"person-period\"");
+    project.lodestar("run").ok();
+    project.verify("releases/2025-Q1").ok();
+    project.verify("current").ok();
+    for manifest in ["releases/2025-Q1", "current"] {
+        let text = project.read(&format!("published/{manifest}/manifest.json"));
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("\"unit\": \"person-period\""), "{text}");
+        assert!(
+            text.contains("That is weaker than protecting the person"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("with every row in which that person"),
+            "{text}"
+        );
+    }
+    assert_eq!(project.charges(), ["2025-Q1"]);
+    // The ledger keeps the unit that its first release had.
+    project.edit("unit = \"person-period\"", "window = \"quarter\"");
+    project.lodestar("run").refused(6, &["unit person-period"]);
 }
 
 #[test]

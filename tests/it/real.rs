@@ -1,14 +1,19 @@
-//! Real text through the whole engine: `counsel_chat`, where its file is at hand.
+//! Real data through the whole engine, where its files are at hand: the text of
+//! `counsel_chat`, the linked tables of `oulad_subset`.
 //!
-//! The data is no part of the project. Where it is absent the test says so.
+//! The data is no part of the project. Where it is absent the tests say so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use arrow::array::{Array as _, AsArray as _, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use lodestar::calendar::{Every, Period};
+use lodestar::config;
+use lodestar::ingest::{self, Key, Org, Request};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 /// z beyond which 32 draws from a normal distribution fall once in a million times.
@@ -27,26 +32,10 @@ struct Truth {
 
 #[test]
 fn counsel_chat_goes_through() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = root.join("../shared/data/counsel_chat");
-    if !data.is_dir() {
-        eprintln!("skipped: ../shared/data/counsel_chat is absent");
+    let Some((data, folder)) = prepared("counsel_chat") else {
         return;
-    }
+    };
     let truth = truth(&data);
-    let folder = tempfile::tempdir().unwrap();
-    let script = root.join("data-samples/real/counsel_chat/prepare.py");
-    match Command::new("python3")
-        .arg(script)
-        .arg(folder.path())
-        .output()
-    {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("skipped: python3, which prepares the data, is absent");
-            return;
-        }
-        prepared => assert_done(&prepared.unwrap()),
-    }
     let config = folder.path().join("lodestar.toml");
 
     let checked = lodestar("check", &config);
@@ -75,6 +64,88 @@ fn counsel_chat_goes_through() {
     let mut shown: Vec<Vec<u8>> = said.collect();
     collect(&folder.path().join("published"), &mut shown);
     nobody_is_named(&shown, &truth.names);
+}
+
+/// Exact, as far as the accepted rows are all rows: what `oracle.csv` says.
+#[test]
+fn oulad_subset_goes_through() {
+    let Some((data, folder)) = prepared("oulad_subset") else {
+        return;
+    };
+    let oracle = |measure: &str, slice: &str, column: usize| -> u64 {
+        let mut reader = csv::Reader::from_path(data.join("oracle.csv")).unwrap();
+        let mut records = reader.records().map(Result::unwrap);
+        let found = records.find(|record| (&record[0], &record[1]) == (measure, slice));
+        found.unwrap()[column].parse().unwrap()
+    };
+    let config = folder.path().join("lodestar.toml");
+    let checked = lodestar("check", &config);
+    assert_done(&checked);
+    let facts: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    for (source, table) in [(1, "studentInfo"), (2, "studentAssessment")] {
+        let counts = ["read", "accepted", "duplicate", "quarantined"];
+        let counts = counts.map(|name| facts["sources"][source][name].as_u64().unwrap());
+        let rows = oracle("rows", table, 2);
+        assert_eq!(counts, [rows, rows, 0, 0], "{table}");
+    }
+
+    let project = config::load(&config).unwrap();
+    let halves = ["2013-H2", "2014-H1", "2014-H2", "2015-H1"];
+    let halves = halves.map(|name| Period::parse(name, Every::Half, 1).unwrap());
+    let request = Request {
+        periods: &halves,
+        only: None,
+    };
+    let org = Org::load(&project).unwrap();
+    let intake = ingest::read(&project, &org, &Key::new([7; 16]), &request).unwrap();
+    let members = intake.periods.iter().flat_map(|facts| &facts.members);
+    let people: BTreeSet<u128> = members.map(|member| member.person).collect();
+    assert_eq!(people.len() as u64, oracle("distinct_students", "", 2));
+    let mut scored = [0_u64; 2];
+    let mut handed_in = 0;
+    for facts in &intake.periods {
+        for session in &facts.sessions {
+            // The last band is that of no score.
+            let known = facts.themes(session) != [Some(3)];
+            scored[usize::from(facts.competencies(session)[0])] += u64::from(known);
+            handed_in += 1;
+        }
+    }
+    assert_eq!(handed_in, oracle("rows", "studentAssessment", 2));
+    let slices = ["assessment_type=TMA:score", "assessment_type=CMA:score"];
+    assert_eq!(scored, slices.map(|slice| oracle("mean", slice, 3)));
+
+    assert_done(&lodestar("run", &config));
+    let current = folder.path().join("published/current");
+    let verify = [OsStr::new("verify"), current.as_os_str()];
+    let verified = Command::new(env!("CARGO_BIN_EXE_lodestar"))
+        .args(verify)
+        .output();
+    assert_done(&verified.unwrap());
+}
+
+/// The folder of the data, and one with a project that is ready to run; `None`:
+/// something is absent, and the test says what.
+fn prepared(name: &str) -> Option<(PathBuf, tempfile::TempDir)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let data = root.join("../shared/data").join(name);
+    if !data.is_dir() {
+        eprintln!("skipped: ../shared/data/{name} is absent");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = root.join(format!("data-samples/real/{name}/prepare.py"));
+    let prepare = [script.as_os_str(), folder.path().as_os_str()];
+    match Command::new("python3").args(prepare).output() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("skipped: python3, which prepares the data, is absent");
+            None
+        }
+        output => {
+            assert_done(&output.unwrap());
+            Some((data, folder))
+        }
+    }
 }
 
 fn lodestar(command: &str, config: &Path) -> Output {

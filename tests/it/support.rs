@@ -97,11 +97,16 @@ impl Project {
         project
     }
 
+    /// An empty folder.
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder }
+    }
+
     /// Forty people in two units, not marked synthetic; 100 sessions in
     /// 2025-Q1, a CSV row each.
     pub(crate) fn tiny() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let project = Self { folder };
+        let project = Self::empty();
         project.write("lodestar.toml", TINY);
         let org = "org_unit,label,parent\nnorth,North,Acme\nsouth,South,Acme\n";
         project.write("input/org.csv", org);

@@ -1,9 +1,9 @@
 //! Bounding: what one person can move.
 //!
-//! A [`Sketch`] holds, per person, the unit, the cohorts, the coaches, and of
-//! each block the `max_cells` keys of smallest keyed hash. It is built row by
-//! row, in any order, and merges: any split of the rows over threads or files
-//! gives the same sketch.
+//! A [`Sketch`] holds, per person, the cohorts, the coaches, and of each block
+//! the `max_cells` keys of smallest keyed hash, with the sums of their amounts.
+//! It is built row by row, in any order, and merges: any split of the rows over
+//! threads or files gives the same sketch.
 
 use std::collections::HashMap;
 use std::hash::Hasher;
@@ -11,7 +11,7 @@ use std::hash::Hasher;
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 
-use crate::public::Public;
+use crate::public::{AMOUNT_MOST, Public};
 use crate::secret::Secret;
 
 /// The seed of one release's choice of cells.
@@ -43,57 +43,84 @@ impl Seed {
     }
 }
 
+/// A key that a person keeps, and what the person's rows add up to in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    /// The key's place in the person's order.
+    rank: (u64, u32),
+    amounts: Box<[i64]>,
+}
+
 /// The `cap` keys of smallest (hash, key) seen so far.
 ///
 /// # Proof
-/// The kept set is the bottom-`cap` of the set of all pairs offered: taking
-/// the bottom of a union of bottoms is the bottom of the union, and duplicates
-/// are one element of a set. So neither order, nor repetition, nor partition
-/// matters, and no other person enters.
+/// The kept keys are the bottom-`cap` of the set of all keys offered: taking
+/// the bottom of a union of bottoms is the bottom of the union, and a repeated
+/// key is one element of a set. So neither order nor partition matters, and no
+/// other person enters. A key that was dropped never returns, for the `cap`
+/// smaller ones only give way to smaller ones still; so a key that is kept at
+/// the end was kept from its first row on, and its sums are complete. Amounts
+/// are at least 0 and saturate at a common bound, so sums of sums are the same
+/// in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct BottomK(Vec<(u64, u32)>);
+struct BottomK(Vec<Entry>);
 
 impl BottomK {
-    fn offer(&mut self, cap: usize, entry: (u64, u32)) {
-        if let Err(place) = self.0.binary_search(&entry)
-            && place < cap
-        {
-            self.0.insert(place, entry);
-            self.0.truncate(cap);
+    fn offer(&mut self, cap: usize, rank: (u64, u32), amounts: &[i64]) {
+        match self.0.binary_search_by_key(&rank, |entry| entry.rank) {
+            Ok(place) => {
+                let mine = self.0[place].amounts.iter_mut().zip(amounts);
+                mine.for_each(|(sum, amount)| *sum = bounded(*sum + bounded(*amount)));
+            }
+            Err(place) if place < cap => {
+                let amounts = amounts.iter().copied().map(bounded).collect();
+                self.0.insert(place, Entry { rank, amounts });
+                self.0.truncate(cap);
+            }
+            Err(_) => {}
         }
     }
 }
 
+fn bounded(amount: i64) -> i64 {
+    amount.clamp(0, AMOUNT_MOST)
+}
+
+/// A person's place in the cohorts of a kind: leaf unit and cell.
+pub(crate) type Place = (u32, u32);
+
+/// In no cohort of a kind.
+const NOWHERE: Place = (u32::MAX, u32::MAX);
+
 /// What is kept of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
-    /// Code of the leaf unit.
-    pub(crate) unit: u32,
-    /// Bit i: in cohorts of kind i.
-    kinds: u32,
+    /// By kind.
+    places: Box<[Place]>,
     /// By block.
-    kept: Vec<BottomK>,
+    kept: Box<[BottomK]>,
     /// Distinct, ascending.
     pub(crate) coaches: Vec<u64>,
 }
 
 impl Person {
-    fn new(blocks: usize) -> Self {
+    fn new(kinds: usize, blocks: usize) -> Self {
         Self {
-            unit: u32::MAX,
-            kinds: 0,
-            kept: vec![BottomK::default(); blocks],
+            places: vec![NOWHERE; kinds].into(),
+            kept: vec![BottomK::default(); blocks].into(),
             coaches: vec![],
         }
     }
 
-    pub(crate) fn is_in(&self, kind: usize) -> bool {
-        self.kinds >> kind & 1 == 1
+    /// Where the person is in the cohorts of a kind, if anywhere.
+    pub(crate) fn place(&self, kind: usize) -> Option<Place> {
+        Some(self.places[kind]).filter(|place| *place != NOWHERE)
     }
 
-    /// The bounded keys of a block.
-    pub(crate) fn keys(&self, block: usize) -> impl Iterator<Item = u32> + '_ {
-        self.kept[block].0.iter().map(|&(_, key)| key)
+    /// The bounded keys of a block, each with its amounts.
+    pub(crate) fn entries(&self, block: usize) -> impl Iterator<Item = (u32, &[i64])> + '_ {
+        let kept = self.kept[block].0.iter();
+        kept.map(|entry| (entry.rank.1, &*entry.amounts))
     }
 
     fn add_coach(&mut self, coach: u64) {
@@ -107,44 +134,69 @@ impl Person {
 #[derive(Clone, Debug)]
 pub struct Sketch {
     seed: Seed,
-    /// `max_cells` by block.
-    caps: Vec<usize>,
+    shape: Shape,
     people: HashMap<u128, Person>,
+}
+
+/// What bounds a sketch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shape {
+    kinds: usize,
+    /// `max_cells` and the number of amounts, by block.
+    blocks: Vec<(usize, usize)>,
+}
+
+impl Shape {
+    fn of(public: &Public) -> Self {
+        let blocks = public.blocks.iter();
+        Self {
+            kinds: public.kinds.len(),
+            blocks: blocks
+                .map(|block| (block.max_cells as usize, block.inputs))
+                .collect(),
+        }
+    }
 }
 
 impl Sketch {
     /// An empty sketch, bounded as the release declares.
     pub fn new(seed: &Seed, public: &Public) -> Self {
-        let caps = public.blocks.iter().map(|block| block.max_cells as usize);
-        let caps = caps.collect();
         Self {
             seed: seed.clone(),
-            caps,
+            shape: Shape::of(public),
             people: HashMap::new(),
         }
     }
 
     fn person(&mut self, person: u128) -> &mut Person {
-        let blocks = self.caps.len();
+        let Shape { kinds, blocks } = &self.shape;
         self.people
             .entry(person)
-            .or_insert_with(|| Person::new(blocks))
+            .or_insert_with(|| Person::new(*kinds, blocks.len()))
     }
 
-    /// The person belongs to a leaf unit and to a kind's cohorts there. Should
-    /// rows of one person name several units, the smallest code holds: a
-    /// person is in one unit, whatever the rows say.
-    pub fn join(&mut self, person: u128, kind: usize, unit: u32) {
-        let person = self.person(person);
-        person.kinds |= 1 << kind;
-        person.unit = person.unit.min(unit);
+    /// The person belongs to a kind's cohorts: to a leaf unit, and there to a
+    /// cell, whose digits are the person's values (0: none). Should rows of one
+    /// person name several places, the smallest holds: a person is in one,
+    /// whatever the rows say.
+    pub fn join(&mut self, person: u128, kind: usize, unit: u32, cell: u32) {
+        let place = &mut self.person(person).places[kind];
+        *place = (*place).min((unit, cell));
     }
 
-    /// A row of the person touches a key of a block.
-    pub fn touch(&mut self, person: u128, block: usize, key: u32) {
-        let entry = (self.seed.hash(block, person, key), key);
-        let cap = self.caps[block];
-        self.person(person).kept[block].offer(cap, entry);
+    /// A row of the person touches a key of a block, and adds to its amounts.
+    /// Amounts that the block does not declare are ignored, missing ones are 0.
+    pub fn touch(&mut self, person: u128, block: usize, key: u32, amounts: &[i64]) {
+        let rank = (self.seed.hash(block, person, key), key);
+        let (cap, inputs) = self.shape.blocks[block];
+        let kept = &mut self.person(person).kept[block];
+        if amounts.len() == inputs {
+            kept.offer(cap, rank, amounts);
+        } else {
+            let mut padded = amounts.to_vec();
+            padded.resize(inputs, 0);
+            kept.offer(cap, rank, &padded);
+        }
     }
 
     /// A coach worked with the person.
@@ -158,16 +210,15 @@ impl Sketch {
         if self.people.len() < other.people.len() {
             std::mem::swap(&mut self, &mut other);
         }
+        let blocks = self.shape.blocks.clone();
         for (id, theirs) in other.people {
-            let caps = self.caps.clone();
             let ours = self.person(id);
-            ours.kinds |= theirs.kinds;
-            ours.unit = ours.unit.min(theirs.unit);
-            for ((mine, entries), cap) in ours.kept.iter_mut().zip(theirs.kept).zip(caps) {
-                entries
-                    .0
-                    .into_iter()
-                    .for_each(|entry| mine.offer(cap, entry));
+            let places = ours.places.iter_mut().zip(theirs.places);
+            places.for_each(|(mine, theirs)| *mine = (*mine).min(theirs));
+            for ((mine, entries), (cap, _)) in ours.kept.iter_mut().zip(theirs.kept).zip(&blocks) {
+                for entry in entries.0 {
+                    mine.offer(*cap, entry.rank, &entry.amounts);
+                }
             }
             theirs
                 .coaches
@@ -179,8 +230,7 @@ impl Sketch {
 
     /// Whether it was bounded as this release declares.
     pub(crate) fn is_bounded_as(&self, public: &Public) -> bool {
-        let declared = public.blocks.iter().map(|block| block.max_cells as usize);
-        declared.eq(self.caps.iter().copied())
+        self.shape == Shape::of(public)
     }
 
     /// The people; their order is arbitrary and must not matter.
@@ -197,7 +247,7 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Row {
         Join(u128, u32),
-        Touch(u128, u32),
+        Touch(u128, u32, i64),
         Coach(u128, u64),
     }
 
@@ -206,11 +256,13 @@ mod tests {
     }
 
     fn sketch(rows: &[Row]) -> Sketch {
-        let mut sketch = Sketch::new(&seed(), &crate::example::public());
+        let mut public = crate::example::public();
+        public.blocks[0].inputs = 1;
+        let mut sketch = Sketch::new(&seed(), &public);
         for row in rows {
             match *row {
-                Row::Join(person, unit) => sketch.join(person, 0, unit),
-                Row::Touch(person, key) => sketch.touch(person, 0, key),
+                Row::Join(person, unit) => sketch.join(person, 0, unit, 0),
+                Row::Touch(person, key, minutes) => sketch.touch(person, 0, key, &[minutes]),
                 Row::Coach(person, coach) => sketch.coached_by(person, coach),
             }
         }
@@ -220,7 +272,7 @@ mod tests {
     fn rows() -> impl Strategy<Value = Vec<Row>> {
         let row = prop_oneof![
             (0..6u128, 0..3u32).prop_map(|(p, u)| Row::Join(p, u)),
-            (0..6u128, 0..8u32).prop_map(|(p, k)| Row::Touch(p, k)),
+            (0..6u128, 0..8u32, -9..99i64).prop_map(|(p, k, m)| Row::Touch(p, k, m)),
             (0..6u128, 0..4u64).prop_map(|(p, c)| Row::Coach(p, c)),
         ];
         prop::collection::vec(row, 0..60)
@@ -228,13 +280,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn order_repetition_and_partition_do_not_matter(
+        fn order_and_partition_do_not_matter(
             rows in rows(), shuffle in any::<u64>(), cut in any::<prop::sample::Index>()
         ) {
             let whole = sketch(&rows).people;
             let mut other = rows.clone();
-            let half = rows.len() / 2;
-            other.extend_from_slice(&rows[..half]);
             other.sort_by_key(|row| {
                 let mut hasher = SipHasher24::new_with_keys(shuffle, 1);
                 hasher.write(format!("{row:?}").as_bytes());
@@ -250,19 +300,22 @@ mod tests {
             let all = sketch(&rows).people;
             for id in 0..6u128 {
                 let own: Vec<Row> = rows.iter().filter(|row| matches!(
-                    **row, Row::Join(p, _) | Row::Touch(p, _) | Row::Coach(p, _) if p == id
+                    **row, Row::Join(p, _) | Row::Touch(p, ..) | Row::Coach(p, _) if p == id
                 )).cloned().collect();
                 let alone = sketch(&own).people;
                 prop_assert_eq!(alone.get(&id), all.get(&id));
-                let mut keys: Vec<u32> = own.iter().filter_map(|row| match row {
-                    Row::Touch(_, key) => Some(*key),
-                    _ => None,
-                }).collect();
-                keys.sort_by_key(|&key| seed().hash(0, id, key));
-                keys.dedup();
-                keys.truncate(2);
-                let kept: Vec<u32> = all.get(&id).into_iter().flat_map(|p| p.keys(0)).collect();
-                prop_assert_eq!(kept, keys);
+                let mut sums: std::collections::BTreeMap<u32, i64> = Default::default();
+                for row in &own {
+                    if let Row::Touch(_, key, minutes) = row {
+                        *sums.entry(*key).or_default() += (*minutes).max(0);
+                    }
+                }
+                let mut sums: Vec<(u32, i64)> = sums.into_iter().collect();
+                sums.sort_by_key(|(key, _)| seed().hash(0, id, *key));
+                sums.truncate(2);
+                let person = all.get(&id).into_iter();
+                let kept = person.flat_map(|p| p.entries(0)).map(|(key, sums)| (key, sums[0]));
+                prop_assert_eq!(kept.collect::<Vec<_>>(), sums);
             }
         }
     }
@@ -271,8 +324,8 @@ mod tests {
     fn the_choice_is_uniform_and_changes_with_the_release() {
         let mut kept = [0u32; 5];
         for person in 0..4000u128 {
-            let rows: Vec<Row> = (0..5).map(|key| Row::Touch(person, key)).collect();
-            for key in sketch(&rows).people[&person].keys(0) {
+            let rows: Vec<Row> = (0..5).map(|key| Row::Touch(person, key, 1)).collect();
+            for (key, _) in sketch(&rows).people[&person].entries(0) {
                 kept[key as usize] += 1;
             }
         }

@@ -12,8 +12,6 @@ use crate::public::{Policy, Public};
 const SELECTION_PERCENT: u64 = 10;
 /// Of a release's ρ: what the sizes of cohorts take, in percent.
 const SIZE_PERCENT: u64 = 5;
-/// People are in one cohort of a kind and level.
-const COHORTS_A_PERSON: u32 = 1;
 
 /// Why there is no budget.
 #[derive(Debug, thiserror::Error)]
@@ -125,16 +123,19 @@ pub struct Appetite {
 }
 
 impl Appetite {
-    /// a = (Δ/τ)·√(weight × cells of one unit), for every block and level: with
-    /// ρ in proportion to a, the sum of the weighted variances (in units of the
-    /// tolerated error τ) is least. Proof: minimise Σ w·c·Δ²/(2ρτ²) under
-    /// Σρ = R; the Lagrange condition is ρ ∝ (Δ/τ)·√(w·c).
+    /// a = Σ (Δ/τ)·√(weight × cells of one unit) over the coordinates of every
+    /// block and level: with ρ in proportion to a, the sum of the weighted
+    /// variances (in units of the tolerated error τ) is least. Proof: minimise
+    /// Σ w·c·Δ²/(2ρτ²) under Σρ = R; the Lagrange condition is ρ ∝ (Δ/τ)·√(w·c).
+    /// Coordinates of one vector count as measured apart, see
+    /// [`Coordinate::appetite`](crate::public::Coordinate::appetite).
     pub fn of(public: &Public) -> Self {
-        let cells = public.blocks.iter().map(|block| {
-            let cells = block.keys.len() as f64;
-            let a = f64::from(block.l2_squared()).sqrt() / block.tolerated_error
-                * (block.weight * cells).sqrt();
-            vec![a; block.levels.len()]
+        let cells = public.blocks.iter().enumerate().map(|(index, block)| {
+            let cohorts = f64::from(public.kinds[block.kind].cohorts_a_person());
+            let delta = (cohorts * f64::from(block.max_cells)).sqrt();
+            let cells = public.cells_a_unit(index) as f64;
+            let each = block.coordinates.iter().map(|one| one.appetite());
+            vec![delta * cells.sqrt() * each.sum::<f64>(); block.levels.len()]
         });
         let selections = public.kinds.iter().map(|kind| u64::from(kind.levels)).sum();
         Self {
@@ -326,35 +327,37 @@ pub struct Design {
 
 impl Design {
     /// Calibrates every mechanism. Sensitivities are those proved at
-    /// [`crate::tally::Tally::count`]: 1 for counts of people at a level,
-    /// √`max_cells` for a block.
+    /// [`crate::tally::Tally::count`] and [`crate::select`].
     pub fn new(public: &Public, allotment: &Allotment) -> Result<Self, BudgetError> {
-        let selection = |&(rho, delta_femto): &(u64, u64)| {
-            let noise = mechanism::calibrate(COHORTS_A_PERSON, rho)?;
-            let threshold = mechanism::threshold(&noise, COHORTS_A_PERSON, delta_femto)?;
+        let cohorts = public.kinds.iter().map(|kind| kind.cohorts_a_person());
+        let cohorts: Vec<u32> = cohorts.collect();
+        let selection = |l0: u32, (rho, delta_femto): (u64, u64)| {
+            let noise = mechanism::calibrate(u64::from(l0), rho)?;
+            let threshold = mechanism::threshold(&noise, l0, delta_femto)?;
             Ok(Selection {
                 noise,
                 delta_femto,
                 threshold,
             })
         };
-        let each = |l2_squared: u32, rhos: &Vec<u64>| {
-            rhos.iter()
-                .map(|rho| mechanism::calibrate(l2_squared, *rho))
-                .collect()
+        let each = |l2_squared: u64, rhos: &[u64]| {
+            let rhos = rhos.iter();
+            rhos.map(|rho| mechanism::calibrate(l2_squared, *rho))
+                .collect::<Result<Vec<_>, MechanismError>>()
         };
-        let selections = allotment
-            .selections
-            .iter()
-            .map(|kind| kind.iter().map(selection).collect());
-        let sizes = allotment.sizes.iter().map(|kind| each(1, kind));
-        let blocks = public.blocks.iter().zip(&allotment.cells);
+        let selections = allotment.selections.iter().zip(&cohorts);
+        let selections =
+            selections.map(|(kind, &l0)| kind.iter().map(|part| selection(l0, *part)).collect());
+        let sizes = allotment.sizes.iter().zip(&cohorts);
+        let blocks = allotment.cells.iter().enumerate();
         Ok(Self {
             selections: selections.collect::<Result<_, BudgetError>>()?,
-            sizes: sizes.collect::<Result<_, MechanismError>>()?,
+            sizes: sizes
+                .map(|(rhos, &l0)| each(u64::from(l0), rhos))
+                .collect::<Result<_, _>>()?,
             cells: blocks
-                .map(|(block, rhos)| each(block.l2_squared(), rhos))
-                .collect::<Result<_, MechanismError>>()?,
+                .map(|(block, rhos)| each(public.l2_squared(block), rhos))
+                .collect::<Result<_, _>>()?,
         })
     }
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::bound::{Seed, Sketch};
-use crate::public::{Block, CohortKind, Label, PeriodText, Policy, Public};
+use crate::public::{
+    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Public, Rule, Span, Statistic,
+    StatisticKind, Table,
+};
 use crate::secret::Secret;
 use crate::tree::{Tree, UnitSpec};
 
@@ -31,9 +34,12 @@ pub(crate) fn tree() -> Tree {
 }
 
 pub(crate) fn public() -> Public {
-    let label = |id: String| Label {
-        label: id.clone(),
-        id,
+    let statistic = |name: &str, kind| Statistic {
+        name: name.to_owned(),
+        kind,
+        definition: String::new(),
+        unit: String::new(),
+        tolerated_error: 0.025,
     };
     Public {
         organisation: "root".to_owned(),
@@ -51,22 +57,45 @@ pub(crate) fn public() -> Public {
             epsilon: 8.0,
             delta: 1e-6,
         },
-        tree: tree(),
+        spans: vec![Span {
+            name: "2024-Q1".to_owned(),
+            start: "2024-01-01".to_owned(),
+            end: "2024-03-31".to_owned(),
+            tree: tree(),
+        }],
         kinds: vec![CohortKind {
             name: "coachees".to_owned(),
+            span: 0,
             levels: 3,
             coach_rule: true,
+            dimensions: vec![],
         }],
         blocks: vec![Block {
             name: "theme_prevalence".to_owned(),
-            question: "What comes up?".to_owned(),
             kind: 0,
             levels: vec![0, 1, 2],
-            dimensions: vec!["theme".to_owned()],
-            keys: (0..5).map(|key| vec![label(format!("t{key}"))]).collect(),
+            keys: (0..5)
+                .map(|key| vec![Label::plain(&format!("t{key}"))])
+                .collect(),
             max_cells: 2,
+            inputs: 0,
+            coordinates: vec![Coordinate {
+                rule: Rule::Has,
+                factor: 1,
+                weight: 1.0,
+                tolerated_error: 0.025,
+            }],
+        }],
+        tables: vec![Table {
+            name: "theme_prevalence".to_owned(),
+            question: "What comes up?".to_owned(),
+            block: 0,
+            dimensions: vec!["theme".to_owned()],
+            statistics: vec![
+                statistic("n", StatisticKind::Count { of: 0 }),
+                statistic("share", StatisticKind::Share { of: 0 }),
+            ],
             weight: 1.0,
-            tolerated_error: 0.025,
         }],
         texts: BTreeMap::new(),
     }
@@ -84,11 +113,11 @@ pub(crate) fn sketch(people: &[(u128, Someone)]) -> Sketch {
     let seed = Seed::derive(&Secret::new([1; 32]), "2024-Q1", 0);
     let mut sketch = Sketch::new(&seed, &public());
     for (id, someone) in people {
-        sketch.join(*id, 0, someone.leaf);
+        sketch.join(*id, 0, someone.leaf, 0);
         someone
             .keys
             .iter()
-            .for_each(|key| sketch.touch(*id, 0, *key));
+            .for_each(|key| sketch.touch(*id, 0, *key, &[]));
         someone
             .coaches
             .iter()

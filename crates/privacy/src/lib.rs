@@ -21,6 +21,7 @@ mod mechanism;
 pub mod noisy;
 pub mod public;
 pub mod release;
+mod resolve;
 pub mod secret;
 mod select;
 pub mod tally;

@@ -52,9 +52,10 @@ type Threshold = Measurement<
 >;
 
 /// √n, rounded up to the next `f64` unless exact.
-pub(crate) fn sqrt_up(n: u32) -> f64 {
-    let root = f64::from(n).sqrt();
-    // 53-bit products of small integers are exact, so equality is exactness.
+pub(crate) fn sqrt_up(n: u64) -> f64 {
+    debug_assert!(n < 1 << 53, "not exact as a float");
+    let root = (n as f64).sqrt();
+    // The root of a 53-bit square is exact, and no other root is whole.
     if root.fract() == 0.0 {
         root
     } else {
@@ -85,7 +86,7 @@ fn vector(sigma: f64) -> Result<Vector, MechanismError> {
 /// `rho_micro` for an L2 sensitivity of √`l2_squared`.
 ///
 /// Errors when `rho_micro` or `l2_squared` is 0.
-pub(crate) fn calibrate(l2_squared: u32, rho_micro: u64) -> Result<Noise, MechanismError> {
+pub(crate) fn calibrate(l2_squared: u64, rho_micro: u64) -> Result<Noise, MechanismError> {
     let sensitivity = sqrt_up(l2_squared);
     let rho = at_most(rho_micro);
     if rho_micro == 0 || l2_squared == 0 {
@@ -144,7 +145,7 @@ fn thresholded(sigma: f64, threshold: i64) -> Result<Threshold, MechanismError> 
 pub(crate) fn threshold(noise: &Noise, l0: u32, delta_femto: u64) -> Result<i64, MechanismError> {
     let delta = (delta_femto as f64 / 1e15).next_down();
     let within = |t: i64| {
-        let (rho, spent) = thresholded(noise.sigma, t)?.map(&(l0, sqrt_up(l0), 1.0))?;
+        let (rho, spent) = thresholded(noise.sigma, t)?.map(&(l0, sqrt_up(u64::from(l0)), 1.0))?;
         Ok::<_, MechanismError>(spent <= delta && rho <= at_most(noise.rho_micro))
     };
     let mut high = 1;

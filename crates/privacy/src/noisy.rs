@@ -38,8 +38,7 @@ pub struct NoisyLevel {
     pub selection: Selection,
     /// How their sizes were measured.
     pub size: Noise,
-    /// The published cohorts: units in order of code, then groups in order of
-    /// their parent.
+    /// The published cohorts, in an order that follows from what they are.
     pub cohorts: Vec<Cohort>,
 }
 
@@ -65,7 +64,7 @@ pub struct Noise {
     pub sigma: f64,
 }
 
-/// Whom a row is about.
+/// Which people of the org tree a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
     /// A unit, by code.
@@ -74,11 +73,24 @@ pub enum Group {
     Others(usize),
 }
 
+/// Which of them, along one dimension of the kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Value {
+    /// All.
+    All,
+    /// Those with a value, by its position.
+    One(usize),
+    /// Those with a hidden value (and one shown one).
+    Other,
+}
+
 /// One published cohort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cohort {
     /// Whom it describes.
     pub group: Group,
+    /// Their values, one a dimension of the kind.
+    pub values: Vec<Value>,
     /// Noisy size; not yet constrained to at least k.
     pub size: i64,
 }
@@ -97,7 +109,8 @@ pub struct NoisyCells {
     pub level: u32,
     /// How they were measured.
     pub noise: Noise,
-    /// `[cohort][key]`: cohorts as in the kind's level, keys as declared.
+    /// `[cohort][key × coordinates + coordinate]`: cohorts as in the kind's
+    /// level, keys and coordinates as declared.
     pub cells: Vec<Vec<i64>>,
 }
 

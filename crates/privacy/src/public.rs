@@ -18,12 +18,15 @@ pub struct Public {
     pub synthetic: bool,
     /// k, coalition, ε, δ.
     pub policy: Policy,
-    /// The org tree as it stands in the period.
-    pub tree: Tree,
+    /// What cohorts are judged in: the period itself first, then longer spans
+    /// that end with it.
+    pub spans: Vec<Span>,
     /// Who is described: one selection and one noisy size each.
     pub kinds: Vec<CohortKind>,
-    /// What is said about them: one noisy vector a level each.
+    /// What is measured of them: one noisy vector a level each.
     pub blocks: Vec<Block>,
+    /// What is published: each table reads one block.
+    pub tables: Vec<Table>,
     /// Further declared texts, by name (North Star, version, …).
     pub texts: std::collections::BTreeMap<String, String>,
 }
@@ -41,6 +44,25 @@ impl Public {
     pub fn coach_rule(&self, kind: usize) -> bool {
         self.policy.coalition > 0 && self.kinds[kind].coach_rule
     }
+
+    /// The org tree that a kind's cohorts hang in.
+    pub fn tree(&self, kind: usize) -> &Tree {
+        &self.spans[self.kinds[kind].span].tree
+    }
+
+    /// The square of the L2 sensitivity of one level's vector of a block, for
+    /// adding or removing a person. Proof: [`crate::tally::Tally::count`].
+    pub fn l2_squared(&self, block: usize) -> u64 {
+        let block = &self.blocks[block];
+        let cohorts = u64::from(self.kinds[block.kind].cohorts_a_person());
+        cohorts * u64::from(block.max_cells) * block.entry_squared()
+    }
+
+    /// How many numbers of a block one unit has.
+    pub fn cells_a_unit(&self, block: usize) -> usize {
+        let block = &self.blocks[block];
+        block.keys.len() * self.kinds[block.kind].cells()
+    }
 }
 
 /// A period as text; dates are ISO 8601, `end` is inclusive.
@@ -56,6 +78,19 @@ pub struct PeriodText {
     pub window: String,
 }
 
+/// A stretch of time that ends with the period, and the org tree in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// `2024-Q2`, `2024-H1`.
+    pub name: String,
+    /// First day, ISO 8601.
+    pub start: String,
+    /// Last day, ISO 8601, inclusive.
+    pub end: String,
+    /// The units as they stand at the end, and those that closed within.
+    pub tree: Tree,
+}
+
 /// The privacy parameters of a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Policy {
@@ -69,46 +104,326 @@ pub struct Policy {
     pub delta: f64,
 }
 
-/// A family of cohorts, one a unit and level.
+/// A family of cohorts: the people of a unit, and those of them with each
+/// value of the kind's dimensions.
+///
+/// A cohort's *cell* numbers its values, first dimension slowest: digit 0 is
+/// `(all)`, digit i the (i−1)-th value. Cell 0 is `(all)` throughout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CohortKind {
     /// `coachees`.
     pub name: String,
+    /// Index in [`Public::spans`].
+    pub span: usize,
     /// Levels `0..levels` are selected (a unit shows only under a shown parent).
     pub levels: u32,
     /// Whether one coach's caseload is taken away before k is asked for.
     pub coach_rule: bool,
+    /// What the people are further told apart by.
+    pub dimensions: Vec<Dimension>,
 }
 
-/// One published table: a vector of integer coordinates per cohort.
+/// A declared property of people, with `(all)` beside its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dimension {
+    /// `job_level`.
+    pub name: String,
+    /// Its values in declared order; without any there is `(all)` alone.
+    pub values: Vec<Label>,
+}
+
+impl CohortKind {
+    /// Cohorts of one unit.
+    pub fn cells(&self) -> usize {
+        self.dimensions.iter().map(|d| d.values.len() + 1).product()
+    }
+
+    /// In how many cohorts of a level a person is at most: each dimension has
+    /// the person's value and `(all)`.
+    pub fn cohorts_a_person(&self) -> u32 {
+        let told_apart = self.dimensions.iter().filter(|d| !d.values.is_empty());
+        1 << told_apart.count()
+    }
+
+    /// The digits of a cell.
+    pub fn digits(&self, cell: usize) -> Vec<usize> {
+        let mut rest = cell;
+        let digits = self.dimensions.iter().rev().map(|dimension| {
+            let radix = dimension.values.len() + 1;
+            let digit = rest % radix;
+            rest /= radix;
+            digit
+        });
+        let mut digits: Vec<usize> = digits.collect();
+        digits.reverse();
+        digits
+    }
+
+    /// The cell of some digits, each in its range.
+    pub fn cell(&self, digits: &[usize]) -> usize {
+        let dimensions = self.dimensions.iter().zip(digits);
+        dimensions.fold(0, |cell, (dimension, digit)| {
+            cell * (dimension.values.len() + 1) + digit
+        })
+    }
+
+    /// The cells that a person of a cell counts in: each digit its own or 0.
+    pub(crate) fn generalisations(&self, cell: usize) -> Vec<usize> {
+        let mut all = vec![Vec::new()];
+        for digit in self.digits(cell) {
+            let own = all
+                .clone()
+                .into_iter()
+                .map(|digits| [digits, vec![digit]].concat());
+            let own: Vec<Vec<usize>> = own.collect();
+            if digit > 0 {
+                all.iter_mut().for_each(|digits| digits.push(0));
+                all.extend(own);
+            } else {
+                all = own;
+            }
+        }
+        all.iter().map(|digits| self.cell(digits)).collect()
+    }
+}
+
+/// A vector of integers per cohort: for each key, its coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
-    /// Table name, `theme_prevalence`.
+    /// `theme_prevalence`; `coachees sessions` where several tables read it.
     pub name: String,
-    /// The question that it answers, in words.
-    pub question: String,
     /// Index of its cohorts in [`Public::kinds`].
     pub kind: usize,
     /// Levels that are measured, ascending, each below the kind's `levels`.
     pub levels: Vec<u32>,
-    /// Names of the dimensions beside the org unit: `["competency", "theme"]`.
-    pub dimensions: Vec<String>,
-    /// The public keys, in published order; one label a dimension.
+    /// The public keys, in published order; one label a dimension. Without
+    /// dimensions there is one empty key.
     pub keys: Vec<Vec<Label>>,
     /// Most keys that one person may touch; at least 1.
     pub max_cells: u32,
-    /// Relative importance; above 0.
-    pub weight: f64,
-    /// Error that is tolerated in the first share (0.025 = 2.5 points).
-    pub tolerated_error: f64,
+    /// How many amounts a row adds, per key.
+    pub inputs: usize,
+    /// What becomes of a person's amounts; at least one.
+    pub coordinates: Vec<Coordinate>,
 }
 
 impl Block {
-    /// The square of the L2 sensitivity of one level's vector for adding or
-    /// removing a person. Proof: [`crate::tally::Tally::count`].
-    pub fn l2_squared(&self) -> u32 {
-        self.max_cells
+    /// The square of the largest L2 norm of one person's coordinates of a key.
+    fn entry_squared(&self) -> u64 {
+        let squares = self.coordinates.iter().map(|c| u64::from(c.factor).pow(2));
+        squares.sum()
     }
+
+    /// Numbers of one cohort.
+    pub(crate) fn width(&self) -> usize {
+        self.keys.len() * self.coordinates.len()
+    }
+}
+
+/// One number of a person's vector, an integer in −`factor` ..= `factor`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coordinate {
+    /// How it follows from the person's amounts.
+    pub rule: Rule,
+    /// What 1 is turned into: coordinates share one noise, so a larger factor
+    /// is a more accurate coordinate. At least 1, at most [`FACTOR_MOST`].
+    pub factor: u32,
+    /// Relative importance; above 0.
+    pub weight: f64,
+    /// The error that is tolerated in its mean over a cohort, in units of the
+    /// factor; above 0.
+    pub tolerated_error: f64,
+}
+
+/// Largest factor: sums over a billion people stay far within 64 bits, and
+/// squares of sensitivities within the 53 bits that a float has.
+pub const FACTOR_MOST: u32 = 1 << 16;
+
+/// Largest amount of a person, and so the largest sensible clip: sums saturate
+/// there, and no product of a rule leaves 128 bits.
+pub const AMOUNT_MOST: i64 = 1_000_000_000_000;
+
+/// How a coordinate follows from one person's amounts of one key. Amounts are
+/// sums over the person's rows; every rule's result lies in [−1, 1].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// 1: the person has a row with the key.
+    Has,
+    /// The amount, clipped to `low..=high`, centred: −1 at `low`, 1 at `high`.
+    Centred {
+        /// Which amount.
+        input: usize,
+        /// Lower clip.
+        low: i64,
+        /// Upper clip, above `low`.
+        high: i64,
+    },
+    /// The amount, clipped to `0..=high`, over `high`.
+    Amount {
+        /// Which amount.
+        input: usize,
+        /// Upper clip, above 0.
+        high: i64,
+    },
+    /// 1 if the amount is at least `least`, else −1.
+    AtLeast {
+        /// Which amount.
+        input: usize,
+        /// The bar.
+        least: i64,
+    },
+    /// 1 if `low` ≤ part ÷ whole ≤ `high` (in millionths), else −1; −1 where
+    /// the whole is not above 0.
+    Within {
+        /// The amount above.
+        part: usize,
+        /// The amount below.
+        whole: usize,
+        /// Lower end, in millionths.
+        low_micro: i64,
+        /// Upper end, in millionths.
+        high_micro: i64,
+    },
+    /// Twice the excess of the part over half of the whole, over `high`; both
+    /// are scaled down where the whole exceeds `high`. 0 where the whole is not
+    /// above 0.
+    Excess {
+        /// The amount above, 0 ..= whole.
+        part: usize,
+        /// The amount below.
+        whole: usize,
+        /// Upper clip of the whole, above 0.
+        high: i64,
+    },
+}
+
+impl Coordinate {
+    /// How much accuracy it is due, relative to others: √weight ÷ τ. Where
+    /// factors are in proportion to its root, one vector is as accurate as if
+    /// each coordinate had been measured apart with ρ in proportion to it.
+    pub fn appetite(&self) -> f64 {
+        self.weight.sqrt() / self.tolerated_error
+    }
+
+    /// The coordinate of a person with these amounts.
+    ///
+    /// # Proof
+    /// Whatever the amounts are, the result lies in −factor ..= factor: `Has`,
+    /// `AtLeast` and `Within` give ±factor; the others are an amount clipped
+    /// to an interval that is mapped affinely onto [−1, 1] or [0, 1], times the
+    /// factor, rounded to the nearest integer, and the factor is an integer. The
+    /// part of an excess is clipped to 0 ..= whole first, so the excess is at
+    /// most half of the (clipped) whole in size.
+    pub(crate) fn of(&self, amounts: &[i64]) -> i64 {
+        let factor = i128::from(self.factor);
+        let amount = |input: usize| i128::from(amounts.get(input).copied().unwrap_or(0));
+        let flag = |yes: bool| if yes { factor } else { -factor };
+        let exact = match self.rule {
+            Rule::Has => factor,
+            Rule::Centred { input, low, high } => {
+                let (low, high) = (i128::from(low), i128::from(high));
+                let x = amount(input).clamp(low, high.max(low));
+                nearest((2 * x - low - high) * factor, high - low)
+            }
+            Rule::Amount { input, high } => {
+                let high = i128::from(high).max(1);
+                nearest(amount(input).clamp(0, high) * factor, high)
+            }
+            Rule::AtLeast { input, least } => flag(amount(input) >= i128::from(least)),
+            Rule::Within {
+                part,
+                whole,
+                low_micro,
+                high_micro,
+            } => {
+                let (part, whole) = (amount(part) * 1_000_000, amount(whole));
+                let above = whole * i128::from(low_micro) <= part;
+                flag(whole > 0 && above && part <= whole * i128::from(high_micro))
+            }
+            Rule::Excess { part, whole, high } => {
+                let (whole, high) = (amount(whole).max(0), i128::from(high).max(1));
+                let twice = 2 * amount(part).clamp(0, whole) - whole;
+                // Scaled to the clipped whole: × min(whole, high) ÷ whole.
+                nearest(twice * whole.min(high) * factor, whole.max(1) * high)
+            }
+        };
+        // The clamp states the bound once more; it never bites.
+        exact.clamp(-factor, factor) as i64
+    }
+}
+
+/// `a` ÷ `b` to the nearest integer, halves away from 0; 0 where `b` is not
+/// above 0.
+fn nearest(a: i128, b: i128) -> i128 {
+    if b <= 0 {
+        return 0;
+    }
+    let half = if a < 0 { -b } else { b };
+    (2 * a + half) / (2 * b)
+}
+
+/// A published table: a view of one block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// `theme_prevalence`.
+    pub name: String,
+    /// The question that it answers, in words.
+    pub question: String,
+    /// Index in [`Public::blocks`].
+    pub block: usize,
+    /// Names of the dimensions of the block's keys: `["competency", "theme"]`.
+    pub dimensions: Vec<String>,
+    /// In published order; at least one.
+    pub statistics: Vec<Statistic>,
+    /// Relative importance; above 0.
+    pub weight: f64,
+}
+
+/// A published statistic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statistic {
+    /// `share`.
+    pub name: String,
+    /// How it follows from the block's coordinates.
+    pub kind: StatisticKind,
+    /// What it is, in words.
+    pub definition: String,
+    /// `people`, `share`, `minutes`.
+    pub unit: String,
+    /// The error that is tolerated in it, in its unit.
+    pub tolerated_error: f64,
+}
+
+/// How a statistic follows from coordinates, by index in
+/// [`Block::coordinates`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StatisticKind {
+    /// The number of people with the key.
+    Count {
+        /// A [`Rule::Has`].
+        of: usize,
+    },
+    /// The share of the cohort's people: of those with the key, or of those
+    /// that a flag holds for.
+    Share {
+        /// A [`Rule::Has`], [`Rule::AtLeast`] or [`Rule::Within`].
+        of: usize,
+    },
+    /// The mean over the cohort's people, in 1/`scale` of the amount's unit.
+    Mean {
+        /// A [`Rule::Centred`] or [`Rule::Amount`].
+        of: usize,
+        /// What the amount is divided by for publication.
+        scale: f64,
+    },
+    /// The ratio of two sums over the cohort's people.
+    Ratio {
+        /// A [`Rule::Excess`].
+        excess: usize,
+        /// The [`Rule::Centred`] or [`Rule::Amount`] of the whole, of the
+        /// same clip.
+        whole: usize,
+    },
 }
 
 /// An id with its text for people.
@@ -119,3 +434,16 @@ pub struct Label {
     /// Text for people.
     pub label: String,
 }
+
+impl Label {
+    /// A label whose text is its id.
+    pub fn plain(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            label: id.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 use crate::budget::{Allotment, Design, Purse};
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{
-    Cohort, Cost, Files, Group, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel,
+    Cohort, Cost, Files, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel,
 };
 use crate::public::Public;
+use crate::resolve::{Shown, resolve};
 use crate::select;
 use crate::tally::Tally;
 
@@ -85,10 +86,11 @@ pub struct Pending {
 /// The release is an adaptive composition of the mechanisms of the grant's
 /// [`Design`]: per kind and level one selection ([`crate::select`]), one noisy
 /// size, and per block and level one noisy vector. Their ρ and δ were fixed
-/// beforehand; which cohorts they cover depends on earlier outputs alone. On
-/// any fixed set of disjoint cohorts of a level a person is in at most one, so
-/// the sensitivities of [`Tally::count`] hold. ρ and δ add up (zCDP composes,
-/// adaptively: Bun & Steinke 2016, Lemma 2.3; δ of approximate zCDP: Lemma 8.2).
+/// beforehand; which cohorts they cover depends on earlier outputs alone. Of
+/// the cohorts and groups that show at a level, a person is in at most as many
+/// as of the declared ones ([`crate::resolve`]), so the sensitivities of
+/// [`Tally::count`] hold. ρ and δ add up (zCDP composes, adaptively: Bun &
+/// Steinke 2016, Lemma 2.3; δ of approximate zCDP: Lemma 8.2).
 #[expect(clippy::needless_pass_by_value, reason = "a tally is measured once")]
 pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
     if *tally.public() != grant.public {
@@ -127,41 +129,37 @@ pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
     Ok(Pending { grant, noisy })
 }
 
-type Groups = Vec<(Group, Vec<usize>)>;
-
 fn cohorts(
     tally: &Tally,
     design: &Design,
     kind: usize,
-) -> Result<(NoisyKind, Vec<Groups>), MechanismError> {
+) -> Result<(NoisyKind, Vec<Vec<Shown>>), MechanismError> {
     let selections = &design.selections[kind];
     let selected = selections.iter().enumerate();
     let selected: Vec<select::Selected> = selected
         .map(|(level, selection)| select::select(tally, kind, level as u32, selection))
         .collect::<Result<_, _>>()?;
-    let groups = select::resolve(tally.public(), &selected);
-    let levels = groups.iter().zip(selections).zip(&design.sizes[kind]);
-    let levels = levels.map(|((groups, selection), size)| {
-        let exact: Vec<i64> = groups
-            .iter()
-            .map(|(_, units)| units.iter().map(|&unit| tally.size(kind, unit)).sum())
-            .collect();
-        let noisy = mechanism::add_noise(&exact, size)?;
-        let cohorts = groups.iter().zip(noisy);
-        let cohorts = cohorts
-            .map(|((group, _), size)| Cohort {
-                group: *group,
-                size,
-            })
-            .collect();
+    let shown = resolve(tally.public(), kind, &selected);
+    let levels = shown.iter().zip(selections).zip(&design.sizes[kind]);
+    let levels = levels.map(|((shown, selection), size)| {
+        let exact = shown.iter().map(|cohort| {
+            let parts = cohort.parts.iter();
+            parts.map(|&part| tally.size(kind, part)).sum()
+        });
+        let noisy = mechanism::add_noise(&exact.collect::<Vec<i64>>(), size)?;
+        let cohorts = shown.iter().zip(noisy).map(|(cohort, size)| Cohort {
+            group: cohort.group,
+            values: cohort.values.clone(),
+            size,
+        });
         Ok(NoisyLevel {
             selection: *selection,
             size: *size,
-            cohorts,
+            cohorts: cohorts.collect(),
         })
     });
     let levels = levels.collect::<Result<_, MechanismError>>()?;
-    Ok((NoisyKind { levels }, groups))
+    Ok((NoisyKind { levels }, shown))
 }
 
 fn cells(
@@ -169,19 +167,19 @@ fn cells(
     block: usize,
     level: u32,
     noise: &Noise,
-    groups: &Groups,
+    shown: &[Shown],
 ) -> Result<NoisyCells, MechanismError> {
-    let keys = tally.public().blocks[block].keys.len();
-    let mut exact = vec![0; groups.len() * keys];
-    for (row, (_, units)) in exact.chunks_mut(keys).zip(groups) {
-        for unit in units {
+    let width = tally.public().blocks[block].width();
+    let mut exact = vec![0; shown.len() * width];
+    for (row, cohort) in exact.chunks_mut(width).zip(shown) {
+        for part in &cohort.parts {
             row.iter_mut()
-                .zip(tally.cells(block, *unit))
+                .zip(tally.numbers(block, *part))
                 .for_each(|(a, b)| *a += b);
         }
     }
     let drawn = mechanism::add_noise(&exact, noise)?;
-    let cells = drawn.chunks(keys).map(<[i64]>::to_vec).collect();
+    let cells = drawn.chunks(width).map(<[i64]>::to_vec).collect();
     Ok(NoisyCells {
         level,
         noise: *noise,

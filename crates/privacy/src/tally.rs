@@ -3,23 +3,23 @@
 //! Totals never leave this crate but through [`crate::release::release`]. A
 //! person is in one leaf, so an inner unit's totals are the sums of its
 //! leaves': only leaves are counted, the rest is added up the tree.
+//!
+//! Cohorts of a kind are numbered unit × cells + cell.
 
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::bound::{Person, Sketch};
+use crate::bound::{Person, Place, Sketch};
 use crate::public::Public;
 
 /// Exact totals of one release, with the declaration that bounds them.
 pub struct Tally {
     public: Public,
-    /// `[kind][unit]`: members.
-    members: Vec<Vec<i64>>,
-    /// `[kind][unit]`: coach → members that the coach worked with.
-    caseloads: Vec<Vec<HashMap<u64, i64>>>,
-    /// `[block][unit × keys]`: members who touch a key.
-    cells: Vec<Vec<i64>>,
+    /// By kind.
+    kinds: Vec<KindTotals>,
+    /// By block: cohort × width.
+    blocks: Vec<Vec<i64>>,
 }
 
 impl std::fmt::Debug for Tally {
@@ -41,13 +41,22 @@ impl Tally {
     /// what the release will be made with.
     ///
     /// # Proof
-    /// Let x and x′ differ by one person. The person is in one leaf, hence in
-    /// one unit a level, and in a block has at most `max_cells` keys, of value
-    /// one each. So at each level one coordinate of `members` differs, by at
-    /// most one (L2 ≤ 1), and at most `max_cells` coordinates of a block's
-    /// `cells` differ, by one each (L2 ≤ √`max_cells`). n falls by at most one,
-    /// and the largest caseload by none or one, so s = n − the largest caseload
-    /// changes by none or one, however many coaches the person has.
+    /// Let x and x′ differ by one person, and fix a kind and a level. The person
+    /// is in one leaf, hence in one unit of the level, and there in the cohorts
+    /// of the generalisations of one cell: at most g =
+    /// [`CohortKind::cohorts_a_person`](crate::public::CohortKind::cohorts_a_person).
+    ///
+    /// *Sizes*: g coordinates differ, by one each: L2 ≤ √g.
+    ///
+    /// *Blocks*: in each of those cohorts the person adds, for each of at most
+    /// `max_cells` keys, one vector of coordinates, of which coordinate j is an
+    /// integer in ±factor(j) ([`Coordinate::of`](crate::public::Coordinate)). So
+    /// L2² ≤ g · `max_cells` · Σ factor(j)². The bound is reached by a person
+    /// with `max_cells` keys, all of whose amounts lie at a clip.
+    ///
+    /// *Outsiders*: in each of those cohorts n differs by one, and the largest
+    /// caseload by none or one, in the same direction; so s = n − the largest
+    /// caseload differs by none or one, however many coaches the person has.
     pub fn count(public: Public, sketch: Sketch) -> Result<Self, TallyError> {
         if !sketch.is_bounded_as(&public) {
             return Err(TallyError::Undeclared);
@@ -60,18 +69,12 @@ impl Tally {
                 part.iter().try_fold(totals, Totals::add)
             })
             .try_reduce(empty, |a, b| Ok(a.merge(b)))?;
-        totals.roll_up(&public);
-        let Totals {
-            members,
-            caseloads,
-            cells,
-            ..
-        } = totals;
+        totals.roll_up();
+        let Totals { kinds, blocks, .. } = totals;
         Ok(Self {
             public,
-            members,
-            caseloads,
-            cells,
+            kinds,
+            blocks,
         })
     }
 
@@ -79,134 +82,173 @@ impl Tally {
         &self.public
     }
 
-    /// n: the members of a unit.
-    pub(crate) fn size(&self, kind: usize, unit: usize) -> i64 {
-        self.members[kind][unit]
+    /// n: the members of a cohort.
+    pub(crate) fn size(&self, kind: usize, cohort: usize) -> i64 {
+        self.kinds[kind].members[cohort]
     }
 
     /// s = n − the largest caseload; without the coach rule, n.
-    pub(crate) fn outsiders(&self, kind: usize, unit: usize) -> i64 {
-        let largest = if self.public.coach_rule(kind) {
-            self.caseloads[kind][unit]
-                .values()
-                .copied()
-                .max()
-                .unwrap_or(0)
-        } else {
-            0
-        };
-        self.size(kind, unit) - largest
+    pub(crate) fn outsiders(&self, kind: usize, cohort: usize) -> i64 {
+        let caseloads = self.kinds[kind].caseloads.get(cohort);
+        let largest = caseloads.and_then(|loads| loads.values().max());
+        self.size(kind, cohort) - largest.copied().unwrap_or(0)
     }
 
-    /// The cells of a unit, in order of key.
-    pub(crate) fn cells(&self, block: usize, unit: usize) -> &[i64] {
-        let keys = self.public.blocks[block].keys.len();
-        &self.cells[block][unit * keys..(unit + 1) * keys]
+    /// The numbers of a cohort: key by key, coordinate by coordinate.
+    pub(crate) fn numbers(&self, block: usize, cohort: usize) -> &[i64] {
+        let width = self.public.blocks[block].width();
+        &self.blocks[block][cohort * width..(cohort + 1) * width]
     }
+}
+
+/// The people of one kind's cohorts.
+struct KindTotals {
+    members: Vec<i64>,
+    /// By cohort: coach → members that the coach worked with. Empty without the
+    /// coach rule.
+    caseloads: Vec<HashMap<u64, i64>>,
 }
 
 /// Mergeable totals: counts add, so any partition gives the same.
-struct Totals {
-    kinds_of_blocks: Vec<usize>,
-    units: usize,
-    leaves: Vec<bool>,
-    members: Vec<Vec<i64>>,
-    caseloads: Vec<Vec<HashMap<u64, i64>>>,
-    cells: Vec<Vec<i64>>,
+struct Totals<'a> {
+    public: &'a Public,
+    kinds: Vec<KindTotals>,
+    blocks: Vec<Vec<i64>>,
 }
 
-impl Totals {
-    fn new(public: &Public) -> Self {
-        let units = public.tree.units().len();
-        let kinds = public.kinds.len();
+impl<'a> Totals<'a> {
+    fn new(public: &'a Public) -> Self {
+        let cohorts = |kind: usize| public.tree(kind).units().len() * public.kinds[kind].cells();
+        let kinds = (0..public.kinds.len()).map(|kind| KindTotals {
+            members: vec![0; cohorts(kind)],
+            caseloads: if public.coach_rule(kind) {
+                vec![HashMap::new(); cohorts(kind)]
+            } else {
+                Vec::new()
+            },
+        });
+        let blocks = public.blocks.iter();
         Self {
-            kinds_of_blocks: public.blocks.iter().map(|block| block.kind).collect(),
-            units,
-            leaves: (0..units).map(|unit| public.tree.is_leaf(unit)).collect(),
-            members: vec![vec![0; units]; kinds],
-            caseloads: vec![vec![HashMap::new(); units]; kinds],
-            cells: public
-                .blocks
-                .iter()
-                .map(|block| vec![0; units * block.keys.len()])
+            public,
+            kinds: kinds.collect(),
+            blocks: blocks
+                .map(|block| vec![0; cohorts(block.kind) * block.width()])
                 .collect(),
         }
     }
 
-    fn add(mut self, person: &Person) -> Result<Self, TallyError> {
-        let unit = person.unit as usize;
-        for kind in (0..self.members.len()).filter(|&kind| person.is_in(kind)) {
-            if !self.leaves.get(unit).is_some_and(|leaf| *leaf) {
-                return Err(TallyError::Undeclared);
-            }
-            self.members[kind][unit] += 1;
-            for coach in &person.coaches {
-                *self.caseloads[kind][unit].entry(*coach).or_insert(0) += 1;
-            }
+    /// The cohorts of a leaf that a person counts in.
+    fn cohorts(&self, kind: usize, (unit, cell): Place) -> Result<Vec<usize>, TallyError> {
+        let (unit, cell) = (unit as usize, cell as usize);
+        let (tree, declared) = (self.public.tree(kind), &self.public.kinds[kind]);
+        let known = unit < tree.units().len() && tree.is_leaf(unit) && cell < declared.cells();
+        if !known {
+            return Err(TallyError::Undeclared);
         }
-        for (block, kind) in self.kinds_of_blocks.iter().enumerate() {
-            // Rows of somebody outside the cohort say nothing about it.
-            if person.is_in(*kind) {
-                let keys = self.cells[block].len() / self.units;
-                for key in person.keys(block).map(|key| key as usize) {
-                    if key >= keys {
-                        return Err(TallyError::Undeclared);
+        let cells = declared.generalisations(cell).into_iter();
+        let first = unit * declared.cells();
+        Ok(cells.map(|cell| first + cell).collect())
+    }
+
+    fn add(mut self, person: &Person) -> Result<Self, TallyError> {
+        for kind in 0..self.kinds.len() {
+            let Some(place) = person.place(kind) else {
+                // Rows of somebody outside the cohorts say nothing about them.
+                continue;
+            };
+            for cohort in self.cohorts(kind, place)? {
+                let totals = &mut self.kinds[kind];
+                totals.members[cohort] += 1;
+                if let Some(loads) = totals.caseloads.get_mut(cohort) {
+                    for coach in &person.coaches {
+                        *loads.entry(*coach).or_insert(0) += 1;
                     }
-                    self.cells[block][unit * keys + key] += 1;
                 }
+                self.add_numbers(person, kind, cohort)?;
             }
         }
         Ok(self)
     }
 
+    fn add_numbers(
+        &mut self,
+        person: &Person,
+        kind: usize,
+        cohort: usize,
+    ) -> Result<(), TallyError> {
+        let blocks = self.public.blocks.iter().zip(&mut self.blocks).enumerate();
+        for (index, (block, numbers)) in blocks.filter(|(_, (block, _))| block.kind == kind) {
+            for (key, amounts) in person.entries(index) {
+                let key = key as usize;
+                if key >= block.keys.len() {
+                    return Err(TallyError::Undeclared);
+                }
+                let first = cohort * block.width() + key * block.coordinates.len();
+                let mine = numbers[first..].iter_mut().zip(&block.coordinates);
+                mine.for_each(|(number, coordinate)| *number += coordinate.of(amounts));
+            }
+        }
+        Ok(())
+    }
+
     fn merge(mut self, other: Self) -> Self {
-        let sum = |mine: &mut Vec<i64>, theirs: Vec<i64>| {
-            mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
-        };
-        self.members
-            .iter_mut()
-            .zip(other.members)
-            .for_each(|(a, b)| sum(a, b));
-        self.cells
-            .iter_mut()
-            .zip(other.cells)
-            .for_each(|(a, b)| sum(a, b));
-        for (mine, theirs) in self.caseloads.iter_mut().zip(other.caseloads) {
-            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        for (mine, theirs) in self.kinds.iter_mut().zip(other.kinds) {
+            add(&mut mine.members, &theirs.members);
+            for (mine, theirs) in mine.caseloads.iter_mut().zip(&theirs.caseloads) {
                 add_caseloads(mine, theirs);
             }
+        }
+        for (mine, theirs) in self.blocks.iter_mut().zip(other.blocks) {
+            add(mine, &theirs);
         }
         self
     }
 
     /// Adds every unit to its parent, children first.
-    fn roll_up(&mut self, public: &Public) {
-        for (unit, parent) in (0..self.units)
-            .rev()
-            .filter_map(|unit| Some((unit, public.tree.unit(unit).parent?)))
-        {
-            for kind in 0..self.members.len() {
-                self.members[kind][parent] += self.members[kind][unit];
-                let theirs = self.caseloads[kind][unit].clone();
-                add_caseloads(&mut self.caseloads[kind][parent], theirs);
-            }
-            for cells in &mut self.cells {
-                let keys = cells.len() / self.units;
-                // A parent's code is smaller than its children's.
-                let (before, after) = cells.split_at_mut(unit * keys);
-                let target = &mut before[parent * keys..(parent + 1) * keys];
-                target
-                    .iter_mut()
-                    .zip(&after[..keys])
-                    .for_each(|(a, b)| *a += b);
-            }
+    fn roll_up(&mut self) {
+        let public = self.public;
+        for (kind, totals) in self.kinds.iter_mut().enumerate() {
+            let cells = public.kinds[kind].cells();
+            up_the_tree(public, kind, |parent, unit| {
+                let (before, after) = totals.members.split_at_mut(unit * cells);
+                add(&mut before[parent * cells..], &after[..cells]);
+                if !totals.caseloads.is_empty() {
+                    let (before, after) = totals.caseloads.split_at_mut(unit * cells);
+                    let parents = before[parent * cells..].iter_mut();
+                    parents
+                        .zip(&after[..cells])
+                        .for_each(|(mine, theirs)| add_caseloads(mine, theirs));
+                }
+            });
+        }
+        for (block, numbers) in public.blocks.iter().zip(&mut self.blocks) {
+            let width = block.width() * public.kinds[block.kind].cells();
+            up_the_tree(public, block.kind, |parent, unit| {
+                let (before, after) = numbers.split_at_mut(unit * width);
+                add(&mut before[parent * width..], &after[..width]);
+            });
         }
     }
 }
 
-fn add_caseloads(mine: &mut HashMap<u64, i64>, theirs: HashMap<u64, i64>) {
+/// Calls for every (parent, unit), children first. A parent's code is smaller
+/// than its children's.
+fn up_the_tree(public: &Public, kind: usize, mut each: impl FnMut(usize, usize)) {
+    let tree = public.tree(kind);
+    for unit in (0..tree.units().len()).rev() {
+        if let Some(parent) = tree.unit(unit).parent {
+            each(parent, unit);
+        }
+    }
+}
+
+fn add(mine: &mut [i64], theirs: &[i64]) {
+    mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+}
+
+fn add_caseloads(mine: &mut HashMap<u64, i64>, theirs: &HashMap<u64, i64>) {
     for (coach, people) in theirs {
-        *mine.entry(coach).or_insert(0) += people;
+        *mine.entry(*coach).or_insert(0) += people;
     }
 }
 

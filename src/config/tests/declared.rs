@@ -3,6 +3,8 @@
 
 use super::refusals::{Case, refused};
 use super::{MINIMAL, load_text};
+use crate::calendar::Every;
+use crate::config::PrivacyUnit;
 
 #[test]
 fn framework() {
@@ -58,19 +60,100 @@ fn framework() {
         ),
         Case(
             "",
-            "[dimensions]\njob_level = [\"a\", \"a\"]\n",
-            (13, 19),
+            "[dimensions]\nformat = [\"a\", \"a\"]\n",
+            (13, 16),
             "`a` is declared twice",
             "once",
         ),
-        Case(
-            "",
-            "[dimensions]\nsite = [\"a\"]\n",
+    ]);
+}
+
+#[test]
+fn dimensions() {
+    let case = |to, at, message, expected| Case("", to, at, message, expected);
+    refused(&[
+        case("[dimensions]\nsite = []\n", (13, 8), "is empty", "list"),
+        case("[dimensions]\nsite = \"a\"\n", (13, 8), "is text", "list"),
+        case(
+            "[dimensions]\nsite = [\"(all)\"]\n",
+            (13, 9),
+            "is reserved",
+            "another",
+        ),
+        case(
+            "[dimensions]\nsite = [\"(other)\"]\n",
+            (13, 9),
+            "is reserved",
+            "another",
+        ),
+        case(
+            "[dimensions]\nSite = [\"a\"]\n",
             (13, 1),
-            "unknown key `dimensions.site`",
-            "`job_level`",
+            "no name",
+            "a to z",
+        ),
+        case(
+            "[dimensions]\n\"1st\" = [\"a\"]\n",
+            (13, 1),
+            "no name",
+            "a letter first",
+        ),
+        case(
+            "[dimensions]\nperson_id = [\"a\"]\n",
+            (13, 1),
+            "another column",
+            "another name",
+        ),
+        case(
+            "[dimensions]\nmode = [\"a\"]\n",
+            (13, 1),
+            "another column",
+            "another name",
+        ),
+        case(
+            "[dimensions]\ncohort = [\"a\"]\n",
+            (13, 1),
+            "another column",
+            "another name",
+        ),
+        case(
+            "[dimensions]\nn_low = [\"a\"]\n",
+            (13, 1),
+            "another column",
+            "another name",
+        ),
+        case(
+            "[dimensions]\nsite = [\"a\"]\n",
+            (5, 2),
+            "`sources.people` is missing",
+            "`site`",
         ),
     ]);
+    refused(&[case(
+        "[dimensions]\nsite = [\"a\"]\n[sources.people]\npath = \"p.csv\"\ndefaults = { site = \"b\" }\n",
+        (16, 21),
+        "cannot be \"b\"",
+        "`a`",
+    )]);
+}
+
+#[test]
+fn a_persons_rows_of_one_period_compose_over_that_period() {
+    let text = format!("{MINIMAL}[privacy]\nunit = \"person-period\"\n");
+    let privacy = load_text(&text).expect("accepted").privacy;
+    assert_eq!(privacy.unit, PrivacyUnit::PersonPeriod);
+    assert_eq!(privacy.window, Every::Quarter);
+    for window in ["year", "month"] {
+        let text = format!("{text}window = \"{window}\"\n");
+        let errors = load_text(&text).expect_err(window);
+        let [problem] = errors.problems() else {
+            panic!("{errors}")
+        };
+        assert_eq!(problem.position, Some((14, 10)));
+        assert!(problem.message.contains("longer or shorter than a period"));
+        assert!(problem.expected.contains("composes over one period"));
+    }
+    load_text(&format!("{text}window = \"quarter\"\n")).expect("one period");
 }
 
 #[test]
@@ -377,13 +460,6 @@ fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
     refused(&[
         Case(
             "",
-            "[privacy]\nunit = \"person-period\"\n",
-            (13, 8),
-            later,
-            "`person`",
-        ),
-        Case(
-            "",
             "[north_star]\ntipping_share = 0.25\n",
             (13, 1),
             later,
@@ -417,52 +493,10 @@ fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
         Case("path", "unpivot = true\npath", (6, 1), later, "out"),
         Case(
             "path",
-            "columns = { minutes = { from = \"h\", scale = 60 } }\npath",
+            "columns = { minutes = { from = \"h\", unpivot = {} } }\npath",
             (6, 37),
             later,
             "out",
-        ),
-        Case(
-            "path",
-            "columns = { mode = { from = \"h\", map = {} } }\npath",
-            (6, 34),
-            later,
-            "out",
-        ),
-        Case(
-            "path",
-            "columns = { note = { from = \"h\", hash = true } }\npath",
-            (6, 34),
-            later,
-            "out",
-        ),
-        Case(
-            "path",
-            "columns = { held_on = { from = \"h\", origin_date = 2020-01-01 } }\npath",
-            (6, 37),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[[measures]]\nuse = \"theme_prevalence\"\nclip = {}\n",
-            (14, 1),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[[measures]]\nuse = \"theme_prevalence\"\nname = \"x\"\n",
-            (14, 1),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[[measures]]\nuse = \"theme_prevalence\"\nevery = \"half\"\n",
-            (14, 9),
-            later,
-            "`periods.every`",
         ),
     ]);
 }

@@ -2,6 +2,8 @@
 
 mod declared;
 mod files;
+mod mappings;
+mod measures;
 mod refusals;
 
 use std::path::Path;
@@ -65,7 +67,8 @@ fn the_least_configuration_gets_the_documented_defaults() {
         (10, 1, Every::Year)
     );
     assert_eq!(format!("{} {:e}", privacy.epsilon, privacy.delta), "8 1e-6");
-    assert!(project.north_star.is_none() && project.job_levels.is_empty());
+    assert!(project.north_star.is_none() && project.dimensions.is_empty());
+    assert!(project.formats.is_empty() && project.privacy.unit == PrivacyUnit::Person);
     let sources = &project.sources;
     assert!(sources.org.is_none() && sources.people.is_none() && !project.synthetic());
     assert_eq!(sources.sessions.paths, ["sessions.csv"]);
@@ -78,7 +81,14 @@ fn the_least_configuration_gets_the_documented_defaults() {
         .iter()
         .map(|measure| &measure.name)
         .collect();
-    assert_eq!(names, ["theme_prevalence"]);
+    // Without people there is no head-count, and so no coverage.
+    let possible = [
+        "coaching_mix",
+        "engagement",
+        "theme_prevalence",
+        "trigger_mix",
+    ];
+    assert_eq!(names, possible);
 }
 
 #[test]
@@ -112,15 +122,18 @@ synthetic = true
 [sources.people]
 path = ["people.csv", "more/*.csv"]
 synthetic = true
+columns = { programme = "track" }
 defaults = { job_level = "staff", left_on = 2030-12-31 }
 [sources.sessions]
 path = "sessions"
 synthetic = true
 tolerance = 1
 columns = { coachee_id = "client", held_on = { from = "date", format = "%d/%m/%Y" }, themes = { from = "topic", separator = "|" } }
-defaults = { mode = "coaching", minutes = 60, held_on = "31/12/2025", competency = "a;b" }
+defaults = { mode = "coaching", minutes = 60, held_on = "31/12/2025", competency = "a;b", format = "online" }
 [dimensions]
 job_level = ["staff", "manager"]
+format = ["in person", "online"]
+programme = ["lead"]
 [[competencies]]
 id = "a"
 label = "Adaptability"
@@ -157,9 +170,21 @@ tolerated_error = 0.5
         sessions.columns["held_on"].format.as_deref(),
         Some("%d/%m/%Y")
     );
-    assert_eq!(sessions.columns["themes"].separator, Some('|'));
+    assert_eq!(sessions.columns["themes"].separator, '|');
     assert_eq!(sessions.defaults["minutes"], "60");
-    assert_eq!(project.job_levels, ["staff", "manager"]);
+    let declared = project.dimensions.iter().map(|dimension| {
+        let ids = dimension.values.iter().map(|value| value.id.as_str());
+        (dimension.name.as_str(), ids.collect::<Vec<_>>().join(" "))
+    });
+    let declared: Vec<_> = declared.collect();
+    let expected = [
+        ("job_level", "staff manager".to_owned()),
+        ("programme", "lead".to_owned()),
+    ];
+    assert_eq!(declared, expected);
+    assert_eq!(people.columns["programme"].from, "track");
+    assert_eq!(project.formats[1].label, "online");
+    assert_eq!(sessions.defaults["format"], "online");
     assert_eq!(project.framework.competencies[0].label, "Adaptability");
     assert_eq!(project.framework.themes[0].competencies, [1, 0]);
     let [measure] = project.measures.as_slice() else {

@@ -132,8 +132,8 @@ fn what_is_missing() {
             "",
             "[[measures]]\nweight = 1\n",
             (12, 1),
-            "`measures[1].use` is missing",
-            "name",
+            "neither `use` nor `name` is given",
+            "`name`",
         ),
     ]);
     let bare = load_text("[periods]\nfirst = \"2025-Q3\"\n").expect_err("bare");

@@ -109,7 +109,10 @@ fn a_person_belongs_to_the_unit_at_the_end_of_the_period() {
         );
         let intake = fixture.read(&[period]);
         let tree = fixture.org().tree(&quarter(period)).expect("a tree");
-        let member = intake.periods[0].members.first();
+        let member = intake.periods[0]
+            .members
+            .iter()
+            .find(|member| member.coached);
         member.map(|member| tree.unit(member.unit as usize).id.clone())
     };
     let moved = "ana,north,2024-10-01,2025-02-15\nana,south,2025-02-16,2025-04-30\n";
@@ -161,6 +164,12 @@ fn without_a_place_in_the_period_there_is_no_person() {
     assert_eq!(faults(&intake, "sessions"), expected);
     assert_eq!(intake.periods[0].members.len(), 2);
     assert_eq!(intake.periods[1].members.len(), 0);
+    assert!(
+        intake.periods[0]
+            .members
+            .iter()
+            .all(|member| member.coached)
+    );
     // Without a people source everyone belongs to the root.
     fixture.project.sources.people = None;
     let intake = fixture.read(&["2025-Q1"]);

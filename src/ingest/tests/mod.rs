@@ -1,10 +1,12 @@
 //! Small inputs on disk, read as a whole.
 
 mod broken_files;
+mod facts;
 mod history;
 mod parquet;
 mod properties;
 mod rows;
+mod shapes;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +14,9 @@ use std::path::PathBuf;
 
 use super::{Intake, Key, Org, Request, read};
 use crate::calendar::{Every, Period};
-use crate::config::{Calendar, Framework, Mapping, Privacy, Project, Source, Sources, Theme};
+use crate::config::{
+    Calendar, Dimension, Framework, Mapping, Privacy, PrivacyUnit, Project, Source, Sources, Theme,
+};
 use lodestar_privacy::public::Label;
 use tempfile::TempDir;
 
@@ -34,12 +38,20 @@ fn label(id: &str) -> Label {
     }
 }
 
+fn dimension(name: &str, values: &[&str]) -> Dimension {
+    Dimension {
+        name: name.to_owned(),
+        values: values.iter().map(|id| label(id)).collect(),
+    }
+}
+
 fn source(name: &'static str, path: &str, base: PathBuf) -> Source {
     Source {
         name,
         paths: vec![path.to_owned()],
         base,
         synthetic: true,
+        delimiter: b',',
         columns: BTreeMap::new(),
         defaults: BTreeMap::new(),
         tolerance: 0.01,
@@ -72,6 +84,7 @@ impl Fixture {
                 last: None,
             },
             privacy: Privacy {
+                unit: PrivacyUnit::Person,
                 k: 10,
                 coalition: 1,
                 window: Every::Year,
@@ -84,7 +97,8 @@ impl Fixture {
                 people: Some(source("people", "people.csv", base.clone())),
                 sessions: source("sessions", "sessions*", base),
             },
-            job_levels: vec!["staff".to_owned(), "senior".to_owned()],
+            dimensions: Vec::new(),
+            formats: Vec::new(),
             framework: Framework {
                 competencies: vec![label("courage"), label("focus")],
                 themes: vec![theme("doubt"), theme("change")],
@@ -102,11 +116,8 @@ impl Fixture {
     }
 
     fn map(&mut self, table: &str, column: &str, from: &str, format: Option<&str>) {
-        let mapping = Mapping {
-            from: from.to_owned(),
-            format: format.map(str::to_owned),
-            separator: None,
-        };
+        let mut mapping = Mapping::of(from);
+        mapping.format = format.map(str::to_owned);
         let source = match table {
             "org" => self.project.sources.org.as_mut().expect("org"),
             "people" => self.project.sources.people.as_mut().expect("people"),
@@ -181,12 +192,13 @@ fn totals(intake: &Intake, source: &str) -> [u64; 4] {
 }
 
 /// (row, column, reason) of the quarantined rows of a source.
-fn faults(intake: &Intake, source: &str) -> Vec<(u64, &'static str, &'static str)> {
+fn faults<'a>(intake: &'a Intake, source: &str) -> Vec<(u64, &'a str, &'static str)> {
     let report = intake
         .reports
         .iter()
         .find(|report| report.source == source)
         .expect("a source");
-    let fault = |r: &super::report::Reject| (r.row, r.fault.column, r.fault.reason.code());
+    let fault =
+        |r: &'a super::report::Reject| (r.row, report.column(r.fault), r.fault.reason.code());
     report.rejects.iter().map(fault).collect()
 }

@@ -117,7 +117,7 @@ fn usable_types_are_used() {
             "note",
             Arc::new(BinaryArray::from_vec(vec![b"a", b"b", b"c"])),
         ),
-        ("cost", Arc::new(Decimal128Array::from(vec![1, 2, 3]))),
+        ("price", Arc::new(Decimal128Array::from(vec![1, 2, 3]))),
         (
             "nested",
             Arc::new(StructArray::from(vec![(
@@ -133,14 +133,16 @@ fn usable_types_are_used() {
     }
     let nan = Arc::new(Float64Array::from(vec![f64::NAN, f64::INFINITY, 1.0]));
     fixture.put("sessions.parquet", with("minutes", nan));
-    let found = faults(&fixture.read(&[]), "sessions");
+    let intake = fixture.read(&[]);
+    let found = faults(&intake, "sessions");
     assert_eq!(
         found[..2],
         [(1, "minutes", "number"), (2, "minutes", "number")]
     );
     let far = Arc::new(Date32Array::from(vec![i32::MAX, i32::MIN, 0]));
     fixture.put("sessions.parquet", with("held_on", far));
-    let found = faults(&fixture.read(&[]), "sessions");
+    let intake = fixture.read(&[]);
+    let found = faults(&intake, "sessions");
     assert_eq!(
         found[..2],
         [(1, "held_on", "range"), (2, "held_on", "range")]

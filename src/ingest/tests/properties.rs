@@ -5,65 +5,143 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::ingest::Member;
 
-/// Few ids and days, so that rows collide; some rows are bad.
-fn row() -> impl Strategy<Value = String> {
-    let day = prop::sample::select(vec![
-        "2024-06-30",
-        "2025-02-03",
-        "2025-02-04",
-        "2025-05-05",
-        "03/02/2025",
-    ]);
-    let list = prop::sample::select(vec!["courage", "focus;courage", "luck", ""]);
-    let themes = prop::sample::select(vec!["", "doubt", "doubt;luck", "change;doubt"]);
-    let updated = prop::sample::select(vec!["", "2025-01-01", "2025-01-02"]);
-    (
-        0..4_u8,
-        0..6_u8,
-        0..3_u8,
-        day,
-        1..3_u8,
-        list,
-        themes,
-        updated,
-    )
-        .prop_map(|(id, person, coach, day, minutes, list, themes, updated)| {
-            format!("s{id},p{person},c{coach},{day},{minutes}0,{list},{themes},,,{updated}\n")
-        })
+const COLUMNS: [&str; 12] = [
+    "session_id",
+    "coachee_id",
+    "coach_id",
+    "day",
+    "minutes",
+    "competency",
+    "themes",
+    "type",
+    "coaching_minutes",
+    "format",
+    "cost",
+    "updated_at",
+];
+
+type Cells = [String; COLUMNS.len()];
+
+/// Few ids and days, so that rows collide; some rows are bad. Days are counted
+/// from 2025-01-01; `2025-02-03` is what stands in where none is said, and is
+/// none in the file.
+fn row() -> impl Strategy<Value = Cells> {
+    fn one(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
+        prop::sample::select(texts).prop_map(str::to_owned)
+    }
+    [
+        one(&["s0", "s1", "s2", "s3"]),
+        one(&["p0", "p1", "p2", "p3", "p4", "p5"]),
+        one(&["c0", "c1", "c2"]),
+        one(&["-185", "33", "34", "124", "", "2025-02-03"]),
+        one(&["10", "20", ""]),
+        one(&["courage", "focus;C", "luck", ""]),
+        one(&["", "doubt", "doubt;luck", "change;doubt"]),
+        one(&["", "C", "mentoring", "teaching"]),
+        one(&["", "", "5", "15"]),
+        one(&["", "online", "by post"]),
+        one(&["", "1", "2.5"]),
+        one(&["", "2025-01-01", "2025-01-02"]),
+    ]
 }
 
 /// p5 is nobody.
 fn people() -> impl Strategy<Value = Vec<String>> {
-    let one = (0..5_u8, prop::bool::ANY, 0..3_u8).prop_map(|(person, north, history)| {
+    let one = (0..5_u8, prop::bool::ANY, 0..3_u8, 0..3_usize);
+    let one = one.prop_map(|(person, north, history, level)| {
         let unit = if north { "north" } else { "south" };
         let days = [",", "2025-01-01,2025-03-01", ",2025-02-01"][history as usize];
-        format!("p{person},{unit},{days}\n")
+        let level = ["staff", "senior", ""][level];
+        format!("p{person},{unit},{days},{level}\n")
     });
     prop::collection::vec(one, 0..10)
 }
 
-const PERIODS: [&str; 3] = ["2024-Q2", "2025-Q1", "2025-Q2"];
-
-/// Reads the rows, split over files, with some threads.
-fn read_split(people: &[String], files: &[Vec<&String>], threads: usize) -> Intake {
-    let fixture = Fixture::new();
-    fixture.put(
-        "people.csv",
-        format!(
-            "person_id,org_unit,valid_from,valid_to\n{}",
-            people.concat()
-        ),
-    );
-    for (at, rows) in files.iter().enumerate() {
-        let rows: String = rows.iter().map(|row| row.as_str()).collect();
-        fixture.put(&format!("sessions-{at}.csv"), format!("{HEAD}{rows}"));
+/// A project in which much is mapped.
+fn project(unit: PrivacyUnit) -> Fixture {
+    let mut fixture = Fixture::new();
+    let project = &mut fixture.project;
+    project.privacy.unit = unit;
+    project.dimensions = vec![dimension("job_level", &["staff", "senior"])];
+    project.formats = vec![label("online")];
+    let sessions = &mut project.sources.sessions;
+    let texts = |pairs: &[(&str, &str)]| {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect()
+    };
+    let mut day = Mapping::of("day");
+    day.origin_date = Some(jiff::civil::date(2025, 1, 1));
+    let mut mode = Mapping::of("type");
+    mode.map = texts(&[("C", "coaching")]);
+    let mut competency = Mapping::of("competency");
+    competency.map = texts(&[("C", "courage")]);
+    let mut minutes = Mapping::of("minutes");
+    minutes.scale = 0.5;
+    for (name, mapping) in [
+        ("held_on", day),
+        ("mode", mode),
+        ("competency", competency),
+        ("minutes", minutes),
+    ] {
+        sessions.columns.insert(name.to_owned(), mapping);
     }
+    sessions.defaults = texts(&[("held_on", "2025-02-03"), ("minutes", "10")]);
+    fixture
+}
+
+/// A file of rows, as CSV or NDJSON.
+fn put(fixture: &Fixture, at: usize, rows: &[&Cells], json: bool) {
+    if json {
+        let line = |row: &&Cells| {
+            let cells = COLUMNS.iter().zip(row.iter());
+            let said: BTreeMap<_, _> = cells.filter(|(_, cell)| !cell.is_empty()).collect();
+            serde_json::to_string(&said).expect("JSON") + "\n"
+        };
+        let text: String = rows.iter().map(line).collect();
+        fixture.put(&format!("sessions-{at}.ndjson"), text);
+    } else {
+        let lines: String = rows.iter().map(|row| row.join(",") + "\n").collect();
+        let head = COLUMNS.join(",");
+        fixture.put(&format!("sessions-{at}.csv"), format!("{head}\n{lines}"));
+    }
+}
+
+/// Reads the rows, split over files (every other one NDJSON), with some threads.
+fn read_split(
+    unit: PrivacyUnit,
+    people: &[String],
+    files: &[Vec<&Cells>],
+    threads: usize,
+) -> Intake {
+    let fixture = project(unit);
+    let head = "person_id,org_unit,valid_from,valid_to,job_level\n";
+    fixture.put("people.csv", format!("{head}{}", people.concat()));
+    for (at, rows) in files.iter().enumerate() {
+        put(&fixture, at, rows, at % 2 == 1);
+    }
+    let half = Period::parse("2025-H1", Every::Half, 1).expect("a half");
+    let quarters = ["2024-Q2", "2025-Q1", "2025-Q2"].map(quarter);
+    let request = Request {
+        periods: &[&quarters[..], &[half]].concat(),
+        only: None,
+    };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .expect("threads");
-    pool.install(|| fixture.read(&PERIODS))
+    let key = Key::new([7; 16]);
+    let intake = pool.install(|| read(&fixture.project, &fixture.org(), &key, &request));
+    let intake = intake.expect("readable");
+    reconcile(&intake);
+    intake
+}
+
+fn units() -> impl Strategy<Value = PrivacyUnit> {
+    prop::sample::select(vec![PrivacyUnit::Person, PrivacyUnit::PersonPeriod])
 }
 
 /// What must not change: everything but which file a row is counted in.
@@ -95,7 +173,11 @@ fn by_person(intake: &Intake) -> Vec<BTreeMap<u128, BTreeSet<String>>> {
                 .insert(text);
         };
         for (at, member) in facts.members.iter().enumerate() {
-            add(at as u32, format!("unit {}", member.unit));
+            let Member { unit, coached, .. } = member;
+            add(
+                at as u32,
+                format!("unit {unit} {coached} {:?}", facts.values(member)),
+            );
         }
         for (at, session) in facts.sessions.iter().enumerate() {
             let first = facts
@@ -104,9 +186,12 @@ fn by_person(intake: &Intake) -> Vec<BTreeMap<u128, BTreeSet<String>>> {
                 .position(|s| s.member == session.member);
             let (lists, themes) = (facts.competencies(session), facts.themes(session));
             let number = at - first.unwrap_or(0);
+            let mut said = *session;
+            // Numbers of members and lists are not the person's own.
+            (said.member, said.competencies, said.themes) = (0, 0, 0);
             add(
                 session.member,
-                format!("{number} {} {lists:?} {themes:?}", session.minutes),
+                format!("{number} {said:?} {lists:?} {themes:?}"),
             );
         }
         for (member, coach) in &facts.coaches {
@@ -122,6 +207,7 @@ proptest! {
 
     #[test]
     fn order_partition_and_threads_change_nothing(
+        unit in units(),
         people in people(),
         rows in prop::collection::vec((row(), any::<u32>(), 0..3_usize), 0..40),
         threads in 1..4_usize,
@@ -133,25 +219,25 @@ proptest! {
             files[*file].push(row);
         }
         let turned: Vec<String> = people.iter().rev().cloned().collect();
-        let a = read_split(&people, &[rows.iter().map(|(row, ..)| row).collect()], 1);
-        let b = read_split(&turned, &files, threads);
+        let a = read_split(unit, &people, &[rows.iter().map(|(row, ..)| row).collect()], 1);
+        let b = read_split(unit, &turned, &files, threads);
         prop_assert!(a.periods == b.periods);
         prop_assert_eq!(outcome(&a), outcome(&b));
     }
 
     #[test]
     fn nobody_changes_what_is_known_of_others(
+        unit in units(),
         people in people(),
         rows in prop::collection::vec(row(), 0..40),
         gone in 0..6_u8,
     ) {
-        let all = read_split(&people, &[rows.iter().collect()], 2);
-        let inside = format!(",p{gone},");
-        let others: Vec<&String> = rows.iter().filter(|row| !row.contains(&inside)).collect();
+        let all = read_split(unit, &people, &[rows.iter().collect()], 2);
+        let others = rows.iter().filter(|row| row[1] != format!("p{gone}")).collect();
         let start = format!("p{gone},");
         let remaining: Vec<String> =
             people.iter().filter(|row| !row.starts_with(&start)).cloned().collect();
-        let without = read_split(&remaining, &[others], 2);
+        let without = read_split(unit, &remaining, &[others], 2);
         let person = Key::new([7; 16]).hash(
             crate::ingest::key::Domain::Person,
             &[format!("p{gone}").as_bytes()],

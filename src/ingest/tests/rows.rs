@@ -1,6 +1,7 @@
 //! Rows that break a rule, one by one, and rows that do not.
 
 use super::*;
+use crate::ingest::PeriodFacts;
 
 const GOOD: &str = "s0,ana,c1,2025-02-03,60,courage,doubt,coaching,proactive,2025-02-04\n";
 
@@ -88,7 +89,8 @@ fn every_bad_session_has_its_reason() {
     // All at once: no fault hides another row's.
     let all = cases.map(|(row, ..)| row).join("\n");
     fixture.put("sessions.csv", format!("{HEAD}{all}\n"));
-    let found = faults(&fixture.read(&[]), "sessions");
+    let intake = fixture.read(&[]);
+    let found = faults(&intake, "sessions");
     let expected: Vec<_> = (1..)
         .zip(cases)
         .map(|(row, (_, column, reason))| (row, column, reason))
@@ -98,14 +100,15 @@ fn every_bad_session_has_its_reason() {
 
 #[test]
 fn every_bad_person_and_unit_has_its_reason() {
-    let fixture = Fixture::new();
+    let mut fixture = Fixture::new();
+    fixture.project.dimensions = vec![dimension("job_level", &["staff", "senior"])];
     fixture.put("sessions.csv", HEAD);
     fixture.put(
         "people.csv",
         "person_id,org_unit,job_level,valid_from,valid_to\n\
          ,north,,,\nana,,,,\nana,east,,,\nana,sales,,,\nana,Acme,,,\nana,north,boss,,\n\
          ana,north,staff,2025-02-01,2025-01-31\nana,north,,soon,\nana,north,,,0000-01-01\n\
-         ana,north\nana,north,senior,,\n",
+         ana,north\nana,north,senior,,\nana,north,,,\n",
     );
     let intake = fixture.read(&[]);
     let expected = [
@@ -119,10 +122,12 @@ fn every_bad_person_and_unit_has_its_reason() {
         (8, "valid_from", "date"),
         (9, "valid_to", "range"),
         (10, "", "field_count"),
+        (12, "job_level", "missing"),
     ];
     assert_eq!(faults(&intake, "people"), expected);
-    assert_eq!(totals(&intake, "people"), [11, 1, 0, 10]);
+    assert_eq!(totals(&intake, "people"), [12, 1, 0, 11]);
 
+    fixture.project.dimensions.clear();
     fixture.put("people.csv", PEOPLE);
     fixture.put(
         "org.csv",
@@ -182,8 +187,10 @@ fn facts_are_coded() {
     assert_eq!(tree.unit(unit).id, "north");
     assert_eq!(facts.members.len(), 2);
     assert_eq!(facts.coaches.len(), 2);
+    assert!(facts.members.iter().all(|member| member.coached));
     let later = &intake.periods[1];
-    assert!(later.members.is_empty() && later.sessions.is_empty() && later.coaches.is_empty());
+    assert!(later.members.iter().all(|member| !member.coached));
+    assert!(later.members.len() == 2 && later.sessions.is_empty());
 }
 
 #[test]
@@ -239,9 +246,18 @@ fn coaches_of_twelve_months_count_whatever_else_is_wrong() {
         ),
     );
     let intake = fixture.read(&["2025-Q1"]);
-    // c1, c2 (one of them a duplicate), c3, c5; bob is no member of the period.
-    assert_eq!(intake.periods[0].coaches.len(), 4);
-    assert_eq!(intake.periods[0].members.len(), 1);
+    let coaches = |period: &PeriodFacts, coached: bool| {
+        let is = |member: u32| period.members[member as usize].coached == coached;
+        period
+            .coaches
+            .iter()
+            .filter(|(member, _)| is(*member))
+            .count()
+    };
+    // Ana's are c1, c2 (one of them a duplicate), c3, c5; bob was not coached then.
+    assert_eq!(coaches(&intake.periods[0], true), 4);
+    assert_eq!(coaches(&intake.periods[0], false), 1);
+    assert_eq!(intake.periods[0].members.len(), 2);
 }
 
 #[test]
@@ -257,7 +273,7 @@ fn columns_are_renamed_and_defaults_stand_in() {
         .columns
         .get_mut("competency")
         .expect("mapped");
-    mapping.separator = Some('|');
+    mapping.separator = '|';
     fixture
         .project
         .sources

@@ -1,6 +1,7 @@
 //! Manifests: bytes that vouch for themselves and for every file beside them.
 
 pub mod v1;
+pub(super) mod vectors;
 
 use serde::Serialize;
 use serde_json::Value;

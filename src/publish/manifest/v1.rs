@@ -46,6 +46,8 @@ pub struct Release {
     pub north_star: NorthStar,
     /// How cohorts were selected and sized.
     pub cohorts: Vec<CohortKind>,
+    /// What was measured of them; tables read these.
+    pub vectors: Vec<Vector>,
     /// What the columns mean.
     pub definitions: Vec<Definition>,
     /// Tables of facts.
@@ -113,7 +115,7 @@ pub struct ReleaseRef {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Privacy {
-    /// `person`: all rows of one person.
+    /// `person`: all rows of one person; `person-period`: those of one period.
     pub unit: String,
     /// Least number of people that a number describes.
     pub k: u32,
@@ -163,6 +165,17 @@ pub struct NorthStar {
 pub struct CohortKind {
     /// `coachees`.
     pub name: String,
+    /// The time in which people and rows count: the period, or a longer span
+    /// that ends with it.
+    pub period: String,
+    /// First day, ISO 8601.
+    pub period_start: String,
+    /// Last day, ISO 8601, inclusive.
+    pub period_end: String,
+    /// What people are told apart by; each has `(all)` beside its values.
+    pub dimensions: Vec<String>,
+    /// In how many cohorts of a level a person is at most.
+    pub cohorts_a_person: u32,
     /// Whether k holds after a coach has taken away their caseload.
     pub coach_rule: bool,
     /// Level by level.
@@ -240,35 +253,97 @@ pub struct Measure {
     pub cohort: String,
     /// Dimensions beside the org unit.
     pub dimensions: Vec<String>,
+    /// Columns of its statistics, in order.
+    pub statistics: Vec<Column>,
 }
 
-/// How a table was drawn.
+/// A statistic's columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its interval is `<name>_low`, `<name>_high`.
+    pub name: String,
+    /// `count`, `share`, `mean` or `ratio`; counts are whole numbers.
+    pub kind: String,
+    /// Whether `<name>_status` tells if it is given; else `status` does.
+    pub has_status: bool,
+}
+
+/// How a table follows from what was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
-    /// Most keys that one person may touch.
-    pub max_cells: u32,
-    /// Number of public keys: rows of one cohort.
-    pub keys: u64,
+    /// Name of the vector that it reads.
+    pub vector: String,
     /// Relative importance in the split of the budget.
     pub weight: f64,
-    /// Error that is tolerated in a share.
-    pub tolerated_error: f64,
-    /// Level by level.
-    pub levels: Vec<TableLevel>,
+    /// In the order of the columns.
+    pub statistics: Vec<Statistic>,
 }
 
-/// Noise of a table at one level.
+/// How a statistic follows from a vector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TableLevel {
+pub struct Statistic {
+    /// Column.
+    pub name: String,
+    /// `count`, `share`, `mean` or `ratio`.
+    pub kind: String,
+    /// The vector's coordinates that it is made of, from 0: one, or of a ratio
+    /// the excess and the whole.
+    pub of: Vec<u32>,
+    /// Steps of its unit in which a mean's clip is counted.
+    pub steps: f64,
+    /// Error that is tolerated in it, in its unit.
+    pub tolerated_error: f64,
+}
+
+/// One vector a cohort: keys × coordinates, all with one noise a level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vector {
+    /// The tables that read it.
+    pub name: String,
+    /// Name of its cohorts.
+    pub cohort: String,
+    /// Most keys that one person may touch.
+    pub max_cells: u32,
+    /// Number of public keys.
+    pub keys: u64,
+    /// Numbers of a key.
+    pub coordinates: Vec<Coordinate>,
+    /// Level by level.
+    pub levels: Vec<VectorLevel>,
+}
+
+/// One number of a person's vector, at most `factor` in size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coordinate {
+    /// `has`, `centred`, `amount`, `at_least`, `within` or `excess`.
+    pub rule: String,
+    /// Bounds of what it is made of, in steps; millionths of `within`; empty of
+    /// `has`.
+    pub bounds: Vec<i64>,
+    /// What 1 is turned into.
+    pub factor: u32,
+    /// Relative importance.
+    pub weight: f64,
+    /// Error that is tolerated in its mean, in units of the factor.
+    pub tolerated_error: f64,
+}
+
+/// Noise of a vector at one level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VectorLevel {
     /// Level of the org tree.
     pub level: u32,
     /// zCDP charge, in 1e-6.
     pub rho_micro: u64,
     /// L2 sensitivity for adding or removing a person.
     pub sensitivity: f64,
-    /// Standard deviation of the noise on each count.
+    /// Standard deviation of the noise on each number.
     pub sigma: f64,
 }
 

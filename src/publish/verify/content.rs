@@ -144,7 +144,19 @@ fn has_schema(listed: &Listed<'_>, batch: &RecordBatch, strict: bool) -> bool {
         .count();
     let expected = listed.table.map_or_else(
         || schema::dimension(listed.name, levels),
-        |table| Some(schema::facts(&table.measure.dimensions)),
+        |table| {
+            let columns = table.measure.statistics.iter();
+            let columns: Vec<_> = columns
+                .map(|column| {
+                    (
+                        column.name.as_str(),
+                        column.kind == "count",
+                        column.has_status,
+                    )
+                })
+                .collect();
+            Some(schema::facts(&table.measure.dimensions, &columns))
+        },
     );
     let Some(expected) = expected else {
         return false;
@@ -230,10 +242,12 @@ fn releases<'a>(
 ) -> HashMap<String, Release<'a>> {
     match manifest {
         Manifest::Release(release) => {
-            let days = days_checked(&release.period_start).zip(days_checked(&release.period_end));
+            let spans = release.cohorts.iter().filter_map(|kind| {
+                let days = days_checked(&kind.period_start).zip(days_checked(&kind.period_end));
+                Some((kind.period.clone(), days?))
+            });
             let one = Release {
-                period: &release.period,
-                days,
+                spans: spans.collect(),
                 k: release.privacy.k,
                 manifest: Some(release),
             };
@@ -242,8 +256,9 @@ fn releases<'a>(
         Manifest::Current(current) => {
             let refs = current.releases.iter().map(|release| {
                 let one = Release {
-                    period: &release.period,
-                    days: periods.and_then(|batch| days_of(batch, &release.release_id)),
+                    spans: periods
+                        .and_then(|batch| spans_of(batch, &release.release_id))
+                        .unwrap_or_default(),
                     k: release.privacy.k,
                     manifest: None,
                 };
@@ -254,15 +269,24 @@ fn releases<'a>(
     }
 }
 
-fn days_of(periods: &RecordBatch, release_id: &str) -> Option<(i32, i32)> {
-    let ids: &StringArray = periods
-        .column_by_name("release_id")?
-        .as_any()
-        .downcast_ref()?;
-    let row = ids.iter().position(|id| id == Some(release_id))?;
-    let day = |name| {
-        let column: &Date32Array = periods.column_by_name(name)?.as_any().downcast_ref()?;
-        Some(column.value(row))
+/// The spans that `dim_period` has of a release.
+fn spans_of(periods: &RecordBatch, release_id: &str) -> Option<HashMap<String, (i32, i32)>> {
+    let text = |name| {
+        let column: Option<&StringArray> = periods.column_by_name(name)?.as_any().downcast_ref();
+        column
     };
-    day("period_start").zip(day("period_end"))
+    let day = |name| {
+        let column: Option<&Date32Array> = periods.column_by_name(name)?.as_any().downcast_ref();
+        column
+    };
+    let (ids, names) = (text("release_id")?, text("period")?);
+    let (starts, ends) = (day("period_start")?, day("period_end")?);
+    let mine = (0..periods.num_rows()).filter(|&row| ids.value(row) == release_id);
+    let span = |row| {
+        (
+            names.value(row).to_owned(),
+            (starts.value(row), ends.value(row)),
+        )
+    };
+    Some(mine.map(span).collect())
 }

@@ -240,15 +240,14 @@ fn unchanged(
 /// The manifest's own numbers must add up and be possible.
 fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
     let levels = || release.cohorts.iter().flat_map(|kind| &kind.levels);
-    let tables = || {
-        let all = release.tables.iter();
-        all.filter_map(|table| table.parameters.as_ref())
-    };
+    let kind = |name: &str| release.cohorts.iter().find(|kind| kind.name == name);
     let rho: u128 = levels()
         .flat_map(|level| [level.selection_rho_micro, level.size_rho_micro])
         .chain(
-            tables()
-                .flat_map(|parameters| &parameters.levels)
+            release
+                .vectors
+                .iter()
+                .flat_map(|vector| &vector.levels)
                 .map(|level| level.rho_micro),
         )
         .map(u128::from)
@@ -270,7 +269,10 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
             delta == u128::from(privacy.delta_selection_release_femto),
             "δ of its selections is not the release's",
         ),
-        (privacy.unit == "person", "names an unknown privacy unit"),
+        (
+            ["person", "person-period"].contains(&privacy.unit.as_str()),
+            "names an unknown privacy unit",
+        ),
         (privacy.k >= 1, "k is below 1"),
         (privacy.coalition <= 1, "the coalition is above 1"),
         (
@@ -294,10 +296,16 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
                     level.size_sensitivity,
                     level.size_sigma,
                 )
-            }) && tables().all(|parameters| {
-                let cells = f64::from(parameters.max_cells);
-                parameters.levels.iter().all(|level| {
-                    level.sensitivity * level.sensitivity >= cells
+            }) && release.vectors.iter().all(|vector| {
+                let squares = vector
+                    .coordinates
+                    .iter()
+                    .map(|c| f64::from(c.factor).powi(2));
+                let cohorts =
+                    kind(&vector.cohort).map_or(f64::NAN, |k| f64::from(k.cohorts_a_person));
+                let least = squares.sum::<f64>() * f64::from(vector.max_cells) * cohorts;
+                vector.levels.iter().all(|level| {
+                    level.sensitivity * level.sensitivity >= least
                         && covers(level.rho_micro, level.sensitivity, level.sigma)
                 })
             }),

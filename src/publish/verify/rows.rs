@@ -6,17 +6,18 @@ use arrow::array::{
     Array, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 
-use super::super::manifest::v1;
+use lodestar_privacy::public::{Block, Statistic};
+
+use super::super::manifest::{v1, vectors};
 use super::content::Units;
 use super::{Finding, note};
-use crate::insight::Estimate;
-use crate::insight::share::{self, Status};
+use crate::insight::figure::figure_of;
+use crate::insight::{Estimate, Size, Status};
 
 /// What the rows of one release must agree with.
 pub(super) struct Release<'a> {
-    pub(super) period: &'a str,
-    /// First and last day, since 1970-01-01.
-    pub(super) days: Option<(i32, i32)>,
+    /// First and last day, since 1970-01-01, of each of its spans by name.
+    pub(super) spans: HashMap<String, (i32, i32)>,
     pub(super) k: u32,
     /// With the noise, where one release is verified.
     pub(super) manifest: Option<&'a v1::Release>,
@@ -34,17 +35,70 @@ struct Columns<'a> {
     dimensions: Vec<&'a StringArray>,
     cohort: &'a Int64Array,
     cohort_range: [&'a Float64Array; 2],
-    n: &'a Int64Array,
-    n_range: [&'a Float64Array; 2],
-    share: [&'a Float64Array; 3],
+    statistics: Vec<Numbers<'a>>,
+}
+
+/// The columns of one statistic.
+struct Numbers<'a> {
+    value: Values<'a>,
+    low: &'a Float64Array,
+    high: &'a Float64Array,
     status: &'a StringArray,
+    /// A share, or a ratio: within 0 and 1.
+    is_share: bool,
+}
+
+enum Values<'a> {
+    Whole(&'a Int64Array),
+    Real(&'a Float64Array),
+}
+
+fn get<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
+    batch.column_by_name(name)?.as_any().downcast_ref()
+}
+
+impl<'a> Numbers<'a> {
+    fn of(batch: &'a RecordBatch, column: &v1::Column) -> Option<Self> {
+        let name = &column.name;
+        let status = if column.has_status {
+            format!("{name}_status")
+        } else {
+            "status".to_owned()
+        };
+        Some(Self {
+            value: match column.kind.as_str() {
+                "count" => Values::Whole(get(batch, name)?),
+                _ => Values::Real(get(batch, name)?),
+            },
+            low: get(batch, &format!("{name}_low"))?,
+            high: get(batch, &format!("{name}_high"))?,
+            status: get(batch, &status)?,
+            is_share: matches!(column.kind.as_str(), "share" | "ratio"),
+        })
+    }
+
+    fn value(&self, row: usize) -> Option<f64> {
+        match self.value {
+            Values::Whole(column) => (!column.is_null(row)).then(|| column.value(row) as f64),
+            Values::Real(column) => (!column.is_null(row)).then(|| column.value(row)),
+        }
+    }
+
+    /// All three numbers, or `None`; an error if there are one or two.
+    fn shown(&self, row: usize) -> Result<Option<Estimate>, ()> {
+        let get = |column: &Float64Array| (!column.is_null(row)).then(|| column.value(row));
+        match (self.value(row), get(self.low), get(self.high)) {
+            (Some(value), Some(low), Some(high)) => Ok(Some(Estimate { value, low, high })),
+            (None, None, None) => Ok(None),
+            _ => Err(()),
+        }
+    }
 }
 
 impl<'a> Columns<'a> {
-    fn of(batch: &'a RecordBatch, dimensions: &[String]) -> Option<Self> {
-        fn get<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
-            batch.column_by_name(name)?.as_any().downcast_ref()
-        }
+    fn of(batch: &'a RecordBatch, measure: &v1::Measure) -> Option<Self> {
+        let dimensions = measure.dimensions.iter().map(|name| get(batch, name));
+        let statistics = measure.statistics.iter();
         Some(Self {
             release_id: get(batch, "release_id")?,
             period: get(batch, "period")?,
@@ -53,25 +107,17 @@ impl<'a> Columns<'a> {
             unit: get(batch, "org_unit")?,
             unit_label: get(batch, "org_unit_label")?,
             level: get(batch, "org_level")?,
-            dimensions: dimensions
-                .iter()
-                .map(|name| get(batch, name))
-                .collect::<Option<_>>()?,
+            dimensions: dimensions.collect::<Option<_>>()?,
             cohort: get(batch, "cohort")?,
             cohort_range: [get(batch, "cohort_low")?, get(batch, "cohort_high")?],
-            n: get(batch, "n")?,
-            n_range: [get(batch, "n_low")?, get(batch, "n_high")?],
-            share: [
-                get(batch, "share")?,
-                get(batch, "share_low")?,
-                get(batch, "share_high")?,
-            ],
-            status: get(batch, "status")?,
+            statistics: statistics
+                .map(|column| Numbers::of(batch, column))
+                .collect::<Option<_>>()?,
         })
     }
 
     /// What rows are unique by, and in what order they come.
-    fn key(&self, row: usize) -> (i32, i32, &'a str, Vec<&'a str>) {
+    fn key(&self, row: usize) -> (i32, i32, i32, &'a str, Vec<&'a str>) {
         let ids = self
             .dimensions
             .iter()
@@ -79,34 +125,11 @@ impl<'a> Columns<'a> {
             .collect();
         (
             self.start.value(row),
+            self.end.value(row),
             self.level.value(row),
             self.unit.value(row),
             ids,
         )
-    }
-
-    /// n and share with their intervals; `None` unless all six are given.
-    fn shown(&self, row: usize) -> Option<(i64, Estimate, Estimate)> {
-        let [n_low, n_high] = self.n_range;
-        let [share, share_low, share_high] = self.share;
-        let get = |column: &Float64Array| (!column.is_null(row)).then(|| column.value(row));
-        let n = (!self.n.is_null(row)).then(|| self.n.value(row))?;
-        let count = Estimate {
-            value: n as f64,
-            low: get(n_low)?,
-            high: get(n_high)?,
-        };
-        let share = Estimate {
-            value: get(share)?,
-            low: get(share_low)?,
-            high: get(share_high)?,
-        };
-        Some((n, count, share))
-    }
-
-    fn nothing_shown(&self, row: usize) -> bool {
-        let floats = self.n_range.iter().chain(&self.share);
-        self.n.is_null(row) && floats.copied().all(|column| column.is_null(row))
     }
 }
 
@@ -118,7 +141,7 @@ pub(super) fn verify(
     units: &Units,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(columns) = Columns::of(batch, &table.measure.dimensions) else {
+    let Some(columns) = Columns::of(batch, &table.measure) else {
         return note(
             findings,
             &table.file,
@@ -160,7 +183,7 @@ fn verify_row(
     wrong: &mut impl FnMut(&str),
 ) {
     let days = (columns.start.value(row), columns.end.value(row));
-    if columns.period.value(row) != release.period || Some(days) != release.days {
+    if release.spans.get(columns.period.value(row)) != Some(&days) {
         wrong("its period is not that of its release");
     }
     let k = f64::from(release.k.max(1));
@@ -169,76 +192,107 @@ fn verify_row(
     if (cohort as f64) < k || low < k {
         wrong("its cohort is below k");
     }
-    if !(Estimate {
+    let size = Estimate {
         value: cohort as f64,
         low,
         high,
-    })
-    .holds(cohort as f64)
-    {
+    };
+    if !size.holds(cohort as f64) {
         wrong("its cohort is outside its interval");
     }
-    let stated = columns.status.value(row);
-    let Some(status) = Status::ALL
-        .into_iter()
-        .find(|status| status.text() == stated)
-    else {
-        return wrong("its status is unknown");
-    };
-    let shown = columns.shown(row);
-    if (status == Status::Ok) != shown.is_some() || shown.is_none() != columns.nothing_shown(row) {
-        return wrong("its status does not fit what is shown");
-    }
-    if let Some((n, count, share)) = shown {
-        if (n as f64) < k {
-            wrong("its n is below k");
+    let noise = Noise::of(table, columns.level.value(row), release);
+    for (at, numbers) in columns.statistics.iter().enumerate() {
+        let stated = numbers.status.value(row);
+        let known = Status::ALL
+            .into_iter()
+            .find(|status| status.text() == stated);
+        let Some(status) = known else {
+            wrong("its status is unknown");
+            continue;
+        };
+        let Ok(shown) = numbers.shown(row) else {
+            wrong("its status does not fit what is shown");
+            continue;
+        };
+        if (status == Status::Ok) != shown.is_some() {
+            wrong("its status does not fit what is shown");
+            continue;
         }
-        if !count.holds(count.value) || count.low < 0.0 {
-            wrong("its n is outside its interval");
+        if let Some(shown) = shown {
+            verify_shown(numbers, shown, k, wrong);
         }
-        if !share.holds(share.value) || share.low < 0.0 || share.high > 1.0 {
-            wrong("its share is outside its interval, or the interval outside 0 to 1");
+        if let Some(noise) = &noise {
+            noise.verify(at, cohort, status, shown, wrong);
         }
-    }
-    if let Some((sigma_count, sigma_size)) = sigmas(table, columns.level.value(row), release) {
-        verify_noise(cohort, status, shown, sigma_count, sigma_size, wrong);
     }
 }
 
-/// σ of the counts and of the sizes at a level, where the manifest has them.
-fn sigmas(table: &v1::Table, level: i32, release: &Release<'_>) -> Option<(f64, f64)> {
-    let level = u32::try_from(level).ok()?;
-    let counts = table
-        .parameters
-        .as_ref()?
-        .levels
-        .iter()
-        .find(|l| l.level == level)?;
-    let kinds = &release.manifest?.cohorts;
-    let kind = kinds
-        .iter()
-        .find(|kind| kind.name == table.measure.cohort)?;
-    let sizes = kind.levels.iter().find(|l| l.level == level)?;
-    Some((counts.sigma, sizes.size_sigma))
+/// What holds of a number whatever its noise is.
+fn verify_shown(numbers: &Numbers<'_>, shown: Estimate, k: f64, wrong: &mut impl FnMut(&str)) {
+    if matches!(numbers.value, Values::Whole(_)) && shown.value < k {
+        wrong("its n is below k");
+    }
+    if !shown.holds(shown.value) || shown.low < 0.0 || (numbers.is_share && shown.high > 1.0) {
+        wrong("a number is outside its interval, or the interval outside of what is possible");
+    }
 }
 
-/// Shares, intervals and uncertainty follow from n, cohort and the stated σ.
-fn verify_noise(
-    cohort: i64,
-    status: Status,
-    shown: Option<(i64, Estimate, Estimate)>,
-    sigma_count: f64,
+/// The noise that a manifest states for a table's rows at a level.
+struct Noise {
+    block: Block,
+    statistics: Vec<Statistic>,
+    sigma: f64,
     sigma_size: f64,
-    wrong: &mut impl FnMut(&str),
-) {
-    let uncertain = share::is_too_uncertain(sigma_count, sigma_size, cohort);
-    if uncertain != (status == Status::TooUncertain) {
-        wrong("its status does not follow from its size and the stated noise");
+    k: u32,
+}
+
+impl Noise {
+    fn of(table: &v1::Table, level: i32, release: &Release<'_>) -> Option<Self> {
+        let level = u32::try_from(level).ok()?;
+        let manifest = release.manifest?;
+        let parameters = table.parameters.as_ref()?;
+        let mut vectors = manifest.vectors.iter();
+        let vector = vectors.find(|vector| vector.name == parameters.vector)?;
+        let mut kinds = manifest.cohorts.iter();
+        let kind = kinds.find(|kind| kind.name == vector.cohort)?;
+        let (block, statistics) = vectors::stated(vector, parameters)?;
+        Some(Self {
+            block,
+            statistics,
+            sigma: vector.levels.iter().find(|l| l.level == level)?.sigma,
+            sigma_size: kind.levels.iter().find(|l| l.level == level)?.size_sigma,
+            k: release.k,
+        })
     }
-    if let Some((n, count, share)) = shown {
-        let measured = share::measure(n, sigma_count, cohort, sigma_size);
-        if !near(count, measured.count) || !near(share, measured.share) {
-            wrong("its share or intervals do not follow from n, cohort and the stated noise");
+
+    /// Intervals and uncertainty follow from the number, the size and σ.
+    fn verify(
+        &self,
+        at: usize,
+        cohort: i64,
+        status: Status,
+        shown: Option<Estimate>,
+        wrong: &mut impl FnMut(&str),
+    ) {
+        let Some(statistic) = self.statistics.get(at) else {
+            return wrong("its table has fewer statistics than columns");
+        };
+        let size = Size::new(cohort, self.sigma_size, self.k);
+        let value = shown.map_or(0.0, |shown| shown.value);
+        let Some(figure) = figure_of(statistic, &self.block, value, self.sigma, &size, self.k)
+        else {
+            return;
+        };
+        if (figure.status == Status::TooUncertain) != (status == Status::TooUncertain) {
+            wrong("its status does not follow from its size and the stated noise");
+        }
+        // At a bound, more than one draw gives the same number.
+        let Estimate { value, low, high } = figure.unmasked;
+        let inside = low < value && value < high;
+        if let Some(shown) = shown.filter(|_| inside)
+            && !near(shown, figure.unmasked)
+        {
+            wrong("an interval does not follow from its number, cohort and the stated noise");
         }
     }
 }

@@ -209,7 +209,10 @@ fn numbers_that_break_the_promise_are_noticed() {
         let old: &Float64Array = columns[at - 1].as_any().downcast_ref().expect("numbers");
         columns[at] = Arc::new(old.clone());
     });
-    assert!(narrow.contains("do not follow from n, cohort"), "{narrow}");
+    assert!(
+        narrow.contains("does not follow from its number, cohort"),
+        "{narrow}"
+    );
     let nan = with("share", |columns, at| {
         columns[at] = Arc::new(Float64Array::from(vec![f64::NAN; columns[at].len()]));
     });

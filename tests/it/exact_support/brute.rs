@@ -148,9 +148,10 @@ impl Brute {
                 unit: cell("org_unit"),
                 valid: valid(&cell("valid_from"), &cell("valid_to"))?,
             };
-            let level = cell("job_level");
-            let declared = &project.job_levels;
-            let known = level.is_empty() || declared.is_empty() || declared.contains(&level);
+            let known = project.dimensions.iter().all(|dimension| {
+                let value = cell(&dimension.name);
+                dimension.values.iter().any(|declared| declared.id == value)
+            });
             let sound = is_id(&cell("person_id")) && known && brute.takes_people(&row);
             sound.then(|| (cell("person_id"), row))
         });

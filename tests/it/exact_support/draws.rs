@@ -66,10 +66,9 @@ pub(crate) struct Drawn {
 /// steps of a run. Only the copying to the published side is left out.
 pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
     let mut run = Run::open(project).unwrap();
-    let facts = inputs.intake.periods.iter();
-    let one = |facts: &ingest::PeriodFacts| {
-        let (public, grant) = run.grant(&inputs.org, &facts.period, false).unwrap();
-        let tally = run.tally(public, facts).unwrap();
+    let one = |period: &Period| {
+        let (public, grant) = run.grant(&inputs.org, period, false).unwrap();
+        let tally = run.tally(public, period, &inputs.intake).unwrap();
         let pending = release(tally, grant).unwrap();
         let (noisy, public) = (pending.noisy().unwrap().clone(), pending.public().clone());
         let released = run.commit(pending).unwrap();
@@ -82,5 +81,5 @@ pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
             sigmas,
         }
     };
-    facts.map(one).collect()
+    periods(project).iter().map(one).collect()
 }

@@ -102,7 +102,7 @@ pub(crate) fn thresholds(manifest: &[u8]) -> Vec<i64> {
 pub(crate) fn sigmas(manifest: &[u8]) -> Sigmas {
     let manifest: Value = serde_json::from_slice(manifest).unwrap();
     let sizes = levels(&manifest["cohorts"][0]["levels"], "size_sigma");
-    let counts = levels(&manifest["tables"][0]["parameters"]["levels"], "sigma");
+    let counts = levels(&manifest["vectors"][0]["levels"], "sigma");
     let sizes: BTreeMap<u64, f64> = sizes.into_iter().collect();
     let counts = counts.into_iter();
     counts

@@ -81,7 +81,7 @@ impl Truth {
 /// The id that a cohort is published under.
 pub(crate) fn id(public: &Public, group: Group) -> String {
     match group {
-        Group::Unit(code) => public.tree.unit(code).id.clone(),
-        Group::Others(code) => format!("(other units) {}", public.tree.unit(code).id),
+        Group::Unit(code) => public.tree(0).unit(code).id.clone(),
+        Group::Others(code) => format!("(other units) {}", public.tree(0).unit(code).id),
     }
 }

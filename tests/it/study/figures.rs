@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use lodestar::insight::share;
+use lodestar::insight;
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::Noisy;
 
@@ -125,15 +125,16 @@ impl Figures {
         let shown: BTreeSet<String> = cohorts.map(|cohort| id(public, cohort.group)).collect();
         let period = public.period.name.as_str();
         let mut exact = BTreeMap::new();
-        for cell in share::cells(noisy, public, 0) {
+        for cell in insight::rows(noisy, public, 0) {
             let of = || truth.cells(period, &id(public, cell.group), &shown);
             let (people, cells) = exact.entry(cell.group).or_insert_with(of);
             let (people, n) = (*people as f64, cells[cell.key] as f64);
-            let (level, estimate) = (cell.level as i32, cell.unmasked);
-            self.part(ALL_N, level, period, estimate.count.holds(n));
-            self.part(ALL_SHARES, level, period, estimate.share.holds(n / people));
+            let [count, share] = [0, 1].map(|at: usize| cell.figures[at].unmasked);
+            let level = cell.level as i32;
+            self.part(ALL_N, level, period, count.holds(n));
+            self.part(ALL_SHARES, level, period, share.holds(n / people));
             if cells[cell.key] == 0 {
-                self.part(NOBODY, level, period, estimate.count.holds(n));
+                self.part(NOBODY, level, period, count.holds(n));
             }
         }
     }

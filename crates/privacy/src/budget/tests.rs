@@ -1,5 +1,6 @@
 use super::*;
 use crate::example;
+use crate::public::{Dimension, Label};
 use proptest::prelude::*;
 
 fn purse() -> Purse {
@@ -117,9 +118,12 @@ fn appetite_follows_weight_bounds_and_tolerance() {
     };
     let one = total(|_| {});
     let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-12;
-    assert!(near(total(|b| b.weight = 4.0), 2.0 * one));
+    assert!(near(total(|b| b.coordinates[0].weight = 4.0), 2.0 * one));
     assert!(near(total(|b| b.max_cells *= 4), 2.0 * one));
-    assert!(near(total(|b| b.tolerated_error /= 2.0), 2.0 * one));
+    assert!(near(
+        total(|b| b.coordinates[0].tolerated_error /= 2.0),
+        2.0 * one
+    ));
     assert!(near(
         total(|b| b.keys = [
             b.keys.clone(),
@@ -131,6 +135,31 @@ fn appetite_follows_weight_bounds_and_tolerance() {
         2.0 * one
     ));
     assert!(near(total(|b| b.levels = vec![0]), one / 3.0));
+    let again = |b: &mut crate::public::Block| b.coordinates.push(b.coordinates[0].clone());
+    assert!(near(total(again), 2.0 * one));
+}
+
+#[test]
+fn people_told_apart_are_in_more_cohorts_and_cost_more() {
+    let one = Appetite::of(&example::public()).total();
+    let mut public = example::public();
+    let values = ["x", "y", "z"].map(Label::plain).to_vec();
+    let name = "job_level".to_owned();
+    public.kinds[0].dimensions = vec![Dimension { name, values }];
+    // Two cohorts a person, four a unit.
+    let two = Appetite::of(&public).total();
+    assert!((two / one / 8.0_f64.sqrt() - 1.0).abs() < 1e-12);
+    let purse = purse();
+    let owed = Owed::new(&[(&public, true)]).unwrap();
+    let spent = Spent::default();
+    let allotment = Allotment::new(&public, &purse, &spent, &owed, Purpose::Planned).unwrap();
+    let design = Design::new(&public, &allotment).unwrap();
+    let squared = |noise: &Noise| noise.sensitivity.powi(2).round() as u64;
+    assert_eq!(squared(&design.selections[0][1].noise), 2);
+    assert_eq!(squared(&design.sizes[0][1]), 2);
+    assert_eq!(squared(&design.cells[0][1]), 4);
+    public.kinds[0].dimensions[0].values.clear();
+    assert!((Appetite::of(&public).total() / one - 1.0).abs() < 1e-12);
 }
 
 proptest! {

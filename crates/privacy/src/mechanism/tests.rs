@@ -82,7 +82,7 @@ fn sigma_is_the_smallest_that_the_map_accepts() {
         let rho = rho_micro as f64 / 1e6;
         assert!(cost(noise.sigma) <= rho);
         assert!(cost(noise.sigma * (1.0 - 1e-12)) > rho * (1.0 - 1e-11));
-        let exact = f64::from(l2_squared).sqrt() / (2.0 * rho).sqrt();
+        let exact = (l2_squared as f64).sqrt() / (2.0 * rho).sqrt();
         assert!((noise.sigma / exact - 1.0).abs() < 1e-9);
     }
     assert!(calibrate(1, 0).is_err());

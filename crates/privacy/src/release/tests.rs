@@ -1,6 +1,7 @@
 use super::*;
 use crate::budget::{Owed, Purpose, Spent};
 use crate::example::{self, Someone};
+use crate::noisy::Group;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// One false alarm in a million.
@@ -110,15 +111,15 @@ fn the_noise_costs_what_was_allotted_at_the_proved_sensitivity() {
     let Grant {
         allotment, design, ..
     } = granted(&public);
-    let paid = |noise: &Noise, l2_squared: u32, rho_micro: u64| {
-        assert!(noise.sensitivity.powi(2) >= f64::from(l2_squared));
+    let paid = |noise: &Noise, l2_squared: u64, rho_micro: u64| {
+        assert!(noise.sensitivity.powi(2) >= l2_squared as f64);
         let rho = rho_micro as f64 / 1e6;
         // zCDP of a Gaussian: Δ²/(2σ²).
-        let cost = f64::from(l2_squared) / (2.0 * noise.sigma.powi(2));
+        let cost = l2_squared as f64 / (2.0 * noise.sigma.powi(2));
         assert!(cost <= rho && cost > rho * (1.0 - 1e-6), "{cost} of {rho}");
         assert_eq!(noise.rho_micro, rho_micro);
     };
-    let max_cells = public.blocks[0].max_cells;
+    let max_cells = u64::from(public.blocks[0].max_cells);
     for level in 0..3 {
         paid(&design.sizes[0][level], 1, allotment.sizes[0][level]);
         paid(

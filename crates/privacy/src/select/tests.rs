@@ -1,8 +1,6 @@
 use super::*;
 use crate::budget::{Allotment, Design};
 use crate::example::{self, Someone};
-use crate::noisy::Group::{Others, Unit};
-use crate::tree::Tree;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 /// A unit of `n` people, the first `caseload` of whom share a coach.
@@ -71,84 +69,4 @@ fn at_k_outsiders_a_cohort_appears_as_often_as_delta_allows_and_not_more() {
     // is the shift by k − 1, not luck.
     let above = tally(&people(3, 15, 6));
     assert!(appearances(&above, &selection, draws as u32) > most);
-}
-
-fn selected(counts: &[&[(usize, i64)]]) -> Vec<Selected> {
-    counts
-        .iter()
-        .map(|level| level.iter().copied().collect())
-        .collect()
-}
-
-#[test]
-fn all_children_shown_need_no_group() {
-    let levels = selected(&[
-        &[(0, 50)],
-        &[(1, 20), (2, 30)],
-        &[(3, 9), (4, 9), (5, 9), (6, 9)],
-    ]);
-    let shown = resolve(&example::public(), &levels);
-    assert_eq!(shown[1], [(Unit(1), vec![1]), (Unit(2), vec![2])]);
-    assert_eq!(shown[2].len(), 4);
-}
-
-#[test]
-fn the_smallest_shown_sibling_joins_the_hidden_and_its_children_are_withheld() {
-    let public = example::public();
-    // b is hidden: a, though large, joins it; nothing under either shows.
-    let levels = selected(&[&[(0, 50)], &[(1, 20)], &[(3, 9), (4, 9), (5, 9)]]);
-    let shown = resolve(&public, &levels);
-    assert_eq!(shown[1], [(Others(0), vec![1, 2])]);
-    assert!(shown[2].is_empty());
-    // a2 and b1 hidden: their sibling joins each.
-    let levels = selected(&[&[(0, 50)], &[(1, 20), (2, 20)], &[(3, 9), (6, 9)]]);
-    let shown = resolve(&public, &levels);
-    assert_eq!(shown[2], [(Others(1), vec![3, 4]), (Others(2), vec![5, 6])]);
-    // Both children hidden: no group.
-    let levels = selected(&[&[(0, 50)], &[(1, 20), (2, 20)], &[(3, 9), (4, 9)]]);
-    assert_eq!(
-        resolve(&public, &levels)[2],
-        [(Unit(3), vec![3]), (Unit(4), vec![4])]
-    );
-}
-
-#[test]
-fn under_a_hidden_root_nothing_shows() {
-    let levels = selected(&[&[], &[(1, 20), (2, 20)], &[(3, 9)]]);
-    assert!(
-        resolve(&example::public(), &levels)
-            .iter()
-            .all(Vec::is_empty)
-    );
-}
-
-#[test]
-fn ties_go_by_id_and_a_closed_unit_counts_as_hidden() {
-    let mut specs = vec![example::unit("root", None)];
-    for id in ["z", "y", "x"] {
-        specs.push(example::unit(id, Some("root")));
-    }
-    specs.push(crate::tree::UnitSpec {
-        standing: false,
-        ..example::unit("closed", Some("root"))
-    });
-    let public = Public {
-        tree: Tree::new(specs).unwrap(),
-        ..example::public()
-    };
-    let code = |id| public.tree.code(id).unwrap();
-    let levels = selected(&[
-        &[(0, 50)],
-        &[(code("x"), 7), (code("y"), 7), (code("z"), 9)],
-    ]);
-    let shown = resolve(&public, &levels);
-    let group = (Others(0), vec![code("closed"), code("x")]);
-    assert_eq!(
-        shown[1],
-        [
-            (Unit(code("y")), vec![code("y")]),
-            (Unit(code("z")), vec![code("z")]),
-            group
-        ]
-    );
 }

@@ -31,17 +31,17 @@ proptest! {
         let (with, without) = (count(&people), count(&fewer));
         let public = example::public();
         for level in 0..3 {
-            let units: Vec<usize> = public.tree.at_level(level).collect();
+            let units: Vec<usize> = public.tree(0).at_level(level).collect();
             let moved: i64 = units.iter().map(|&u| with.size(0, u) - without.size(0, u)).sum();
             prop_assert_eq!(moved, 1);
             let mut l2_squared = 0;
             for &unit in &units {
                 let fell = with.outsiders(0, unit) - without.outsiders(0, unit);
                 prop_assert!((0..=1).contains(&fell), "s moved by {}", fell);
-                let cells = with.cells(0, unit).iter().zip(without.cells(0, unit));
+                let cells = with.numbers(0, unit).iter().zip(without.numbers(0, unit));
                 l2_squared += cells.map(|(a, b)| (a - b) * (a - b)).sum::<i64>();
             }
-            prop_assert!(l2_squared <= i64::from(public.blocks[0].l2_squared()));
+            prop_assert!(l2_squared <= public.l2_squared(0) as i64);
         }
     }
 
@@ -58,7 +58,7 @@ proptest! {
             let caseload = |coach: u64| members.iter().filter(|(_, p)| p.coaches.contains(&coach)).count();
             let largest = (0..3).map(caseload).max().unwrap();
             prop_assert_eq!(tally.outsiders(0, unit), (members.len() - largest) as i64);
-            let total: i64 = tally.cells(0, unit).iter().sum();
+            let total: i64 = tally.numbers(0, unit).iter().sum();
             let kept = members.iter().map(|(_, p)| {
                 let mut keys = p.keys.clone();
                 keys.sort_unstable();
@@ -73,10 +73,138 @@ proptest! {
     fn threads_do_not_matter(people in people()) {
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let (a, b) = (one.install(|| count(&people)), count(&people));
-        prop_assert_eq!(a.cells, b.cells);
-        prop_assert_eq!(a.members, b.members);
-        prop_assert_eq!(a.caseloads, b.caseloads);
+        prop_assert_eq!(a.blocks, b.blocks);
+        prop_assert_eq!(&a.kinds[0].members, &b.kinds[0].members);
+        prop_assert_eq!(&a.kinds[0].caseloads, &b.kinds[0].caseloads);
     }
+}
+
+/// Coachees and everybody told apart by two values; keyed counts, and a vector
+/// of every rule of both.
+fn rich() -> Public {
+    use crate::public::{CohortKind, Coordinate, Dimension, Label, Rule};
+    let mut public = example::public();
+    let values = ["v0", "v1"].map(Label::plain).to_vec();
+    let name = "job_level".to_owned();
+    public.kinds.push(CohortKind {
+        name: "headcount".to_owned(),
+        coach_rule: false,
+        dimensions: vec![Dimension { name, values }],
+        ..public.kinds[0].clone()
+    });
+    let rules = [
+        Rule::Has,
+        Rule::Centred {
+            input: 0,
+            low: 0,
+            high: 90,
+        },
+        Rule::Amount { input: 1, high: 60 },
+        Rule::AtLeast {
+            input: 0,
+            least: 40,
+        },
+        Rule::Within {
+            part: 1,
+            whole: 0,
+            low_micro: 300_000,
+            high_micro: 800_000,
+        },
+        Rule::Excess {
+            part: 1,
+            whole: 0,
+            high: 70,
+        },
+    ];
+    let coordinate = |(factor, rule)| Coordinate {
+        rule,
+        factor,
+        weight: 1.0,
+        tolerated_error: 0.1,
+    };
+    for kind in [0, 1] {
+        let mut block = public.blocks[0].clone();
+        (block.kind, block.inputs) = (kind, 2);
+        block.coordinates = (9..).zip(rules).map(coordinate).collect();
+        public.blocks.push(block);
+    }
+    public
+}
+
+/// A leaf, a value (0: none) and rows: key, amounts, coach.
+type Rich = (u32, u32, Vec<(u32, [i64; 2], u64)>);
+
+fn count_rich(people: &[(u128, Rich)]) -> Tally {
+    let public = rich();
+    let seed = crate::bound::Seed::derive(&crate::Secret::new([3; 32]), "2024-Q1", 0);
+    let mut sketch = Sketch::new(&seed, &public);
+    for (id, (leaf, value, rows)) in people {
+        sketch.join(*id, 1, *leaf, *value);
+        for (key, amounts, coach) in rows {
+            sketch.join(*id, 0, *leaf, 0);
+            sketch.touch(*id, 0, *key, &[]);
+            sketch.touch(*id, 1, *key, amounts);
+            sketch.touch(*id, 2, *key, amounts);
+            sketch.coached_by(*id, *coach);
+        }
+    }
+    Tally::count(public, sketch).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn one_person_moves_every_kind_and_block_by_at_most_what_is_declared(
+        people in prop::collection::vec(
+            (3..7u32, 0..3u32, prop::collection::vec((0..5u32, [0..120i64, 0..120i64], 0..3u64), 0..4)),
+            1..7,
+        ),
+        gone in any::<prop::sample::Index>(),
+    ) {
+        let people: Vec<(u128, Rich)> = (0..).zip(people).collect();
+        let mut fewer = people.clone();
+        fewer.remove(gone.index(people.len()));
+        let (with, without) = (count_rich(&people), count_rich(&fewer));
+        let public = rich();
+        for level in 0..3 {
+            let cohorts = |kind: usize| {
+                let cells = public.kinds[kind].cells();
+                public.tree(kind).at_level(level).flat_map(move |u| u * cells..(u + 1) * cells)
+            };
+            for kind in [0, 1] {
+                let mut moved = 0;
+                for cohort in cohorts(kind) {
+                    let n = with.size(kind, cohort) - without.size(kind, cohort);
+                    let s = with.outsiders(kind, cohort) - without.outsiders(kind, cohort);
+                    prop_assert!((0..=1).contains(&n) && (0..=n).contains(&s));
+                    moved += n;
+                }
+                prop_assert!(moved <= i64::from(public.kinds[kind].cohorts_a_person()));
+            }
+            for (block, declared) in public.blocks.iter().enumerate() {
+                let moved: u64 = cohorts(declared.kind).map(|cohort| {
+                    let numbers = with.numbers(block, cohort).iter().zip(without.numbers(block, cohort));
+                    numbers.map(|(a, b)| a.abs_diff(*b).pow(2)).sum::<u64>()
+                }).sum();
+                prop_assert!(moved <= public.l2_squared(block));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_declared_sensitivity_is_reached() {
+    // Two keys, both amounts at their clips or within the flags' bounds.
+    let rows = vec![(0, [90, 60], 1), (1, [90, 60], 1)];
+    let tally = count_rich(&[(1, (3, 1, rows))]);
+    let public = rich();
+    let cells = public.kinds[1].cells();
+    let squares = |cohort: usize| tally.numbers(2, cohort).iter().map(|x| x.pow(2) as u64);
+    let moved: u64 = (3 * cells..4 * cells).flat_map(squares).sum();
+    // All but the excess, whose part is two thirds of the whole here.
+    let short = 2 * 2 * (14_u64.pow(2) - 5_u64.pow(2));
+    assert_eq!(moved, public.l2_squared(2) - short);
 }
 
 #[test]

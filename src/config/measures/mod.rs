@@ -1,0 +1,358 @@
+//! `[[measures]]`: which measures are published, and the reader of the measure
+//! language, which the built-in set is written in.
+
+mod filter;
+mod statistics;
+
+use std::path::PathBuf;
+
+use super::periods::{LENGTHS, or};
+use super::reader::{Field, Table};
+use super::source::Report;
+use super::{ConfigErrors, PrivacyUnit, names, tree};
+use crate::calendar::Every;
+use crate::measure::{Cohort, Definition, Dimension, Filter, Measure, builtin};
+pub(super) use filter::Declared;
+
+/// Most keys that one person may be allowed to touch.
+const MAX_CELLS_MOST: u32 = 1000;
+
+/// What a person may touch where a measure with keys does not say.
+const MAX_CELLS: u32 = 4;
+
+/// Deepest level that a measure can ask for.
+const LEVEL_MOST: u32 = 99;
+
+/// Most cohorts of a unit.
+const COHORTS_MOST: usize = 1000;
+
+/// What the rest of the configuration says that measures must fit.
+pub(super) struct Context<'a> {
+    pub(super) every: Option<Every>,
+    pub(super) unit: Option<PrivacyUnit>,
+    pub(super) has_people: bool,
+    pub(super) declared: Declared<'a>,
+}
+
+/// Reads `[[measures]]`; none given: the default set. In order of name.
+pub(super) fn read(root: &mut Table<'_>, context: &Context<'_>) -> Vec<Measure> {
+    let given = root.get("measures").is_some();
+    let mut measures: Vec<Measure> = Vec::new();
+    for table in root.sections("measures") {
+        if let Some(measure) = one(table, context, &measures) {
+            measures.push(measure);
+        }
+    }
+    if !given {
+        let defaults = builtin().iter().filter(|definition| definition.default);
+        let defaults = defaults.map(|definition| definition.measure.clone());
+        // Without people there is no head-count to speak of.
+        let possible = |measure: &Measure| {
+            context.has_people
+                || (measure.cohort == Cohort::Coachees && measure.people().next().is_none())
+        };
+        measures.extend(defaults.filter(possible));
+    }
+    measures.sort_by(|a, b| a.name.cmp(&b.name));
+    let by_competency = |measure: &&Measure| measure.dimensions.contains(&Dimension::Competency);
+    if let Some(measure) = measures.iter().find(by_competency)
+        && context.declared.framework.competencies.is_empty()
+        && root.get("competencies").is_none()
+    {
+        let expected = format!(
+            "expected `[[competencies]]`: `{}` is by competency",
+            measure.name
+        );
+        root.refuse("no competency is declared", expected);
+    }
+    measures
+}
+
+/// A measure of a project: a built-in one, adapted, or one of its own. `known`
+/// are those given before.
+fn one(mut table: Table<'_>, context: &Context<'_>, known: &[Measure]) -> Option<Measure> {
+    let names: Vec<(&str, &Measure)> = builtin()
+        .iter()
+        .map(|definition| (definition.measure.name.as_str(), &definition.measure))
+        .collect();
+    let used = table.get("use");
+    let base = used.as_ref().map(|field| field.choice(&names));
+    // Of what measure it is can't be said, so nothing else is judged.
+    let base = match base {
+        Some(None) => return None,
+        Some(some) => some,
+        None => None,
+    };
+    let named = table.get("name");
+    if used.is_none() && named.is_none() {
+        table.refuse(
+            "neither `use` nor `name` is given",
+            "expected `use`, with a built-in measure, or `name`, for one of your own",
+        );
+        return None;
+    }
+    let measure = measure(table, named.as_ref(), base, Some(context))?;
+    if known.iter().any(|known| known.name == measure.name) {
+        let report = named.or(used)?;
+        report.refuse(
+            format!("`{}` is given twice", measure.name),
+            "expected it once; a further one needs a `name` of its own",
+        );
+        return None;
+    }
+    fits(&measure, context, used.as_ref().or(named.as_ref())?).then_some(measure)
+}
+
+/// Reads a file of definitions.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn definitions(file: &str, text: &str) -> Result<Vec<Definition>, ConfigErrors> {
+    let mut report = Report::default();
+    let file = report.add(PathBuf::from(file), text);
+    let Some(entries) = tree::parse(&report, file) else {
+        return Err(report.into_errors());
+    };
+    let mut root = Table::root(&report, &entries);
+    let definition = |mut table: Table<'_>| {
+        let default = or(table.get("default"), false, Field::boolean);
+        let named = table.require("name", "expected a name");
+        let measure = measure(table, named.as_ref(), None, None);
+        Some(Definition {
+            measure: measure?,
+            default: default?,
+        })
+    };
+    let definitions = root.sections("measures").into_iter().filter_map(definition);
+    let definitions = definitions.collect();
+    root.finish();
+    if report.is_clean() {
+        Ok(definitions)
+    } else {
+        Err(report.into_errors())
+    }
+}
+
+/// Reads all keys but `use` and `default`. What `base` says need not be said
+/// again; without a context nothing declared can be named.
+fn measure(
+    mut table: Table<'_>,
+    named: Option<&Field<'_>>,
+    base: Option<&Measure>,
+    context: Option<&Context<'_>>,
+) -> Option<Measure> {
+    let name = named.map_or(base.map(|base| base.name.clone()), |field| name(field));
+    let question = or(
+        table.get("question"),
+        base.map_or_else(String::new, |base| base.question.clone()),
+        |field| Some(field.line("expected a question, in one line")?.to_owned()),
+    );
+    let cohort = table.get("cohort");
+    let cohort = or(
+        cohort,
+        base.map_or(Cohort::Coachees, |base| base.cohort),
+        |field| {
+            field.choice(
+                &Cohort::ALL
+                    .iter()
+                    .map(|one| (one.name(), *one))
+                    .collect::<Vec<_>>(),
+            )
+        },
+    );
+    let dimensions = or(
+        table.get("dimensions"),
+        base.map_or_else(Vec::new, |base| base.dimensions.clone()),
+        |field| dimensions(&field, context),
+    );
+    let declared = context.map(|context| &context.declared);
+    let filter = or(
+        table.get("filter"),
+        base.map_or_else(Filter::default, |base| base.filter.clone()),
+        |field| filter::read(&field, declared),
+    );
+    let keyed = dimensions
+        .as_ref()
+        .is_some_and(|all| all.iter().any(|one| !matches!(one, Dimension::People(_))));
+    let by_theme = dimensions
+        .as_ref()
+        .is_some_and(|all| all.contains(&Dimension::Theme));
+    let shape = statistics::Shape { keyed, by_theme };
+    let statistics = statistics::read(&mut table, base, shape, declared);
+    let levels = or(table.get("levels"), None, |field| levels(&field).map(Some));
+    let max_cells = max_cells(table.get("max_cells"), keyed, base);
+    let weight = or(
+        table.get("weight"),
+        base.map_or(1.0, |base| base.weight),
+        |field| {
+            let possible = |weight| (0.001..=1000.0).contains(&weight);
+            field.number("expected a number from 0.001 to 1000", possible)
+        },
+    );
+    let every = or(table.get("every"), None, |field| {
+        every(&field, context).map(Some)
+    });
+    table.finish();
+    Some(Measure {
+        name: name?,
+        question: question?,
+        cohort: cohort?,
+        dimensions: dimensions?,
+        filter: filter?,
+        statistics: statistics?,
+        levels: levels?,
+        max_cells: max_cells?,
+        weight: weight?,
+        every: every?,
+    })
+}
+
+/// Whether a measure fits the project; says so where not.
+fn fits(measure: &Measure, context: &Context<'_>, field: &Field<'_>) -> bool {
+    let of_people = measure.cohort == Cohort::Headcount
+        || measure.people().next().is_some()
+        || !measure.filter.part(true).is_empty();
+    let without = of_people && !context.has_people;
+    if without {
+        field.refuse(
+            format!(
+                "`{}` asks for people, and there is no `[sources.people]`",
+                measure.name
+            ),
+            "expected that source, or another measure",
+        );
+    }
+    let values = |name: &str| {
+        let declared = context
+            .declared
+            .dimensions
+            .iter()
+            .find(|one| one.name == name);
+        declared.map_or(0, |dimension| dimension.values.len())
+    };
+    let cohorts: usize = measure.people().map(|name| values(name) + 1).product();
+    if cohorts > COHORTS_MOST {
+        field.refuse(
+            format!("`{}` tells {cohorts} cohorts of a unit apart", measure.name),
+            format!("expected at most {COHORTS_MOST}"),
+        );
+    }
+    !without && cohorts <= COHORTS_MOST
+}
+
+/// The name of a table: a file is called so.
+fn name(field: &Field<'_>) -> Option<String> {
+    let name = field.line(names::COLUMN)?;
+    let reserved = name.starts_with("dim_") || name == "manifest" || name == "index";
+    if !names::is_column(name) || reserved {
+        field.refuse(
+            format!("`{}` cannot be {name:?}", field.name()),
+            names::COLUMN,
+        );
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+/// Distinct dimensions, in the order of the table's columns.
+fn dimensions(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Vec<Dimension>> {
+    let expected = "expected a list of dimensions";
+    let mut all: Vec<Dimension> = Vec::new();
+    for item in field.items(expected)? {
+        let name = item.line("expected the name of a dimension")?;
+        let dimension = Dimension::named(name);
+        let problem = match (&dimension, context) {
+            _ if all.contains(&dimension) => Some("is listed twice"),
+            (Dimension::Theme, _) if !all.contains(&Dimension::Competency) => {
+                Some("comes after `competency`")
+            }
+            (Dimension::Format, Some(context)) if context.declared.formats.is_empty() => {
+                item.refuse(
+                    "the dimension `format` is not declared",
+                    "expected its values, `format = […]`, in `[dimensions]`",
+                );
+                return None;
+            }
+            (Dimension::People(name), Some(context)) if !context.declared.knows(name) => {
+                Some("is not declared")
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            let known = context.map_or_else(Vec::new, |context| context.declared.names());
+            item.refuse(
+                format!("the dimension `{name}` {problem}"),
+                names::expected(name, known.iter().map(String::as_str)),
+            );
+            return None;
+        }
+        all.push(dimension);
+    }
+    Some(all)
+}
+
+/// Distinct levels, put in order.
+fn levels(field: &Field<'_>) -> Option<Vec<u32>> {
+    let expected = "expected one or more levels of the org tree, such as [0, 1]";
+    let items = field.items(expected)?;
+    if items.is_empty() {
+        field.refuse(format!("`{}` is empty", field.name()), expected);
+    }
+    let mut levels = Vec::new();
+    for item in &items {
+        let level = item.whole(0..=LEVEL_MOST)?;
+        if levels.contains(&level) {
+            item.refuse(format!("level {level} is listed twice"), "expected it once");
+        }
+        levels.push(level);
+    }
+    levels.sort_unstable();
+    Some(levels)
+}
+
+/// Without keys a person has one entry.
+fn max_cells(field: Option<Field<'_>>, keyed: bool, base: Option<&Measure>) -> Option<u32> {
+    let Some(field) = field else {
+        let default = base
+            .filter(|base| base.is_keyed())
+            .map_or(MAX_CELLS, |base| base.max_cells);
+        return Some(if keyed { default } else { 1 });
+    };
+    if !keyed {
+        field.refuse(
+            format!(
+                "`{}` is for measures by competency, theme or format",
+                field.name()
+            ),
+            "take it out: here a person has one entry",
+        );
+        return None;
+    }
+    field.whole(1..=MAX_CELLS_MOST)
+}
+
+/// How often a measure is published: spans of whole periods.
+fn every(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Every> {
+    let asked = field.choice(&LENGTHS)?;
+    let Some((periods, unit)) = context.and_then(|context| context.every.zip(context.unit)) else {
+        return Some(asked);
+    };
+    if asked.months() % periods.months() != 0 {
+        field.refuse(
+            format!("`{}` is shorter than a period", field.name()),
+            "expected whole periods, see `periods.every`",
+        );
+        return None;
+    }
+    if unit == PrivacyUnit::PersonPeriod && asked != periods {
+        field.refuse(
+            format!("`{}` reads rows of several periods", field.name()),
+            format!(
+                "expected `{}`: under `unit = \"person-period\"` a release reads one period",
+                periods.name()
+            ),
+        );
+        return None;
+    }
+    Some(asked)
+}

@@ -1,0 +1,242 @@
+//! One published number: how it follows from what was drawn.
+
+use lodestar_privacy::public::{Block, Rule, Statistic, StatisticKind};
+
+use super::interval::Estimate;
+use super::mean::{self, Scale};
+use super::ratio;
+use super::share::{self, Counted};
+use super::size::Size;
+use super::status::{Status, WIDEST_SHARE, WIDEST_TOLERATED};
+
+/// A statistic of one row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figure {
+    /// As estimated, before anything is masked: for evaluation against a known
+    /// truth.
+    pub unmasked: Estimate,
+    /// Whether it may be shown.
+    pub status: Status,
+}
+
+impl Figure {
+    /// The number with its interval, if it is published.
+    pub fn shown(&self) -> Option<Estimate> {
+        (self.status == Status::Ok).then_some(self.unmasked)
+    }
+}
+
+/// A noisy sum and the standard deviation of its noise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Drawn {
+    pub(super) value: f64,
+    pub(super) sigma: f64,
+}
+
+/// The statistic of a cohort and key: from the coordinates that were drawn for
+/// them, with the noise's σ, and the cohort's size.
+pub(super) fn figure(
+    statistic: &Statistic,
+    block: &Block,
+    coordinates: &[i64],
+    sigma: f64,
+    size: &Size,
+    k: u32,
+) -> Figure {
+    let drawn = |place: usize| {
+        let factor = f64::from(block.coordinates[place].factor);
+        Drawn {
+            value: coordinates.get(place).copied().unwrap_or_default() as f64 / factor,
+            sigma: sigma / factor,
+        }
+    };
+    match statistic.kind {
+        StatisticKind::Count { of } => share::count(drawn(of), counted(block, of), size, k),
+        StatisticKind::Share { of } => share::share(drawn(of), counted(block, of), size, k),
+        StatisticKind::Mean { of, scale: steps } => {
+            let widest = statistic.tolerated_error * WIDEST_TOLERATED;
+            mean::mean(drawn(of), scale(block, of, steps), size, widest)
+        }
+        StatisticKind::Ratio { excess, whole } => {
+            let whole = ratio::whole(drawn(whole), is_centred(block, whole), size);
+            ratio::ratio(drawn(excess), whole, size)
+        }
+    }
+}
+
+/// The figure that a published value must come from, if it is not at a bound:
+/// what was drawn follows from it and the size. `None` of a ratio, which two
+/// numbers make.
+pub fn figure_of(
+    statistic: &Statistic,
+    block: &Block,
+    value: f64,
+    sigma: f64,
+    size: &Size,
+    k: u32,
+) -> Option<Figure> {
+    let n = size.people as f64;
+    let drawn = |place: usize, value: f64| Drawn {
+        value,
+        sigma: sigma / f64::from(block.coordinates[place].factor),
+    };
+    Some(match statistic.kind {
+        StatisticKind::Count { of } => {
+            let counted = counted(block, of);
+            let sum = if counted == Counted::Plainly {
+                value
+            } else {
+                2.0 * value - n
+            };
+            share::count(drawn(of, sum), counted, size, k)
+        }
+        StatisticKind::Share { of } => {
+            let counted = counted(block, of);
+            let sum = if counted == Counted::Plainly {
+                value * n
+            } else {
+                (2.0 * value - 1.0) * n
+            };
+            share::share(drawn(of, sum), counted, size, k)
+        }
+        StatisticKind::Mean { of, scale: steps } => {
+            let scale = scale(block, of, steps);
+            let (middle, step) = scale.middle_and_step();
+            let widest = statistic.tolerated_error * WIDEST_TOLERATED;
+            mean::mean(drawn(of, (value - middle) / step * n), scale, size, widest)
+        }
+        StatisticKind::Ratio { .. } => return None,
+    })
+}
+
+/// Half-width of the 95 % interval that is to be expected in a cohort of so
+/// many people, in the statistic's unit: of a count or share at a share of one
+/// half (without keys, the widest), of a mean the widest, of a ratio of one half
+/// where people's wholes are at half of their bound. Uses no data: `plan` shows
+/// it before anything is spent. Infinite for a size below 1.
+pub fn expected_half_width(
+    statistic: &Statistic,
+    block: &Block,
+    sigma: f64,
+    sigma_size: f64,
+    people: f64,
+) -> f64 {
+    if people < 1.0 {
+        return f64::INFINITY;
+    }
+    let size = Size::expected(people, sigma_size);
+    let sigma = |place: usize| sigma / f64::from(block.coordinates[place].factor);
+    match statistic.kind {
+        StatisticKind::Count { of } => {
+            share::half_width(sigma(of), counted(block, of), &size) * people
+        }
+        StatisticKind::Share { of } => share::half_width(sigma(of), counted(block, of), &size),
+        StatisticKind::Mean { of, scale: steps } => {
+            mean::half_width(sigma(of), scale(block, of, steps), &size)
+        }
+        StatisticKind::Ratio { excess, whole } => {
+            let centred = is_centred(block, whole);
+            let middle = Drawn {
+                value: if centred { 0.0 } else { people / 2.0 },
+                sigma: sigma(whole),
+            };
+            ratio::half_width(sigma(excess), ratio::whole(middle, centred, &size))
+        }
+    }
+}
+
+/// Standard deviation of the noise on what a statistic sums over a cohort, in
+/// people or in its own unit; of a ratio in bounds of one person.
+pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> f64 {
+    let sigma = |place: usize| sigma / f64::from(block.coordinates[place].factor);
+    match statistic.kind {
+        StatisticKind::Count { of } | StatisticKind::Share { of } => match counted(block, of) {
+            Counted::Plainly => sigma(of),
+            Counted::ByFlags => sigma(of) / 2.0,
+        },
+        StatisticKind::Mean { of, scale: steps } => {
+            sigma(of) * scale(block, of, steps).middle_and_step().1
+        }
+        StatisticKind::Ratio { excess, .. } => sigma(excess) / 2.0,
+    }
+}
+
+/// The widest half-width with which a statistic is shown, in its unit; `None`
+/// of a count, of which that of its share is judged.
+pub fn widest(statistic: &Statistic) -> Option<f64> {
+    match statistic.kind {
+        StatisticKind::Count { .. } => None,
+        StatisticKind::Mean { .. } => Some(statistic.tolerated_error * WIDEST_TOLERATED),
+        StatisticKind::Share { .. } | StatisticKind::Ratio { .. } => Some(WIDEST_SHARE),
+    }
+}
+
+fn counted(block: &Block, place: usize) -> Counted {
+    match block.coordinates[place].rule {
+        Rule::Has => Counted::Plainly,
+        _ => Counted::ByFlags,
+    }
+}
+
+fn is_centred(block: &Block, place: usize) -> bool {
+    matches!(block.coordinates[place].rule, Rule::Centred { .. })
+}
+
+/// How a mean's values are mapped, in its unit.
+fn scale(block: &Block, place: usize, steps: f64) -> Scale {
+    let (low, high) = match block.coordinates[place].rule {
+        Rule::Centred { low, high, .. } => (low, high),
+        Rule::Amount { high, .. } => (0, high),
+        // No other rule feeds a mean; flags would run from −1 to 1.
+        _ => (-1, 1),
+    };
+    Scale {
+        low: low as f64 / steps,
+        high: high as f64 / steps,
+        centred: is_centred(block, place),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use statrs::distribution::{ContinuousCDF, Normal};
+
+    use super::*;
+
+    /// A fixed sequence in (0, 1): tests must not change from run to run.
+    fn uniforms() -> impl FnMut() -> f64 {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        }
+    }
+
+    /// How often the interval of a statistic holds the truth, when σ is stated
+    /// `stated` times as large as it is. `sums` are exact sums with their σ.
+    pub(in super::super) fn covered(
+        people: i32,
+        sums: &[(f64, f64)],
+        stated: f64,
+        truth: f64,
+        statistic: impl Fn(&[Drawn], &Size) -> Estimate,
+    ) -> f64 {
+        const ROUNDS: i32 = 20_000;
+        const SIGMA_SIZE: f64 = 4.0;
+        let mut uniform = uniforms();
+        let normal = Normal::standard();
+        let mut noise = move |sigma: f64| normal.inverse_cdf(uniform()) * sigma;
+        let held = (0..ROUNDS).filter(|_| {
+            let noisy = i64::from(people) + noise(SIGMA_SIZE).round() as i64;
+            let size = Size::new(noisy, SIGMA_SIZE * stated, 10);
+            let drawn = sums.iter().map(|(sum, sigma)| Drawn {
+                value: sum + noise(*sigma),
+                sigma: sigma * stated,
+            });
+            statistic(&drawn.collect::<Vec<_>>(), &size).holds(truth)
+        });
+        held.count() as f64 / f64::from(ROUNDS)
+    }
+}

@@ -1,0 +1,172 @@
+//! What was declared and measured ↔ what a manifest says of it.
+
+use lodestar_privacy::Public;
+use lodestar_privacy::noisy::{Noisy, NoisyCells};
+use lodestar_privacy::public::{Block, Coordinate, Rule, Statistic, StatisticKind, Table};
+
+use super::v1;
+
+/// All vectors of a release, in order.
+pub(in super::super) fn vectors(noisy: &Noisy, public: &Public) -> Vec<v1::Vector> {
+    let all = public.blocks.iter().zip(&noisy.blocks);
+    let one = |(block, drawn): (&Block, &lodestar_privacy::noisy::NoisyBlock)| v1::Vector {
+        name: block.name.clone(),
+        cohort: public.kinds[block.kind].name.clone(),
+        max_cells: block.max_cells,
+        keys: block.keys.len() as u64,
+        coordinates: block.coordinates.iter().map(coordinate).collect(),
+        levels: drawn.levels.iter().map(level).collect(),
+    };
+    all.map(one).collect()
+}
+
+fn level(cells: &NoisyCells) -> v1::VectorLevel {
+    v1::VectorLevel {
+        level: cells.level,
+        rho_micro: cells.noise.rho_micro,
+        sensitivity: cells.noise.sensitivity,
+        sigma: cells.noise.sigma,
+    }
+}
+
+fn coordinate(coordinate: &Coordinate) -> v1::Coordinate {
+    let (rule, bounds) = match coordinate.rule {
+        Rule::Has => ("has", vec![]),
+        Rule::Centred { low, high, .. } => ("centred", vec![low, high]),
+        Rule::Amount { high, .. } => ("amount", vec![high]),
+        Rule::AtLeast { least, .. } => ("at_least", vec![least]),
+        Rule::Within {
+            low_micro,
+            high_micro,
+            ..
+        } => ("within", vec![low_micro, high_micro]),
+        Rule::Excess { high, .. } => ("excess", vec![high]),
+    };
+    v1::Coordinate {
+        rule: rule.to_owned(),
+        bounds,
+        factor: coordinate.factor,
+        weight: coordinate.weight,
+        tolerated_error: coordinate.tolerated_error,
+    }
+}
+
+/// The parameters of a table.
+pub(in super::super) fn parameters(public: &Public, table: &Table) -> v1::Parameters {
+    v1::Parameters {
+        vector: public.blocks[table.block].name.clone(),
+        weight: table.weight,
+        statistics: table.statistics.iter().map(statistic).collect(),
+    }
+}
+
+/// The columns of a table's statistics.
+pub(in super::super) fn columns(table: &Table) -> Vec<v1::Column> {
+    let all = table.statistics.iter().enumerate();
+    all.map(|(at, one)| v1::Column {
+        name: one.name.clone(),
+        kind: kind(one.kind).0.to_owned(),
+        has_status: has_status(table, at),
+    })
+    .collect()
+}
+
+/// Whether a statistic may be withheld where the first is given, or the other
+/// way round: `status` speaks for the first, and for the share of its count.
+fn has_status(table: &Table, at: usize) -> bool {
+    match (table.statistics[0].kind, table.statistics[at].kind) {
+        _ if at == 0 => false,
+        (StatisticKind::Count { of: first }, StatisticKind::Share { of })
+        | (StatisticKind::Share { of: first }, StatisticKind::Count { of }) => first != of,
+        _ => true,
+    }
+}
+
+fn statistic(statistic: &Statistic) -> v1::Statistic {
+    let (kind, of, steps) = kind(statistic.kind);
+    v1::Statistic {
+        name: statistic.name.clone(),
+        kind: kind.to_owned(),
+        of,
+        steps,
+        tolerated_error: statistic.tolerated_error,
+    }
+}
+
+fn kind(kind: StatisticKind) -> (&'static str, Vec<u32>, f64) {
+    match kind {
+        StatisticKind::Count { of } => ("count", vec![of as u32], 1.0),
+        StatisticKind::Share { of } => ("share", vec![of as u32], 1.0),
+        StatisticKind::Mean { of, scale } => ("mean", vec![of as u32], scale),
+        StatisticKind::Ratio { excess, whole } => ("ratio", vec![excess as u32, whole as u32], 1.0),
+    }
+}
+
+/// The coordinates and statistics that a manifest states, as far as figures
+/// follow from them; `None` if they make no sense.
+pub(in super::super) fn stated(
+    vector: &v1::Vector,
+    parameters: &v1::Parameters,
+) -> Option<(Block, Vec<Statistic>)> {
+    let coordinates: Option<Vec<Coordinate>> =
+        vector.coordinates.iter().map(stated_coordinate).collect();
+    let block = Block {
+        name: vector.name.clone(),
+        kind: 0,
+        levels: vec![],
+        keys: vec![],
+        max_cells: vector.max_cells,
+        inputs: 0,
+        coordinates: coordinates?,
+    };
+    let most = block.coordinates.len();
+    let statistics = parameters.statistics.iter().map(|one| {
+        let of = one.of.iter().map(|place| *place as usize);
+        let of: Vec<usize> = of.filter(|place| *place < most).collect();
+        let kind = match (one.kind.as_str(), of.as_slice()) {
+            ("count", [of]) => StatisticKind::Count { of: *of },
+            ("share", [of]) => StatisticKind::Share { of: *of },
+            ("mean", [of]) => StatisticKind::Mean {
+                of: *of,
+                scale: one.steps,
+            },
+            ("ratio", [excess, whole]) => StatisticKind::Ratio {
+                excess: *excess,
+                whole: *whole,
+            },
+            _ => return None,
+        };
+        Some(Statistic {
+            name: one.name.clone(),
+            kind,
+            definition: String::new(),
+            unit: String::new(),
+            tolerated_error: one.tolerated_error,
+        })
+    });
+    Some((block, statistics.collect::<Option<_>>()?))
+}
+
+fn stated_coordinate(stated: &v1::Coordinate) -> Option<Coordinate> {
+    let (input, part, whole) = (0, 0, 0);
+    let rule = match (stated.rule.as_str(), stated.bounds.as_slice()) {
+        ("has", []) => Rule::Has,
+        ("centred", &[low, high]) => Rule::Centred { input, low, high },
+        ("amount", &[high]) => Rule::Amount { input, high },
+        ("at_least", &[least]) => Rule::AtLeast { input, least },
+        ("within", &[low_micro, high_micro]) => Rule::Within {
+            part,
+            whole,
+            low_micro,
+            high_micro,
+        },
+        ("excess", &[high]) => Rule::Excess { part, whole, high },
+        _ => return None,
+    };
+    Some(Coordinate {
+        rule,
+        factor: stated.factor,
+        weight: stated.weight,
+        tolerated_error: stated.tolerated_error,
+    })
+}

@@ -400,7 +400,7 @@ struct Seen {
 fn read_until(stop: &AtomicBool, current: &Path) -> Seen {
     let mut seen = Seen::default();
     while !stop.load(Ordering::Relaxed) {
-        std::thread::sleep(Duration::from_millis(25));
+        std::thread::sleep(Duration::from_millis(60));
         let Ok(set) = fs::canonicalize(current) else {
             assert_eq!(seen.reads, 0, "`current` was there, and is gone");
             continue;

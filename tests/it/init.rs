@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
 use crate::support::{Output, files, lodestar, output, run};
@@ -235,4 +238,38 @@ fn a_table_without_job_levels_drafts_none() {
         new.text("input/org.rare.csv"),
         "org_unit,label,parent\nAcme,Acme,\nZebras,Zebras,Acme\n"
     );
+}
+
+#[test]
+fn a_parquet_table_drafts_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let column = |value: fn(usize) -> String| -> ArrayRef {
+        Arc::new((0..40).map(|n| Some(value(n))).collect::<StringArray>())
+    };
+    let batch = RecordBatch::try_from_iter([
+        ("person_id", column(|n| format!("p{n}"))),
+        ("org_unit", column(|n| ["Zebras", "Yaks"][n % 2].to_owned())),
+    ]);
+    let batch = batch.unwrap();
+    let file = fs::File::create(folder.path().join("people.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let mut command = lodestar(["init", "coaching", "--from", "people.parquet", "--json"]);
+    let said = output(command.current_dir(folder.path()).output().unwrap());
+    let facts = said.ok().json();
+    let expected = serde_json::json!([{
+        "file": "coaching/input/org.draft.csv", "what": "org units", "entries": 2, "rare": false,
+    }]);
+    assert_eq!(facts["drafts"], expected);
+    let draft = fs::read_to_string(folder.path().join("coaching/input/org.draft.csv")).unwrap();
+    assert!(
+        draft.ends_with("Yaks,Yaks,Acme\nZebras,Zebras,Acme\n"),
+        "{draft}"
+    );
+    // A table that is none of people names the column that it lacks.
+    let sessions = "coaching/input/sessions/2024-Q4.parquet";
+    let mut command = lodestar(["init", "other", "--from", sessions]);
+    let said = output(command.current_dir(folder.path()).output().unwrap());
+    said.refused(3, &["2024-Q4.parquet", "person_id"]);
 }

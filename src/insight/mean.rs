@@ -58,7 +58,7 @@ pub(super) fn mean(
     let mean = drawn.value / n;
     let deviation = step * drawn.sigma.hypot(mean * size.sigma) / n;
     let sure = is_sure(half_width(drawn.sigma, scale, size), widest, size);
-    let sum = (middle + step * mean) * n;
+    let sum = middle * n + step * drawn.value;
     Figure {
         unmasked: Estimate::around(middle + step * mean, deviation, scale.low, scale.high),
         status: Status::of(sure, least.map(|_| sum), least.unwrap_or(0)),

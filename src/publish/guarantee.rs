@@ -2,7 +2,7 @@
 //!
 //! The same text stands in the manifest and in every Parquet file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::Cost;
@@ -35,7 +35,9 @@ pub(super) fn of_all(releases: &[&v1::Release]) -> Guarantee {
     let weakest = releases
         .iter()
         .min_by_key(|release| release.privacy.coalition);
-    let ruled = weakest.is_some_and(|release| release.privacy.coalition > 0);
+    let allowed_for = weakest.is_some_and(|release| release.privacy.coalition > 0);
+    let kinds = releases.iter().flat_map(|release| &release.cohorts);
+    let kinds = kinds.map(|kind| (kind.name.as_str(), kind.coach_rule));
     let weaker = |release: &&v1::Release| release.privacy.unit == PERSON_PERIOD;
     let unit = Unit::of(if releases.iter().any(weaker) {
         PERSON_PERIOD
@@ -51,11 +53,7 @@ pub(super) fn of_all(releases: &[&v1::Release]) -> Guarantee {
         neighbour = unit.neighbour,
         composition = unit.composition,
         windows = windows.join("; "),
-        coaches = if ruled {
-            format!(" ({RULE})")
-        } else {
-            NO_RULE.to_owned()
-        },
+        coaches = coaches(allowed_for, kinds),
     );
     let synthetic = releases.iter().all(|release| release.synthetic);
     let exclusions = weakest.map(|release| release.guarantee.exclusions.clone());
@@ -82,7 +80,8 @@ impl Unit {
     fn of(name: &str) -> Self {
         if name == PERSON_PERIOD {
             Self {
-                neighbour: "the rows of one period in which one person is the subject",
+                neighbour: "the rows of one period in which one person is the subject, being a \
+                            member of a unit in it included,",
                 composition: "That is weaker than protecting the person: each person's rows of one \
                               period are protected, not the person over all periods. Over several \
                               periods the losses add up, so every further period adds its own ε \
@@ -93,7 +92,7 @@ impl Unit {
             Self {
                 neighbour: "one person, with every row in which that person is the subject,",
                 composition: "Windows compose: over several windows the losses add up, so every \
-                              further year adds its own ε and δ.",
+                              further window adds its own ε and δ.",
                 coached: "A coach is taken to know the people whom they coached in the twelve \
                           months up to the period's end, as far as the input holds those twelve \
                           months.",
@@ -128,27 +127,35 @@ fn promise(public: &Public, cost: &Cost) -> String {
         release_epsilon = (cost.epsilon * 1000.0).ceil() / 1000.0,
         release_delta = rounded_up(cost.delta),
         k = policy.k,
-        coaches = coaches(public),
+        coaches = coaches(
+            policy.coalition > 0,
+            public
+                .kinds
+                .iter()
+                .map(|kind| (kind.name.as_str(), kind.coach_rule)),
+        ),
     )
 }
 
-/// Whether, and for which cohorts, k holds against a coach.
-fn coaches(public: &Public) -> String {
-    let ruled = |rule: bool| {
-        let kinds = public.kinds.iter().filter(|kind| kind.coach_rule == rule);
-        kinds.map(|kind| kind.name.as_str()).collect::<Vec<_>>()
-    };
-    let (with, without) = (ruled(true), ruled(false));
-    if public.policy.coalition == 0 || with.is_empty() {
-        return NO_RULE.to_owned();
+/// Whether, and for which cohorts, k holds against a coach. `kinds` are names
+/// of families, each with whether the coach rule is theirs.
+fn coaches<'a>(allowed_for: bool, kinds: impl Iterator<Item = (&'a str, bool)>) -> String {
+    let mut ruled = false;
+    let mut without = BTreeSet::new();
+    for (name, rule) in kinds {
+        ruled |= rule;
+        if !rule {
+            without.insert(name);
+        }
     }
-    if without.is_empty() {
-        return format!(" ({RULE})");
+    let without: Vec<&str> = without.into_iter().collect();
+    let without = format!("cohorts of {}: without the coach rule", without.join("; "));
+    match (allowed_for, ruled, without.starts_with("cohorts of :")) {
+        (false, ..) => NO_RULE.to_owned(),
+        (true, true, true) => format!(" ({RULE})"),
+        (true, true, false) => format!(" ({RULE}; {without})"),
+        (true, false, _) => format!(" ({without})"),
     }
-    format!(
-        " ({RULE}; cohorts of {}: without the coach rule)",
-        without.join(", ")
-    )
 }
 
 fn exclusions(public: &Public) -> Vec<String> {
@@ -167,6 +174,9 @@ fn exclusions(public: &Public) -> Vec<String> {
             "Coaches and raters are not protected by ε; nor does k protect coachees from what \
              their coaches know."
         },
+        "ε bounds what adding or removing a person changes. Two versions of one person's rows, such \
+         as coached or not coached, are twice as far apart: between them the factor is e^(2ε), with \
+         a larger δ.",
         "That a run refused its input is visible, and outside the guarantee; so is whether and \
          when a period is revised, which people decide who see the input.",
         "What is declared is public and not protected: org units with their tree, competencies, \
@@ -239,6 +249,10 @@ mod tests {
             promise(&public, &noisy.cost).contains("cohorts of head-count: without the coach rule")
         );
         assert!(exclusions(&public)[1].contains("the coach rule protects"));
+        public.kinds.remove(0);
+        let alone = promise(&public, &noisy.cost);
+        assert!(alone.contains(" (cohorts of head-count: without the coach rule), and"));
+        assert!(!alone.contains("coalition"));
         public.synthetic = true;
         assert!(
             exclusions(&public)
@@ -266,6 +280,28 @@ mod tests {
             assert!(weak.contains(part), "{part} is not in: {weak}");
         }
         assert!(exclusions(&public)[1].contains("whom they coached in the period."));
+    }
+
+    #[test]
+    fn what_is_made_of_several_promises_no_more_than_any() {
+        let release = |adapt: fn(&mut Public)| {
+            let manifest = &fixture::files(|_, public| adapt(public))[0].1;
+            match crate::publish::manifest::parse(manifest).expect("a manifest") {
+                crate::publish::manifest::Manifest::Release(release) => release,
+                other => panic!("{other:?}"),
+            }
+        };
+        let ruled = release(|_| {});
+        let headcount = release(|public| {
+            public.kinds[0].name = "headcount".to_owned();
+            public.kinds[0].coach_rule = false;
+        });
+        let both = of_all(&[&ruled, &headcount]).promise;
+        let words = format!("({RULE}; cohorts of headcount: without the coach rule)");
+        assert!(both.contains(&words), "{both}");
+        assert!(both.contains("every further window adds its own ε"));
+        let weaker = release(|public| public.policy.coalition = 0);
+        assert!(of_all(&[&ruled, &weaker]).promise.contains("coalition = 0"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! What shows of the selected cohorts, so that no single hidden one is the
-//! difference of shown ones. Uses noisy counts and declarations alone: free.
+//! What shows of the selected cohorts, so that no single hidden one is what the
+//! shown ones of its line leave of their total. Uses noisy counts and
+//! declarations alone: free.
 //!
 //! A cohort lies on several *lines*, each of which adds up to another cohort,
 //! its *total*: a unit's value among the unit's values (the total is the unit's
@@ -11,6 +12,9 @@
 //!    of those at least was selected: the shown cohort of smallest noisy count
 //!    (ties: first in declared order) joins the hidden ones, while there is a
 //!    shown one. A closed unit counts as hidden.
+//!
+//! Sums over *several* lines may still leave a single hidden cohort (rows less
+//! columns): differences have no minimum, and (ε, δ) alone protects there.
 //!
 //! The hidden cohorts of one line of each cohort are then *measured* as a group,
 //! if one of them was selected: along the first dimension in which the cohort

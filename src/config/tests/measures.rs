@@ -198,6 +198,22 @@ fn statistics_that_make_no_sense_are_refused_where_they_are() {
             "smaller first",
         ),
         (
+            of("name = \"x\", kind = \"share\", of = \"sessions\", at_least = 0.4"),
+            "cannot be 0.4",
+            "a whole one",
+        ),
+        (
+            of("name = \"x\", kind = \"mean\", of = \"sessions\"") + "clip = { x = [0.6, 1.4] }\n",
+            "is finer than sessions are counted",
+            "whole sessions",
+        ),
+        (
+            of("name = \"x\", kind = \"share\", of = \"sessions\", at_least = 3")
+                + "cohort = \"headcount\"\n",
+            "of a head-count there are counts and shares",
+            "`cohort = \"coachees\"`",
+        ),
+        (
             by_key("name = \"x\", kind = \"share\", of = \"minutes\", at_least = 5"),
             "by key",
             "take out",

@@ -34,7 +34,14 @@ pub(super) enum Counted {
 }
 
 /// Number and share, unmasked.
-fn estimates(drawn: Drawn, counted: Counted, size: &Size) -> (Estimate, Estimate) {
+struct Estimates {
+    /// The number before it is rounded: what is compared with k.
+    raw: f64,
+    count: Estimate,
+    share: Estimate,
+}
+
+fn estimates(drawn: Drawn, counted: Counted, size: &Size) -> Estimates {
     let (n, x) = (size.people as f64, drawn.value);
     let (count, count_sigma, share, share_sigma) = match counted {
         Counted::Plainly => {
@@ -58,8 +65,11 @@ fn estimates(drawn: Drawn, counted: Counted, size: &Size) -> (Estimate, Estimate
             )
         }
     };
-    let count = Estimate::around(count, count_sigma, 0.0, f64::MAX);
-    (count, Estimate::around(share, share_sigma, 0.0, 1.0))
+    Estimates {
+        raw: count,
+        count: Estimate::around(count.round(), count_sigma, 0.0, f64::MAX),
+        share: Estimate::around(share, share_sigma, 0.0, 1.0),
+    }
 }
 
 /// The half-width of the share at which statuses are decided, fixed so that
@@ -73,35 +83,27 @@ pub(super) fn half_width(sigma: f64, counted: Counted, size: &Size) -> f64 {
     }
 }
 
-/// The number of people, a whole one; whether it is below k is asked before it
-/// is rounded.
+/// The number of people, a whole one.
 pub(super) fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
-    let (count, _) = estimates(drawn, counted, size);
+    let Estimates { raw, count, .. } = estimates(drawn, counted, size);
     Figure {
-        unmasked: Estimate {
-            value: count.value.round(),
-            ..count
-        },
-        status: status(drawn, counted, size, count, k),
+        unmasked: count,
+        status: status(drawn, counted, size, raw, k),
     }
 }
 
 /// The share of the cohort.
 pub(super) fn share(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
-    let (count, share) = estimates(drawn, counted, size);
+    let Estimates { raw, share, .. } = estimates(drawn, counted, size);
     Figure {
         unmasked: share,
-        status: status(drawn, counted, size, count, k),
+        status: status(drawn, counted, size, raw, k),
     }
 }
 
-fn status(drawn: Drawn, counted: Counted, size: &Size, count: Estimate, k: u32) -> Status {
+fn status(drawn: Drawn, counted: Counted, size: &Size, count: f64, k: u32) -> Status {
     let half_width = half_width(drawn.sigma, counted, size);
-    Status::of(
-        is_sure(half_width, WIDEST_SHARE, size),
-        Some(count.value),
-        k,
-    )
+    Status::of(is_sure(half_width, WIDEST_SHARE, size), Some(count), k)
 }
 
 #[cfg(test)]
@@ -151,6 +153,16 @@ mod tests {
             share(drawn(0.0, 40.0), Counted::ByFlags, &size, 10).status
         };
         assert_eq!((flags(489), flags(490)), (Status::TooUncertain, Status::Ok));
+        // Half a person more than nine is not ten: 19 times +1 of 1,000 less
+        // the others is a count of 9.5.
+        let few = |sum| {
+            let size = Size::new(1000, 1.0, 10);
+            count(drawn(sum, 1.0), Counted::ByFlags, &size, 10)
+        };
+        assert_eq!(
+            (few(-981.0).status, few(-980.0).status),
+            (Status::BelowK, Status::Ok)
+        );
     }
 
     /// Of 95 % intervals, 93 to 97 in 100 hold the truth — and not if σ is

@@ -10,7 +10,7 @@ fn released(sample: &Sample) -> Vec<Row> {
     sample.start_anew();
     let project = sample.project();
     run(&project).unwrap();
-    facts(&project.publish.join("current"))
+    facts(&project.publish.join("current"), &project.measures[0])
 }
 
 /// Deals rows out to so many files, CSV and Parquet in turn.
@@ -40,7 +40,11 @@ fn deal(sessions: &Table, folder: &std::path::Path, files: usize) {
 fn order_partition_format_and_repetition_of_rows_do_not_matter() {
     let sample = Sample::synthetic(600, &Settings::exact(5, 1, 2));
     let first = released(&sample);
-    assert!(first.iter().any(|row| row.status == "ok" && row.level > 0));
+    assert!(
+        first
+            .iter()
+            .any(|row| row.statuses[0] == "ok" && row.level > 0)
+    );
     let folder = sample.path().join("input/sessions");
     let text = fs::read_to_string(sample.config()).unwrap();
     fs::write(
@@ -86,7 +90,10 @@ fn the_number_of_threads_does_not_matter() {
             "{}",
             String::from_utf8_lossy(&done.stderr)
         );
-        all.push(facts(&sample.path().join("published/current")));
+        all.push(facts(
+            &sample.path().join("published/current"),
+            &sample.project().measures[0],
+        ));
     }
     assert!(all[0].len() > 1_000);
     assert!(all.iter().all(|rows| *rows == all[0]));

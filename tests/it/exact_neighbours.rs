@@ -117,7 +117,7 @@ impl Inputs {
 }
 
 /// Pairs of neighbours.
-const CASES: u64 = 20;
+const CASES: u64 = 30;
 
 /// Who reaches every clip.
 const GREEDY: &str = "greedy";

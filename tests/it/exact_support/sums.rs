@@ -163,7 +163,9 @@ impl Brute {
             for cohort in asked.cohorts_of(member, &standing.units) {
                 let totals = counted.totals.get_mut(&cohort).unwrap();
                 totals.people += 1;
-                kept.iter().for_each(|(key, sums)| totals.add(*key, sums));
+                for (key, sums) in &kept {
+                    totals.add(*key, sums);
+                }
                 let coaches = caseloads.entry(cohort).or_default();
                 for coach in &member.coaches {
                     *coaches.entry(coach).or_default() += 1;

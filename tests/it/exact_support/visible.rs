@@ -117,15 +117,14 @@ impl Counted {
             .keys()
             .filter(|cohort| !shown.contains(*cohort))
         {
-            let (total, name) = match cohort.1.iter().position(|value| value != ALL) {
-                Some(at) => (replaced(cohort, at, ALL), replaced(cohort, at, OTHER)),
-                None => {
-                    let Some(parent) = self.units[&cohort.0].parent.clone() else {
-                        continue;
-                    };
+            let parent = self.units[&cohort.0].parent.clone();
+            let (total, name) = match (cohort.1.iter().position(|value| value != ALL), parent) {
+                (Some(at), _) => (replaced(cohort, at, ALL), replaced(cohort, at, OTHER)),
+                (None, Some(parent)) => {
                     let name = format!("(other units) {parent}");
                     ((parent, cohort.1.clone()), (name, cohort.1.clone()))
                 }
+                (None, None) => continue,
             };
             if shown.contains(&total) {
                 groups.entry(name).or_default().push(cohort);

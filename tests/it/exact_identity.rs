@@ -6,11 +6,39 @@ use std::process::Command;
 use crate::exact_support::project::run;
 use crate::exact_support::{Dice, Row, Sample, Settings, Table, facts};
 
+/// Beside themes, numbers that the noise of so large a budget leaves whole: a
+/// head-count's, and one that people's sums decide.
+const MORE: &str = r#"
+[[measures]]
+use = "coverage"
+[[measures]]
+name = "long"
+statistics = [{ name = "n", kind = "count", of = "minutes", at_least = 120 }]
+"#;
+
+/// Five quarters of a small synthetic organisation, two quarters of which are released.
+fn sample() -> Sample {
+    let sample = Sample::synthetic(600, &Settings::exact(5, 1, 2).and(MORE));
+    let text = fs::read_to_string(sample.config()).unwrap();
+    let text = text.replace(r#"last = "2025-Q1""#, r#"last = "2024-Q2""#);
+    fs::write(sample.config(), text).unwrap();
+    sample
+}
+
+/// All rows of all tables.
+fn published(sample: &Sample) -> Vec<Row> {
+    let project = sample.project();
+    let current = project.publish.join("current");
+    let tables = project.measures.iter();
+    tables
+        .flat_map(|measure| facts(&current, measure))
+        .collect()
+}
+
 fn released(sample: &Sample) -> Vec<Row> {
     sample.start_anew();
-    let project = sample.project();
-    run(&project).unwrap();
-    facts(&project.publish.join("current"))
+    run(&sample.project()).unwrap();
+    published(sample)
 }
 
 /// Deals rows out to so many files, CSV and Parquet in turn.
@@ -38,9 +66,13 @@ fn deal(sessions: &Table, folder: &std::path::Path, files: usize) {
 
 #[test]
 fn order_partition_format_and_repetition_of_rows_do_not_matter() {
-    let sample = Sample::synthetic(600, &Settings::exact(5, 1, 2));
+    let sample = sample();
     let first = released(&sample);
-    assert!(first.iter().any(|row| row.status == "ok" && row.level > 0));
+    assert!(
+        first
+            .iter()
+            .any(|row| row.statuses[0] == "ok" && row.level > 0)
+    );
     let folder = sample.path().join("input/sessions");
     let text = fs::read_to_string(sample.config()).unwrap();
     fs::write(
@@ -74,7 +106,7 @@ fn order_partition_format_and_repetition_of_rows_do_not_matter() {
 
 #[test]
 fn the_number_of_threads_does_not_matter() {
-    let sample = Sample::synthetic(600, &Settings::exact(5, 1, 2));
+    let sample = sample();
     let mut all = Vec::new();
     for threads in ["1", "2", "5"] {
         sample.start_anew();
@@ -86,8 +118,8 @@ fn the_number_of_threads_does_not_matter() {
             "{}",
             String::from_utf8_lossy(&done.stderr)
         );
-        all.push(facts(&sample.path().join("published/current")));
+        all.push(published(&sample));
     }
-    assert!(all[0].len() > 1_000);
+    assert!(all[0].len() > 500);
     assert!(all.iter().all(|rows| *rows == all[0]));
 }

@@ -2,10 +2,8 @@
 //! the standard deviation that the manifest states — and the same test notices
 //! if it were 30 % off.
 
-use std::collections::BTreeSet;
-
 use crate::exact_support::draws::{self, Inputs, fresh};
-use crate::exact_support::truth::id;
+use crate::exact_support::truth::cohorts;
 use crate::exact_support::{Sample, Settings, Truth};
 
 /// Two-sided, one false alarm in a million.
@@ -58,28 +56,31 @@ fn the_noise_is_as_large_as_the_manifest_says() {
         coalition: 1,
         epsilon: 20.0,
         max_cells: 4,
+        more: "",
     };
     let sample = Sample::synthetic(6_000, &settings);
     let project = sample.project();
     let (truth, inputs) = (Truth::new(&project), Inputs::read(&project));
+    let table = project.measures[0].name.as_str();
     let (mut sizes, mut counts) = (Noise::default(), Noise::default());
     for _ in 0..5 {
         let (_folder, project) = fresh(&project);
         for drawn in draws::releases(&project, &inputs) {
-            let (noisy, public) = (drawn.noisy, drawn.public);
-            let levels = noisy.kinds[0].levels.iter();
-            let ids = levels.flat_map(|level| &level.cohorts);
-            let shown: BTreeSet<String> = ids.map(|cohort| id(&public, cohort.group)).collect();
+            let noisy = drawn.noisy;
+            let shown = cohorts(&noisy, &drawn.public, 0);
+            let exact = truth.shown(&drawn.public.period.name, table, &shown.concat());
+            let mut exact = exact.iter();
+            let size_sigmas = drawn.manifest.size_sigmas(table);
+            let sigmas = drawn.manifest.sigmas(table);
             for (level, cells) in noisy.kinds[0].levels.iter().zip(&noisy.blocks[0].levels) {
-                let (size_sigma, sigma) = drawn.sigmas[&u64::from(cells.level)];
+                let level_at = cells.level as i32;
                 for (cohort, noisy) in level.cohorts.iter().zip(&cells.cells) {
-                    let id = id(&public, cohort.group);
-                    let (people, exact) = truth.cells(&public.period.name, &id, &shown);
-                    sizes.0.push((cohort.size - people) as f64 / size_sigma);
-                    let pairs = noisy.iter().zip(&exact);
-                    counts
-                        .0
-                        .extend(pairs.map(|(drawn, n)| (drawn - n) as f64 / sigma));
+                    let totals = exact.next().unwrap();
+                    let off = (cohort.size - totals.people) as f64;
+                    sizes.0.push(off / size_sigmas[&level_at]);
+                    let pairs = noisy.iter().zip(&totals.sums);
+                    let off = pairs.map(|(drawn, sums)| *drawn as f64 - sums[0].over);
+                    counts.0.extend(off.map(|off| off / sigmas[&level_at]));
                 }
             }
         }

@@ -3,14 +3,17 @@
 
 pub(crate) mod brute;
 pub(crate) mod draws;
+pub(crate) mod everything;
 pub(crate) mod project;
 pub(crate) mod published;
+pub(crate) mod sums;
 pub(crate) mod table;
 pub(crate) mod truth;
+pub(crate) mod visible;
 
-pub(crate) use brute::{Brute, Counted};
+pub(crate) use brute::Brute;
 pub(crate) use project::{Sample, Settings};
-pub(crate) use published::{Row, facts};
+pub(crate) use published::{Manifest, Row, facts};
 pub(crate) use table::Table;
 pub(crate) use truth::Truth;
 

@@ -5,10 +5,10 @@
 //! LODESTAR_STUDY_RUNS=200 cargo test --test it study -- --nocapture
 //! ```
 //!
-//! Each of the runs is two: a whole `run` into fresh folders, for what is
-//! published; and the same releases drawn again into other fresh folders, for
-//! the numbers before anything is masked, which a run doesn't tell. The secret
-//! is fixed, so that the bounded truth is the same for all; noise never is.
+//! Each run draws all releases into fresh folders, by the steps of `run`, and
+//! sees their numbers as they are published and as they are before anything is
+//! masked, which a run doesn't tell. The secret is fixed, so that the bounded
+//! truth is the same for all; noise never is.
 
 mod figures;
 
@@ -17,47 +17,36 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lodestar::config::{self, Project};
 
+use crate::exact_support::Truth;
 use crate::exact_support::draws::{self, Inputs, fresh};
-use crate::exact_support::project::run;
-use crate::exact_support::published::{manifest, sigmas};
-use crate::exact_support::{Truth, facts};
 use figures::Figures;
 
 /// Runs side by side.
 const THREADS: usize = 2;
 
+const SHARE: (&str, &str) = ("theme_prevalence", "share");
+
 fn runs() -> usize {
     let runs = std::env::var("LODESTAR_STUDY_RUNS");
-    runs.map_or(3, |runs| runs.parse().expect("a number of runs"))
+    runs.map_or(2, |runs| runs.parse().expect("a number of runs"))
 }
 
-/// One run, and its twin.
-fn one(project: &Project, inputs: &Inputs, truth: &Truth) -> Figures {
-    let mut figures = Figures::default();
-    let (_published, published) = fresh(project);
-    run(&published).unwrap();
-    let (_twin, twin) = fresh(project);
-    for drawn in draws::releases(&twin, inputs) {
-        let release = published.publish.join("releases");
-        let release = release.join(drawn.public.release_id());
-        assert_eq!(sigmas(&manifest(&release)), drawn.sigmas);
-        figures.add_published(&facts(&release), truth);
-        figures.add_drawn(&drawn.noisy, &drawn.public, truth);
-    }
-    figures
-}
-
-#[test]
-#[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
-fn the_sample_is_worth_reading() {
+fn sample() -> Project {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/acme/lodestar.toml");
-    let project = config::load(&config).unwrap();
-    let (truth, inputs) = (Truth::new(&project), Inputs::read(&project));
+    config::load(&config).unwrap()
+}
+
+#[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
+fn study(what: &str, project: &Project) -> Figures {
+    let (truth, inputs) = (Truth::new(project), Inputs::read(project));
     let (runs, started) = (runs(), AtomicUsize::new(0));
     let work = || {
         let mut figures = Figures::default();
         while started.fetch_add(1, Ordering::Relaxed) < runs {
-            figures.merge(one(&project, &inputs, &truth));
+            let (_folder, project) = fresh(project);
+            for drawn in draws::releases(&project, &inputs) {
+                figures.add(&drawn, &truth);
+            }
         }
         figures
     };
@@ -68,12 +57,39 @@ fn the_sample_is_worth_reading() {
             figures.merge(thread.join().unwrap());
         }
     });
+    let lost = truth.lost(SHARE.0);
     println!(
-        "{runs} runs; lost to max_cells: {:.2} %",
-        truth.lost() * 100.0
+        "{what}, {runs} runs; lost to max_cells: {:.2} %",
+        lost * 100.0
     );
     println!("{figures}");
-    assert!(truth.lost() <= 0.10);
-    assert_eq!(figures.releases, runs * draws::periods(&project).len());
-    figures.assert_worth_reading();
+    assert!(lost <= 0.10);
+    assert_eq!(figures.releases, runs * draws::periods(project).len());
+    figures
+}
+
+/// The half-widths of shown shares at levels 0 and 1, in points, are at most
+/// these; and most pairs are shown.
+fn assert_worth_reading(figures: &Figures, widest: [f64; 2]) {
+    figures.assert_sound();
+    for (level, widest, shown) in [(0, widest[0], 0.95), (1, widest[1], 0.75)] {
+        let counts = figures.sum(SHARE, Some(level), None);
+        assert!(counts.ok.share() >= shown, "level {level}: {}", counts.ok);
+        let points = counts.width() * 100.0;
+        assert!(points <= widest, "level {level}: {points} points");
+    }
+}
+
+#[test]
+fn the_sample_is_worth_reading() {
+    let figures = study("the default set", &sample());
+    assert_worth_reading(&figures, [1.0, 2.8]);
+}
+
+#[test]
+fn themes_alone_are_worth_reading() {
+    let mut project = sample();
+    project.measures.retain(|measure| measure.name == SHARE.0);
+    let figures = study("theme_prevalence alone", &project);
+    assert_worth_reading(&figures, [0.7, 2.0]);
 }

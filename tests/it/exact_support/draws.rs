@@ -3,6 +3,7 @@
 
 use lodestar::calendar::Period;
 use lodestar::config::Project;
+use lodestar::declare;
 use lodestar::ingest::{self, Intake, Org, Request};
 use lodestar::pipeline::Run;
 use lodestar_privacy::Public;
@@ -11,7 +12,7 @@ use lodestar_privacy::release::release;
 use tempfile::TempDir;
 
 use super::project::keep_secret;
-use super::published::{Sigmas, sigmas};
+use super::published::Manifest;
 
 /// From `first` to `last`.
 pub(crate) fn periods(project: &Project) -> Vec<Period> {
@@ -44,8 +45,15 @@ impl Inputs {
         let (_folder, project) = fresh(project);
         let org = Org::load(&project).unwrap();
         let key = Run::open(&project).unwrap().key();
+        let spans = |period: &Period| {
+            let vectors = declare::due_vectors(&project, period);
+            declare::spans(&project, &vectors, period)
+        };
+        let mut spans: Vec<Period> = periods(&project).iter().flat_map(spans).collect();
+        spans.sort_unstable();
+        spans.dedup();
         let request = Request {
-            periods: &periods(&project),
+            periods: &spans,
             only: None,
         };
         let intake = ingest::read(&project, &org, &key, &request).unwrap();
@@ -58,8 +66,8 @@ impl Inputs {
 pub(crate) struct Drawn {
     pub(crate) noisy: Noisy,
     pub(crate) public: Public,
-    /// What its manifest says of the noise.
-    pub(crate) sigmas: Sigmas,
+    /// What its manifest says.
+    pub(crate) manifest: Manifest,
 }
 
 /// Draws and pays for a release of every period of a fresh project, by the
@@ -74,11 +82,10 @@ pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
         let released = run.commit(pending).unwrap();
         let mut files = released.files().iter();
         let manifest = files.find(|(name, _)| name == "manifest.json").unwrap();
-        let sigmas = sigmas(&manifest.1);
         Drawn {
             noisy,
             public,
-            sigmas,
+            manifest: Manifest::parse(&manifest.1),
         }
     };
     periods(project).iter().map(one).collect()

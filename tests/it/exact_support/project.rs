@@ -19,11 +19,29 @@ pub(crate) struct Settings {
     pub(crate) coalition: u32,
     pub(crate) epsilon: f64,
     pub(crate) max_cells: u32,
+    /// What is published beside `theme_prevalence`.
+    pub(crate) more: &'static str,
 }
 
-/// So much budget that the noise rounds to nothing: σ is a tenth of a person
-/// or less, and a draw other than 0 less likely than 1e-12.
+/// So much budget that the noise on people rounds to nothing: σ is a tenth of a
+/// person or less, and a draw other than 0 less likely than 1e-12. Amounts are
+/// counted in some 65,536 steps a person, of which σ is a few hundred.
 pub(crate) const EXACT: f64 = 1e6;
+
+/// More than a configuration takes: the noise on amounts is a few steps, too.
+pub(crate) const BEYOND: f64 = 1e12;
+
+/// The other measures of the default set.
+pub(crate) const BUILT_IN: &str = r#"
+[[measures]]
+use = "coaching_mix"
+[[measures]]
+use = "coverage"
+[[measures]]
+use = "engagement"
+[[measures]]
+use = "trigger_mix"
+"#;
 
 impl Settings {
     pub(crate) fn exact(k: u32, coalition: u32, max_cells: u32) -> Self {
@@ -32,7 +50,13 @@ impl Settings {
             coalition,
             epsilon: EXACT,
             max_cells,
+            more: "",
         }
+    }
+
+    /// The same, with further measures.
+    pub(crate) fn and(self, more: &'static str) -> Self {
+        Self { more, ..self }
     }
 
     fn privacy(&self) -> String {
@@ -44,8 +68,8 @@ impl Settings {
 
     fn measures(&self) -> String {
         format!(
-            "[[measures]]\nuse = \"theme_prevalence\"\nmax_cells = {}\n",
-            self.max_cells
+            "[[measures]]\nuse = \"theme_prevalence\"\nmax_cells = {}\n{}",
+            self.max_cells, self.more
         )
     }
 }

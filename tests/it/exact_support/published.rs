@@ -4,108 +4,214 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
+use lodestar::measure::{Kind, Measure};
 use polars::prelude::{DataFrame, ParquetReader, SerReader as _};
 use serde_json::Value;
 
-/// A row of `theme_prevalence`.
+use super::sums::{Cohort, keyed};
+
+/// A number with its interval.
+pub(crate) type Given = (f64, f64, f64);
+
+/// A row of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
     pub(crate) period: String,
-    pub(crate) unit: String,
     pub(crate) level: i32,
-    pub(crate) competency: String,
-    pub(crate) theme: String,
-    pub(crate) cohort: i64,
-    pub(crate) cohort_interval: (f64, f64),
-    pub(crate) n: Option<i64>,
-    pub(crate) n_interval: Option<(f64, f64)>,
-    pub(crate) share: Option<f64>,
-    pub(crate) share_interval: Option<(f64, f64)>,
-    pub(crate) status: String,
+    pub(crate) cohort: Cohort,
+    /// One id a dimension of keys.
+    pub(crate) key: Vec<String>,
+    pub(crate) people: i64,
+    pub(crate) people_interval: (f64, f64),
+    /// By statistic.
+    pub(crate) given: Vec<Option<Given>>,
+    pub(crate) statuses: Vec<String>,
 }
 
-fn frame(path: &Path) -> DataFrame {
-    let file = File::open(path).unwrap();
-    ParquetReader::new(file).finish().unwrap()
-}
-
-/// The rows of `theme_prevalence` in a folder of `releases`, or in `current`.
-pub(crate) fn facts(folder: &Path) -> Vec<Row> {
-    let frame = frame(&folder.join("theme_prevalence.parquet"));
-    let texts = |name: &str| -> Vec<String> {
-        let column = frame.column(name).unwrap();
-        let texts = column.str().unwrap().iter();
-        texts.map(|text| text.unwrap().to_owned()).collect()
+/// The rows of a measure's table in a folder of `releases`, or in `current`.
+pub(crate) fn facts(folder: &Path, measure: &Measure) -> Vec<Row> {
+    let file = File::open(folder.join(format!("{}.parquet", measure.name))).unwrap();
+    let frame = ParquetReader::new(file).finish().unwrap();
+    let people: Vec<Vec<String>> = measure.people().map(|name| texts(&frame, name)).collect();
+    let keys = keyed(measure).into_iter();
+    let keys: Vec<Vec<String>> = keys.map(|key| texts(&frame, key.name())).collect();
+    let figures = measure.statistics.iter().map(|statistic| {
+        let name = &statistic.name;
+        let value = if matches!(statistic.kind, Kind::Count(_)) {
+            let whole = whole(&frame, name).into_iter();
+            whole.map(|n| n.map(|n| n as f64)).collect()
+        } else {
+            real(&frame, name)
+        };
+        let (low, high) = (format!("{name}_low"), format!("{name}_high"));
+        let ends = real(&frame, &low).into_iter().zip(real(&frame, &high));
+        let own = format!("{name}_status");
+        let own = frame.column(&own).is_ok().then_some(own);
+        let status = texts(&frame, own.as_deref().unwrap_or("status"));
+        let given = value.into_iter().zip(ends);
+        let given = given.map(|(value, (low, high))| {
+            assert_eq!(value.is_some(), low.is_some() && high.is_some());
+            Some((value?, low?, high?))
+        });
+        (given.collect::<Vec<_>>(), status)
+    });
+    let figures: Vec<_> = figures.collect();
+    let (periods, units) = (texts(&frame, "period"), texts(&frame, "org_unit"));
+    let levels = frame.column("org_level").unwrap().i32().unwrap();
+    let levels: Vec<Option<i32>> = levels.iter().collect();
+    let (low, high) = (real(&frame, "cohort_low"), real(&frame, "cohort_high"));
+    let sizes = whole(&frame, "cohort");
+    let at = |columns: &[Vec<String>], row: usize| -> Vec<String> {
+        columns.iter().map(|column| column[row].clone()).collect()
     };
-    let whole = |name: &str| -> Vec<Option<i64>> {
-        frame.column(name).unwrap().i64().unwrap().iter().collect()
-    };
-    let real = |name: &str| -> Vec<Option<f64>> {
-        frame.column(name).unwrap().f64().unwrap().iter().collect()
-    };
-    let levels: Vec<Option<i32>> = {
-        let column = frame.column("org_level").unwrap();
-        column.i32().unwrap().iter().collect()
-    };
-    let (periods, units) = (texts("period"), texts("org_unit"));
-    let (competencies, themes) = (texts("competency"), texts("theme"));
-    let (cohort, low, high) = (whole("cohort"), real("cohort_low"), real("cohort_high"));
-    let (n, n_low, n_high) = (whole("n"), real("n_low"), real("n_high"));
-    let (share, share_low, share_high) = (real("share"), real("share_low"), real("share_high"));
-    let status = texts("status");
-    let row = |at: usize| Row {
-        period: periods[at].clone(),
-        unit: units[at].clone(),
-        level: levels[at].unwrap(),
-        competency: competencies[at].clone(),
-        theme: themes[at].clone(),
-        cohort: cohort[at].unwrap(),
-        cohort_interval: (low[at].unwrap(), high[at].unwrap()),
-        n: n[at],
-        n_interval: n_low[at].zip(n_high[at]),
-        share: share[at],
-        share_interval: share_low[at].zip(share_high[at]),
-        status: status[at].clone(),
+    let row = |row: usize| Row {
+        period: periods[row].clone(),
+        level: levels[row].unwrap(),
+        cohort: (units[row].clone(), at(&people, row)),
+        key: at(&keys, row),
+        people: sizes[row].unwrap(),
+        people_interval: (low[row].unwrap(), high[row].unwrap()),
+        given: figures.iter().map(|(given, _)| given[row]).collect(),
+        statuses: figures
+            .iter()
+            .map(|(_, status)| status[row].clone())
+            .collect(),
     };
     (0..frame.height()).map(row).collect()
 }
 
-/// Standard deviations by level: of a size, and of a count.
-pub(crate) type Sigmas = BTreeMap<u64, (f64, f64)>;
+fn texts(frame: &DataFrame, name: &str) -> Vec<String> {
+    let column = frame.column(name).unwrap();
+    let texts = column.str().unwrap().iter();
+    texts.map(|text| text.unwrap().to_owned()).collect()
+}
+
+fn whole(frame: &DataFrame, name: &str) -> Vec<Option<i64>> {
+    frame.column(name).unwrap().i64().unwrap().iter().collect()
+}
+
+fn real(frame: &DataFrame, name: &str) -> Vec<Option<f64>> {
+    frame.column(name).unwrap().f64().unwrap().iter().collect()
+}
 
 /// A release's manifest.
-pub(crate) fn manifest(release: &Path) -> Vec<u8> {
-    std::fs::read(release.join("manifest.json")).unwrap()
+pub(crate) struct Manifest(Value);
+
+/// Noise of a statistic: standard deviation, and the step to which people's
+/// values are rounded, of the sum that it is made of, in its unit. Of a ratio
+/// that is twice the excess, and then the whole.
+pub(crate) type Noise = Vec<(f64, f64)>;
+
+impl Manifest {
+    pub(crate) fn read(release: &Path) -> Self {
+        Self::parse(&std::fs::read(release.join("manifest.json")).unwrap())
+    }
+
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        Self(serde_json::from_slice(bytes).unwrap())
+    }
+
+    /// The entry of a list that has a name.
+    fn named(&self, list: &str, name: &Value) -> &Value {
+        let mut list = self.0[list].as_array().unwrap().iter();
+        list.find(|one| one["name"] == *name).unwrap()
+    }
+
+    fn table(&self, name: &str) -> &Value {
+        self.named("tables", &Value::from(name))
+    }
+
+    /// The cohorts of a table.
+    fn cohorts(&self, table: &str) -> &Value {
+        self.named("cohorts", &self.table(table)["measure"]["cohort"])
+    }
+
+    /// The vector that a table reads.
+    fn vector(&self, table: &str) -> &Value {
+        self.named("vectors", &self.table(table)["parameters"]["vector"])
+    }
+
+    /// Name of the span that a table is about.
+    pub(crate) fn span(&self, table: &str) -> String {
+        self.cohorts(table)["period"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether a release has a table.
+    pub(crate) fn has(&self, table: &str) -> bool {
+        let mut tables = self.0["tables"].as_array().unwrap().iter();
+        tables.any(|one| one["name"] == *table)
+    }
+
+    /// The thresholds of the selections of a table's cohorts, by level.
+    pub(crate) fn thresholds(&self, table: &str) -> Vec<i64> {
+        let levels = levels(self.cohorts(table), "selection_threshold");
+        levels
+            .into_values()
+            .map(|threshold| threshold as i64)
+            .collect()
+    }
+
+    /// Standard deviations of the sizes of a table's cohorts, by level.
+    pub(crate) fn size_sigmas(&self, table: &str) -> BTreeMap<i32, f64> {
+        levels(self.cohorts(table), "size_sigma")
+    }
+
+    /// Standard deviations of the vector that a table reads, by level.
+    pub(crate) fn sigmas(&self, table: &str) -> BTreeMap<i32, f64> {
+        levels(self.vector(table), "sigma")
+    }
+
+    /// Noise of each statistic of a table at a level.
+    pub(crate) fn noise(&self, table: &str, level: i32) -> Vec<Noise> {
+        let vector = self.vector(table);
+        let sigma = self.sigmas(table)[&level];
+        let statistics = self.table(table)["parameters"]["statistics"].as_array();
+        let one = |statistic: &Value| {
+            let steps = statistic["steps"].as_f64().unwrap();
+            let places = statistic["of"].as_array().unwrap().iter();
+            let noise = places.map(|place| {
+                let coordinate = &vector["coordinates"][place.as_u64().unwrap() as usize];
+                let bounds = coordinate["bounds"].as_array().unwrap();
+                let bound = |at: usize| bounds[at].as_f64().unwrap() / steps;
+                let range = match coordinate["rule"].as_str().unwrap() {
+                    "has" => 1.0,
+                    // From −1 to 1.
+                    "at_least" | "within" => 0.5,
+                    "centred" => (bound(1) - bound(0)) / 2.0,
+                    "amount" | "excess" => bound(0),
+                    other => panic!("{other}"),
+                };
+                let step = range / coordinate["factor"].as_f64().unwrap();
+                (sigma * step, step)
+            });
+            noise.collect()
+        };
+        statistics.unwrap().iter().map(one).collect()
+    }
+
+    /// How far one person moves vectors and sizes, as declared: by name, or by
+    /// that of the cohorts, and level.
+    pub(crate) fn sensitivities(&self) -> BTreeMap<(String, i32), f64> {
+        let of = |list: &str, column: &'static str| {
+            let entries = self.0[list].as_array().unwrap().clone().into_iter();
+            entries.flat_map(move |entry| {
+                let name = entry["name"].as_str().unwrap().to_owned();
+                let levels = levels(&entry, column).into_iter();
+                levels.map(move |(level, bound)| ((name.clone(), level), bound))
+            })
+        };
+        of("vectors", "sensitivity")
+            .chain(of("cohorts", "size_sensitivity"))
+            .collect()
+    }
 }
 
-/// A number that a manifest says about each level.
-fn levels(levels: &Value, name: &str) -> Vec<(u64, f64)> {
-    let levels = levels.as_array().unwrap().iter();
+/// A number that a manifest says about each level of something.
+fn levels(of: &Value, name: &str) -> BTreeMap<i32, f64> {
+    let levels = of["levels"].as_array().unwrap().iter();
     let one = |level: &Value| {
         let number = level[name].as_f64().unwrap();
-        (level["level"].as_u64().unwrap(), number)
+        (level["level"].as_i64().unwrap() as i32, number)
     };
     levels.map(one).collect()
-}
-
-/// The thresholds of a release's selections, by level.
-pub(crate) fn thresholds(manifest: &[u8]) -> Vec<i64> {
-    let manifest: Value = serde_json::from_slice(manifest).unwrap();
-    let levels = levels(&manifest["cohorts"][0]["levels"], "selection_threshold");
-    levels
-        .into_iter()
-        .map(|(_, threshold)| threshold as i64)
-        .collect()
-}
-
-/// Standard deviations, as a manifest states them.
-pub(crate) fn sigmas(manifest: &[u8]) -> Sigmas {
-    let manifest: Value = serde_json::from_slice(manifest).unwrap();
-    let sizes = levels(&manifest["cohorts"][0]["levels"], "size_sigma");
-    let counts = levels(&manifest["vectors"][0]["levels"], "sigma");
-    let sizes: BTreeMap<u64, f64> = sizes.into_iter().collect();
-    let counts = counts.into_iter();
-    counts
-        .map(|(level, sigma)| (level, (sizes[&level], sigma)))
-        .collect()
 }

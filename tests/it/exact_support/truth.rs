@@ -3,85 +3,101 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lodestar::config::Project;
+use lodestar::declare;
+use lodestar::measure::Measure;
 use lodestar_privacy::Public;
-use lodestar_privacy::noisy::Group;
+use lodestar_privacy::noisy::{Group, Noisy, Value};
 
-use super::{Brute, Counted, SECRET};
+use super::sums::{ALL, Cohort, Counted, Question, Totals, vectors};
+use super::{Brute, SECRET};
 
-/// People, and how many of them have each key.
-pub(crate) type Cells = (i64, Vec<i64>);
-
-/// Every period of a project, counted with the tests' secret.
+/// Every measure of every release of a project, counted with the tests' secret.
 pub(crate) struct Truth {
-    counted: BTreeMap<String, Counted>,
-    /// By period and unit.
-    units: BTreeMap<(String, String), Cells>,
+    measures: Vec<Measure>,
+    /// By period of the release and table.
+    counted: BTreeMap<(String, String), Counted>,
 }
 
 impl Truth {
     pub(crate) fn new(project: &Project) -> Self {
         let brute = Brute::read(project);
-        let max_cells = project.measures[0].max_cells;
-        let mut truth = Self {
-            counted: BTreeMap::new(),
-            units: BTreeMap::new(),
-        };
+        let (mut counted, mut standing) = (BTreeMap::new(), BTreeMap::new());
         for period in super::draws::periods(project) {
-            let name = period.name();
-            let counted = brute.count(&name, &SECRET, max_cells);
-            for unit in counted.units.keys() {
-                let cells = counted.cells(std::slice::from_ref(unit));
-                truth.units.insert((name.clone(), unit.clone()), cells);
+            let release = period.name();
+            // Which spans close with a period is the calendar's to say; what is
+            // published tells the name of each, and is compared.
+            let span = |every| declare::span(project, every, &period);
+            let due = project.measures.iter().filter(|measure| {
+                let span = span(measure.every);
+                span.end() == period.end() && span.start() >= project.calendar.first.start()
+            });
+            let due: Vec<_> = due.collect();
+            for (measure, vector) in due.iter().zip(vectors(&due)) {
+                let question = Question {
+                    measure,
+                    vector,
+                    release: &release,
+                    secret: &SECRET,
+                    coalition: project.privacy.coalition,
+                };
+                let name = span(measure.every).name();
+                let standing = standing.entry(name.clone());
+                let standing = standing.or_insert_with(|| brute.standing(&name));
+                let key = (release.clone(), measure.name.clone());
+                counted.insert(key, brute.count(standing, &question));
             }
-            truth.counted.insert(name, counted);
         }
-        truth
-    }
-
-    /// The cells of a cohort by its published id, in a release that shows the
-    /// units `shown`: a group is its parent's other children.
-    pub(crate) fn cells(&self, period: &str, id: &str, shown: &BTreeSet<String>) -> Cells {
-        let Some(parent) = id.strip_prefix("(other units) ") else {
-            return self.units[&(period.to_owned(), id.to_owned())].clone();
-        };
-        let counted = &self.counted[period];
-        let children = counted.children(parent).into_iter();
-        let mut sum = (0, vec![0; counted.keys.len()]);
-        for child in children.filter(|child| !shown.contains(child)) {
-            let (people, cells) = &self.units[&(period.to_owned(), child)];
-            sum.0 += people;
-            sum.1.iter_mut().zip(cells).for_each(|(a, b)| *a += b);
+        Self {
+            measures: project.measures.clone(),
+            counted,
         }
-        sum
     }
 
-    /// The standing units at levels 0 and 1.
-    pub(crate) fn top(&self, period: &str) -> BTreeSet<&str> {
-        let units = self.counted[period].units.iter();
-        let top = units.filter(|(_, unit)| unit.standing && unit.level <= 1);
-        top.map(|(id, _)| id.as_str()).collect()
+    pub(crate) fn measure(&self, table: &str) -> &Measure {
+        let mut measures = self.measures.iter();
+        measures.find(|measure| measure.name == table).unwrap()
     }
 
-    /// The number of a key.
-    pub(crate) fn key(&self, period: &str, competency: &str, theme: &str) -> usize {
-        let keys = &self.counted[period].keys;
-        let found = keys.iter().position(|(c, t)| c == competency && t == theme);
-        found.unwrap()
+    /// A table of a release; `None`: it has none.
+    pub(crate) fn table(&self, release: &str, table: &str) -> Option<&Counted> {
+        self.counted.get(&(release.to_owned(), table.to_owned()))
     }
 
-    /// The share of all (person, key) pairs that the cap loses.
-    pub(crate) fn lost(&self) -> f64 {
-        let members = || self.counted.values().flat_map(|counted| &counted.members);
-        let all: usize = members().map(|member| member.keys).sum();
-        let kept: usize = members().map(|member| member.kept.len()).sum();
+    /// What the cohorts of a table are made of that a release shows.
+    pub(crate) fn shown(&self, release: &str, table: &str, cohorts: &[Cohort]) -> Vec<Totals> {
+        let counted = self.table(release, table).unwrap();
+        let shown: BTreeSet<Cohort> = cohorts.iter().cloned().collect();
+        let of = |cohort| counted.made_of(cohort, &shown);
+        cohorts.iter().map(of).collect()
+    }
+
+    /// The share of all (person, key) pairs of a table that the cap loses.
+    pub(crate) fn lost(&self, table: &str) -> f64 {
+        let mine = self.counted.iter().filter(|((_, name), _)| name == table);
+        let pairs = mine.map(|(_, counted)| counted.pairs);
+        let (all, kept) = pairs.fold((0, 0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1));
         1.0 - kept as f64 / all as f64
     }
 }
 
-/// The id that a cohort is published under.
-pub(crate) fn id(public: &Public, group: Group) -> String {
-    match group {
-        Group::Unit(code) => public.tree(0).unit(code).id.clone(),
-        Group::Others(code) => format!("(other units) {}", public.tree(0).unit(code).id),
-    }
+/// The cohorts that a level of a kind shows, as they are published.
+pub(crate) fn cohorts(noisy: &Noisy, public: &Public, kind: usize) -> Vec<Vec<Cohort>> {
+    let (tree, dimensions) = (public.tree(kind), &public.kinds[kind].dimensions);
+    let cohort = |drawn: &lodestar_privacy::noisy::Cohort| {
+        let unit = match drawn.group {
+            Group::Unit(code) => tree.unit(code).id.clone(),
+            Group::Others(code) => format!("(other units) {}", tree.unit(code).id),
+        };
+        let values = dimensions.iter().zip(&drawn.values);
+        let values = values.map(|(dimension, value)| match value {
+            Value::All => ALL.to_owned(),
+            Value::One(at) => dimension.values[*at].id.clone(),
+            Value::Other => "(other)".to_owned(),
+        });
+        (unit, values.collect())
+    };
+    let levels = noisy.kinds[kind].levels.iter();
+    levels
+        .map(|level| level.cohorts.iter().map(cohort).collect())
+        .collect()
 }

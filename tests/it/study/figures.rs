@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use lodestar::insight;
-use lodestar_privacy::Public;
-use lodestar_privacy::noisy::Noisy;
+use lodestar::insight::{self, Status};
+use lodestar_privacy::public::StatisticKind;
 
-use crate::exact_support::truth::id;
-use crate::exact_support::{Row, Truth};
+use crate::exact_support::Truth;
+use crate::exact_support::draws::Drawn;
+use crate::exact_support::sums::Cohort;
+use crate::exact_support::truth::cohorts;
 
 /// How many of how many.
 #[derive(Clone, Copy, Default)]
-struct Part {
+pub(super) struct Part {
     of: u64,
     hits: u64,
 }
@@ -28,8 +29,15 @@ impl Part {
         self.hits += other.hits;
     }
 
-    fn share(self) -> f64 {
+    pub(super) fn share(self) -> f64 {
         self.hits as f64 / self.of as f64
+    }
+
+    /// Whether this may be a sample of something that happens in 93 to 97 of
+    /// 100: with few runs there are few, so four standard deviations are allowed.
+    fn is_about_95(self) -> bool {
+        let slack = 4.0 * (0.95 * 0.05 / self.of as f64).sqrt();
+        (0.93 - slack..=0.97 + slack).contains(&self.share())
     }
 }
 
@@ -39,194 +47,219 @@ impl fmt::Display for Part {
     }
 }
 
-/// What is counted for each (name, level, period).
-type Parts = BTreeMap<(&'static str, i32, String), Part>;
+/// One statistic of some rows.
+#[derive(Clone, Default)]
+pub(super) struct Counts {
+    /// Rows with status ok; by theme only those of the codebook's pairs.
+    pub(super) ok: Part,
+    /// Intervals that hold the truth, of all measured cells, before anything is
+    /// masked. Of ratios only those of a whole that stands out from its noise:
+    /// without, there is no estimate.
+    pub(super) all: Part,
+    /// … of those whose truth is 0 or a share of 1, which a clip helps.
+    pub(super) edge: Part,
+    /// … of shown rows.
+    pub(super) shown: Part,
+    /// Half-widths of shown intervals.
+    widths: Vec<f64>,
+}
+
+impl Counts {
+    fn merge(&mut self, other: &Self) {
+        self.ok.merge(other.ok);
+        self.all.merge(other.all);
+        self.edge.merge(other.edge);
+        self.shown.merge(other.shown);
+        self.widths.extend(&other.widths);
+    }
+
+    /// The median half-width.
+    pub(super) fn width(&self) -> f64 {
+        let mut all = self.widths.clone();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "ok {}; half-width {:.4}; held: all {}, at an edge {}, shown {}",
+            self.ok,
+            self.width(),
+            self.all,
+            self.edge,
+            self.shown
+        )
+    }
+}
+
+/// A statistic of a table, its level and period.
+type Place = (String, String, i32, String);
 
 /// The figures of some runs.
 #[derive(Default)]
 pub(super) struct Figures {
     pub(super) releases: usize,
-    /// Releases that show all cohorts at levels 0 and 1.
-    complete: usize,
-    parts: Parts,
-    /// Half-widths of shown shares, by level and period.
-    half_widths: BTreeMap<(i32, String), Vec<f64>>,
-}
-
-/// Rows of the codebook's pairs with status ok.
-const OK: &str = "status ok";
-/// Intervals of all measured cells, before `below_k`.
-const ALL_N: &str = "n, all cells";
-const ALL_SHARES: &str = "share, all cells";
-/// … of those with nobody in them, which a clip at 0 helps.
-const NOBODY: &str = "n, cells of 0";
-/// Intervals of published rows.
-const SHOWN_N: &str = "n, shown rows";
-const SHOWN_SHARES: &str = "share, shown rows";
-const COHORTS: &str = "cohort";
-
-fn holds(interval: Option<(f64, f64)>, truth: f64) -> bool {
-    let (low, high) = interval.expect("a shown row has its intervals");
-    low <= truth && truth <= high
+    /// Releases that show all cohorts at levels 0 and 1, by table.
+    complete: BTreeMap<String, usize>,
+    counts: BTreeMap<Place, Counts>,
 }
 
 impl Figures {
-    fn part(&mut self, name: &'static str, level: i32, period: &str, hit: bool) {
-        let key = (name, level, period.to_owned());
-        self.parts.entry(key).or_default().add(hit);
-    }
-
-    /// A release as it was published.
-    pub(super) fn add_published(&mut self, rows: &[Row], truth: &Truth) {
+    /// A release as it was drawn, with what is masked of it.
+    pub(super) fn add(&mut self, drawn: &Drawn, truth: &Truth) {
         self.releases += 1;
-        let shown: BTreeSet<String> = rows.iter().map(|row| row.unit.clone()).collect();
-        let period = rows[0].period.as_str();
-        let top = rows.iter().filter(|row| row.level <= 1);
-        let top: BTreeSet<&str> = top.map(|row| row.unit.as_str()).collect();
-        self.complete += usize::from(top == truth.top(period));
-        let mut exact = BTreeMap::new();
-        for row in rows {
-            let of = || truth.cells(period, &row.unit, &shown);
-            let first = !exact.contains_key(&row.unit);
-            let (people, cells) = exact.entry(row.unit.clone()).or_insert_with(of);
-            let people = *people as f64;
-            if first {
-                self.part(
-                    COHORTS,
-                    row.level,
-                    period,
-                    holds(Some(row.cohort_interval), people),
-                );
-            }
-            if row.theme != "other" {
-                self.part(OK, row.level, period, row.status == "ok");
-            }
-            if row.status == "ok" {
-                let n = cells[truth.key(period, &row.competency, &row.theme)] as f64;
-                self.part(SHOWN_N, row.level, period, holds(row.n_interval, n));
-                let share = holds(row.share_interval, n / people);
-                self.part(SHOWN_SHARES, row.level, period, share);
-                let (low, high) = row.share_interval.expect("shown");
-                let key = (row.level, period.to_owned());
-                self.half_widths
-                    .entry(key)
-                    .or_default()
-                    .push((high - low) / 2.0);
+        for (index, table) in drawn.public.tables.iter().enumerate() {
+            let kind = drawn.public.blocks[table.block].kind;
+            let levels = cohorts(&drawn.noisy, &drawn.public, kind);
+            let shown = levels.concat();
+            self.complete_top(drawn, &table.name, &shown, truth);
+            let exact = truth.shown(&drawn.public.period.name, &table.name, &shown);
+            let exact: BTreeMap<&Cohort, _> = shown.iter().zip(exact).collect();
+            let rows = insight::rows(&drawn.noisy, &drawn.public, index);
+            // Rows come level by level, cohort by cohort, key by key.
+            let keys = drawn.public.blocks[table.block].keys.len();
+            for (cohort, rows) in shown.iter().zip(rows.chunks(keys)) {
+                let totals = &exact[cohort];
+                let held = rows[0].size.estimate.holds(totals.people as f64);
+                self.at(drawn, &table.name, "cohort", &rows[0])
+                    .all
+                    .add(held);
+                for row in rows {
+                    self.add_row(drawn, index, row, totals, truth);
+                }
             }
         }
     }
 
-    /// A release as it was drawn, before anything is masked.
-    pub(super) fn add_drawn(&mut self, noisy: &Noisy, public: &Public, truth: &Truth) {
-        let cohorts = noisy.kinds[0]
-            .levels
-            .iter()
-            .flat_map(|level| &level.cohorts);
-        let shown: BTreeSet<String> = cohorts.map(|cohort| id(public, cohort.group)).collect();
-        let period = public.period.name.as_str();
-        let mut exact = BTreeMap::new();
-        for cell in insight::rows(noisy, public, 0) {
-            let of = || truth.cells(period, &id(public, cell.group), &shown);
-            let (people, cells) = exact.entry(cell.group).or_insert_with(of);
-            let (people, n) = (*people as f64, cells[cell.key] as f64);
-            let [count, share] = [0, 1].map(|at: usize| cell.figures[at].unmasked);
-            let level = cell.level as i32;
-            self.part(ALL_N, level, period, count.holds(n));
-            self.part(ALL_SHARES, level, period, share.holds(n / people));
-            if cells[cell.key] == 0 {
-                self.part(NOBODY, level, period, count.holds(n));
+    fn at(
+        &mut self,
+        drawn: &Drawn,
+        table: &str,
+        statistic: &str,
+        row: &insight::Row,
+    ) -> &mut Counts {
+        let period = drawn.public.period.name.clone();
+        let level = row.level as i32;
+        let place = (table.to_owned(), statistic.to_owned(), level, period);
+        self.counts.entry(place).or_default()
+    }
+
+    fn add_row(
+        &mut self,
+        drawn: &Drawn,
+        table: usize,
+        row: &insight::Row,
+        totals: &crate::exact_support::sums::Totals,
+        truth: &Truth,
+    ) {
+        let table = &drawn.public.tables[table];
+        let block = &drawn.public.blocks[table.block];
+        let other = block.keys[row.key].iter().any(|label| label.id == "other");
+        let measure = truth.measure(&table.name);
+        for (at, statistic) in table.statistics.iter().enumerate() {
+            let exact = totals.value(measure.statistics[at].kind, row.key, at);
+            let figure = row.figures[at];
+            let counts = self.at(drawn, &table.name, &statistic.name, row);
+            if !other {
+                counts.ok.add(figure.status == Status::Ok);
+            }
+            let held = figure.unmasked.holds(exact);
+            let is_ratio = matches!(statistic.kind, StatisticKind::Ratio { .. });
+            if !is_ratio || figure.status == Status::Ok {
+                counts.all.add(held);
+                let is_share = matches!(statistic.kind, StatisticKind::Share { .. });
+                if exact == 0.0 || (is_share && (exact - 1.0).abs() < 1e-12) {
+                    counts.edge.add(held);
+                }
+            }
+            if let Some(shown) = figure.shown() {
+                counts.shown.add(held);
+                counts.widths.push((shown.high - shown.low) / 2.0);
             }
         }
+    }
+
+    /// Whether all that stands at levels 0 and 1 is shown for everybody.
+    fn complete_top(&mut self, drawn: &Drawn, table: &str, shown: &[Cohort], truth: &Truth) {
+        let counted = truth.table(&drawn.public.period.name, table).unwrap();
+        let top = |cohort: &&Cohort| {
+            let unit = counted.units.get(&cohort.0);
+            let everybody = cohort.1.iter().all(|value| value == "(all)");
+            everybody && unit.is_some_and(|unit| unit.standing && unit.level <= 1)
+        };
+        let all: BTreeSet<&Cohort> = counted.totals.keys().filter(top).collect();
+        let these: BTreeSet<&Cohort> = shown.iter().filter(top).collect();
+        *self.complete.entry(table.to_owned()).or_default() += usize::from(all == these);
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         self.releases += other.releases;
-        self.complete += other.complete;
-        for (key, part) in other.parts {
-            self.parts.entry(key).or_default().merge(part);
+        for (table, complete) in other.complete {
+            *self.complete.entry(table).or_default() += complete;
         }
-        for (key, widths) in other.half_widths {
-            self.half_widths.entry(key).or_default().extend(widths);
+        for (place, counts) in other.counts {
+            self.counts.entry(place).or_default().merge(&counts);
         }
     }
 
     /// Over some levels (`None`: all) and periods (`None`: all).
-    fn sum(&self, name: &str, level: Option<i32>, period: Option<&str>) -> Part {
-        let mut sum = Part::default();
-        for ((mine, at, when), part) in &self.parts {
+    pub(super) fn sum(&self, of: (&str, &str), level: Option<i32>, period: Option<&str>) -> Counts {
+        let mut sum = Counts::default();
+        for ((table, statistic, at, when), counts) in &self.counts {
             let here = level.is_none_or(|level| level == *at);
-            if *mine == name && here && period.is_none_or(|period| period == when) {
-                sum.merge(*part);
+            let named = (table.as_str(), statistic.as_str()) == of;
+            if named && here && period.is_none_or(|period| period == when) {
+                sum.merge(counts);
             }
         }
         sum
     }
 
-    /// The median half-width of shown shares, in points.
-    fn half_width(&self, level: i32, period: Option<&str>) -> f64 {
-        let mine = self
-            .half_widths
-            .iter()
-            .filter(|((at, when), _)| *at == level && period.is_none_or(|period| period == when));
-        let mut all: Vec<f64> = mine.flat_map(|(_, widths)| widths).copied().collect();
-        all.sort_by(f64::total_cmp);
-        all.get(all.len() / 2)
-            .map_or(f64::NAN, |width| width * 100.0)
+    fn statistics(&self) -> BTreeSet<(&str, &str)> {
+        let places = self.counts.keys();
+        places
+            .map(|(table, statistic, ..)| (&**table, &**statistic))
+            .collect()
     }
 
-    fn periods(&self) -> BTreeSet<&str> {
-        let keys = self.half_widths.keys();
-        keys.map(|(_, period)| period.as_str()).collect()
-    }
-
-    /// The bars. With few runs they hold just as well: the cells are many
-    /// (18,000 a run), their noise is independent but for the size that a
-    /// cohort's shares have in common, and that is a hundredth of a share's
-    /// variance.
-    pub(super) fn assert_worth_reading(&self) {
-        assert_eq!(
-            self.complete, self.releases,
-            "hidden cohorts at levels 0 or 1"
-        );
-        assert!(self.sum(OK, Some(0), None).share() >= 0.95);
-        assert!(self.sum(OK, Some(1), None).share() >= 0.75);
-        assert!(self.half_width(0, None) <= 0.7);
-        assert!(self.half_width(1, None) <= 2.0);
-        for name in [ALL_N, ALL_SHARES] {
-            let held = self.sum(name, None, None).share();
-            assert!((0.93..=0.97).contains(&held), "{name}: {held}");
+    /// What holds whatever else is measured: all cohorts at the top show, and
+    /// intervals hold the truth.
+    pub(super) fn assert_sound(&self) {
+        for (table, complete) in &self.complete {
+            assert_eq!(*complete, self.releases, "{table}: hidden at levels 0 or 1");
+        }
+        for of in self.statistics() {
+            let all = self.sum(of, None, None).all;
+            assert!(all.is_about_95(), "{of:?}: {all}");
         }
     }
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (complete, all) = (self.complete, self.releases);
-        writeln!(
-            f,
-            "releases with all cohorts at levels 0 and 1: {complete} of {all}"
-        )?;
-        let periods = self.periods().into_iter().map(Some);
-        let periods: Vec<Option<&str>> = periods.chain([None]).collect();
-        for level in 0..=2 {
-            for period in &periods {
-                let (ok, width) = (
-                    self.sum(OK, Some(level), *period),
-                    self.half_width(level, *period),
-                );
-                let period = period.unwrap_or("all");
-                writeln!(
-                    f,
-                    "level {level}, {period}: ok {ok}, half-width {width:.2} points"
-                )?;
-            }
+        for (table, complete) in &self.complete {
+            writeln!(
+                f,
+                "{table}: {complete} of {} show levels 0 and 1",
+                self.releases
+            )?;
         }
-        for name in [ALL_N, ALL_SHARES, NOBODY, SHOWN_N, SHOWN_SHARES, COHORTS] {
-            let all = self.sum(name, None, None);
-            writeln!(f, "intervals, {name}: {all}")?;
+        for (table, statistic) in self.statistics() {
+            let of = (table, statistic);
+            writeln!(f, "{table}.{statistic}: {}", self.sum(of, None, None))?;
             for level in 0..=2 {
-                let part = self.sum(name, Some(level), None);
-                writeln!(f, "    level {level}: {part}")?;
+                writeln!(f, "    level {level}: {}", self.sum(of, Some(level), None))?;
+                let mut periods: Vec<&str> = self.counts.keys().map(|place| &*place.3).collect();
+                periods.sort_unstable();
+                periods.dedup();
+                for period in periods {
+                    let counts = self.sum(of, Some(level), Some(period));
+                    let (ok, width) = (counts.ok, counts.width());
+                    writeln!(f, "        {period}: ok {ok}, half-width {width:.4}")?;
+                }
             }
         }
         Ok(())

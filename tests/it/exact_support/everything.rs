@@ -87,9 +87,7 @@ filter = { trigger = "proactive", competency = ["courage", "delegation"] }
 statistics = [
     { name = "share", kind = "share" },
     { name = "in_teams", kind = "share", where = { format = "team" } },
-    { name = "minutes_each", kind = "mean", of = "minutes" },
 ]
-clip = { minutes_each = [0, 100] }
 [[measures]]
 name = "teams"
 statistics = [

@@ -80,6 +80,18 @@ pub fn declare<E>(
     })
 }
 
+/// Why a declared release makes no sense: a measure none of whose levels is in
+/// the org tree.
+pub fn unmeasured(public: &Public) -> Option<String> {
+    let empty = public.blocks.iter().find(|block| block.levels.is_empty())?;
+    Some(format!(
+        "measure {}: none of its `levels` is in the org tree, whose deepest level is {}; nothing \
+         would be published",
+        empty.name,
+        public.tree(empty.kind).depth()
+    ))
+}
+
 /// The vectors of the measures that a release of the period publishes: those
 /// of every period, and those whose longer span closes with it.
 pub fn due_vectors(project: &Project, period: &Period) -> Vectors {

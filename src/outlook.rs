@@ -61,10 +61,19 @@ pub fn outlook(
     let mut helps = Vec::new();
     if levels.iter().any(|level| !level.appears) {
         for (change, changed) in changes(project, levels.len() as u32) {
-            // A change that can't be paid for is no help.
+            // A change that can't be paid for, or gains nothing, is no help.
             if let Ok(Some(next)) = self::next(&changed, org, records) {
-                let levels = self::levels(&next, people);
-                helps.push(Help { change, levels });
+                let better = self::levels(&next, people);
+                let gains = |new: &LevelOutlook| {
+                    let mut old = levels.iter().filter(|old| old.level == new.level);
+                    old.any(|old| new.needed < old.needed)
+                };
+                if better.iter().any(gains) {
+                    helps.push(Help {
+                        change,
+                        levels: better,
+                    });
+                }
             }
         }
     }
@@ -123,7 +132,9 @@ fn changes(project: &Project, depth: u32) -> Vec<(String, Project)> {
         changed
             .measures
             .retain(|measure| of_coachees(measure.cohort));
-        changes.push(("measures of coachees alone".to_owned(), changed));
+        let others = project.measures.iter().filter(|m| !of_coachees(m.cohort));
+        let names: Vec<String> = others.map(|one| format!("`{}`", one.name)).collect();
+        changes.push((format!("without {}", names.join(" and ")), changed));
     }
     let every = project.calendar.every;
     let longer = [Every::Quarter, Every::Half, Every::Year];

@@ -289,13 +289,8 @@ impl<'a> Run<'a> {
         let (Some((_, public, _)), Some(owed)) = (declared, window.owed()) else {
             return Err(RunError::Usage(format!("{} is not planned", period.name())));
         };
-        if let Some(block) = public.blocks.iter().find(|block| block.levels.is_empty()) {
-            return Err(RunError::Usage(format!(
-                "measure {}: none of its `levels` is in the org tree, whose deepest level is {}; \
-                 nothing would be published",
-                block.name,
-                public.tree(block.kind).depth()
-            )));
+        if let Some(problem) = declare::unmeasured(public) {
+            return Err(RunError::Usage(problem));
         }
         let mut public = public.clone();
         let (asked, kept) = (&self.project.privacy, &public.policy);

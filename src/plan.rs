@@ -18,6 +18,9 @@ pub const COHORT_SIZES: [u32; 4] = [30, 100, 300, 1000];
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
+    /// A measure without a level.
+    #[error("{0}")]
+    Unmeasured(String),
     /// See [`IngestError`]: public files only.
     #[error(transparent)]
     Ingest(#[from] IngestError),
@@ -33,6 +36,7 @@ impl PlanError {
     /// The program's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Unmeasured(_) => 2,
             Self::Ingest(error) => error.exit_code(),
             Self::Budget(BudgetError::Exhausted { .. }) => 4,
             Self::Budget(_) => 1,
@@ -161,6 +165,9 @@ fn window_plan(records: &Records, window: &Window) -> Result<Option<WindowPlan>,
         let ((public, true), Some(owed)) = (left[at], Owed::new(&left)) else {
             continue;
         };
+        if let Some(problem) = crate::declare::unmeasured(public) {
+            return Err(PlanError::Unmeasured(problem));
+        }
         let allotment = Allotment::new(public, &purse, &so_far, &owed, Purpose::Planned)?;
         so_far.rho_micro += allotment.rho_micro();
         so_far.delta_femto += allotment.delta_femto();

@@ -6,7 +6,7 @@ use lodestar_privacy::ledger::Records;
 use crate::config::{PrivacyUnit, Project};
 use crate::ingest::{Intake, Org};
 use crate::measure::{Condition, Dimension, Kind, Measure, Quantity};
-use crate::plan;
+use crate::plan::{self, PlanError};
 
 /// All that a check warns of.
 pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
@@ -35,8 +35,8 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
         warnings.push("no session was accepted: nothing can appear".to_owned());
     } else {
         warnings.extend(too_few(project, intake));
+        warnings.extend(unsaid(project, intake));
     }
-    warnings.extend(unsaid(project, intake));
     warnings
 }
 
@@ -81,7 +81,10 @@ fn too_few(project: &Project, intake: &Intake) -> Option<String> {
     // Whatever is wrong with org units, ledger or budget, `run` says.
     let org = Org::load(project).ok()?;
     let records = Records::inspect(&project.state).ok()?;
-    let plans = plan::plan(project, &org, &records).ok()?;
+    let plans = match plan::plan(project, &org, &records) {
+        Err(PlanError::Unmeasured(problem)) => return Some(problem),
+        plans => plans.ok()?,
+    };
     let next = plans.first()?.releases.first()?;
     let smallest = next
         .tables

@@ -19,7 +19,7 @@ pub(super) struct Init {
     /// A folder that is empty or does not exist.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// A people table, CSV or Parquet.
+    /// A people table: CSV, NDJSON or Parquet.
     #[arg(long, value_name = "PEOPLE", help = FROM)]
     from: Option<PathBuf>,
     /// Print facts as JSON.
@@ -27,7 +27,7 @@ pub(super) struct Init {
     json: bool,
 }
 
-const FROM: &str = "A people table (CSV or Parquet) with columns person_id, org_unit and, if any, \
+const FROM: &str = "A people table (CSV, NDJSON or Parquet) with columns person_id, org_unit and, if any, \
                     job_level: drafts what may be declared, for approval";
 
 impl Init {

@@ -174,7 +174,7 @@ fn print_outlook(outlook: &Outlook) {
             level.people_a_unit,
             level.needed,
             if level.appears {
-                "appears"
+                "may appear"
             } else {
                 "nothing will appear"
             }
@@ -182,16 +182,23 @@ fn print_outlook(outlook: &Outlook) {
     }
     if outlook.levels.iter().all(|level| !level.appears) {
         output::line("nothing will appear, and the budget would be spent all the same");
+    } else {
+        output::line(
+            "needed: beyond the people of the unit's busiest coach, where the coach rule holds;\n\
+             of units with just so many, one in two appears",
+        );
     }
     if !outlook.helps.is_empty() {
         output::line("what would help, in people that a cohort needs:");
+    } else if outlook.levels.iter().any(|level| !level.appears) {
+        output::line("no single change of the configuration would help");
     }
     for help in &outlook.helps {
         let needed: Vec<String> = help
             .levels
             .iter()
             .map(|level| {
-                let mark = if level.appears { ", appears" } else { "" };
+                let mark = if level.appears { ", may appear" } else { "" };
                 format!("level {}: {}{mark}", level.level, level.needed)
             })
             .collect();

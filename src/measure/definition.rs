@@ -9,6 +9,11 @@ pub(super) fn text(measure: &Measure, statistic: &Statistic) -> String {
     } else {
         format!(" ({})", statistic.only.text())
     };
+    let of_key = if measure.is_keyed() {
+        " with the row's key (without one 0)"
+    } else {
+        ""
+    };
     match statistic.kind {
         Kind::Count(condition) => {
             let keys = if measure.is_keyed() {
@@ -29,13 +34,14 @@ pub(super) fn text(measure: &Measure, statistic: &Statistic) -> String {
             )
         }
         Kind::Mean { of, clip } => format!(
-            "Mean over the cohort's people of their {}{only}, each person's clipped to {} to {}.",
+            "Mean over all people of the cohort of their {}{of_key}{only}, each person's clipped to {} \
+             to {}.",
             words(of),
             clip.0,
             clip.1
         ),
         Kind::Ratio { of, per, clip } => format!(
-            "{}{only} of all people of the cohort ÷ their {}, of sessions in which the former \
+            "{}{of_key}{only} of all people of the cohort ÷ their {}, of sessions in which the former \
              {} known; a person with more than {clip} {} counts as with {clip}.",
             capitalised(words(of)),
             words(per),

@@ -133,7 +133,7 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
     (
         "plan",
         &[
-            "calendar", "config", "ingest", "insight", "night", "schedule",
+            "calendar", "config", "declare", "ingest", "insight", "night", "schedule",
         ],
     ),
     (

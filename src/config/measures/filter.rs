@@ -69,10 +69,9 @@ pub(super) fn read(field: &Field<'_>, declared: Option<&Declared<'_>>) -> Option
     let mut clauses = Vec::new();
     for (name, place, field) in table.fields() {
         let Some((column, values)) = declared.and_then(|declared| declared.column(name)) else {
-            let fixed = ["mode", "trigger", "competency"].map(str::to_owned);
             let mut known = declared.map_or_else(Vec::new, Declared::names);
             known.retain(|name| name != "theme");
-            known.extend(fixed);
+            known.extend(["mode", "trigger"].map(str::to_owned));
             field.refuse_at(
                 place,
                 format!(

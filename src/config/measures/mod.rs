@@ -268,7 +268,11 @@ fn dimensions(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Vec<Di
         let problem = match (&dimension, context) {
             _ if all.contains(&dimension) => Some("is listed twice"),
             (Dimension::Theme, _) if !all.contains(&Dimension::Competency) => {
-                Some("comes after `competency`")
+                item.refuse(
+                    "the dimension `theme` comes after `competency`",
+                    "expected [\"competency\", \"theme\"]",
+                );
+                return None;
             }
             (Dimension::Format, Some(context)) if context.declared.formats.is_empty() => {
                 item.refuse(

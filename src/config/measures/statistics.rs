@@ -201,7 +201,7 @@ fn pair(table: &mut Table<'_>, filtered: bool) -> Option<(Quantity, Quantity)> {
     let of_itself = of == per && filtered;
     if !is_part && !of_itself {
         table.refuse(
-            format!("`{}` are no part of `{}`", of.name(), per.name()),
+            format!("`{}` is no part of `{}`", of.name(), per.name()),
             "expected coaching_minutes per minutes, proactive_sessions per sessions, or a \
              quantity per itself with `where`",
         );
@@ -265,7 +265,7 @@ fn bounds(field: &Field<'_>) -> Option<(f64, f64)> {
     match numbers.collect::<Option<Vec<_>>>()?.as_slice() {
         [low, high] if low < high => Some((*low, *high)),
         _ => {
-            field.refuse(format!("`{}` are no bounds", field.name()), expected);
+            field.refuse(format!("`{}` is no pair of bounds", field.name()), expected);
             None
         }
     }

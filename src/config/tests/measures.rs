@@ -182,7 +182,7 @@ fn statistics_that_make_no_sense_are_refused_where_they_are() {
         ),
         (
             of("name = \"x\", kind = \"ratio\", of = \"cost\", per = \"minutes\""),
-            "are no part",
+            "is no part",
             "`where`",
         ),
         (
@@ -194,7 +194,7 @@ fn statistics_that_make_no_sense_are_refused_where_they_are() {
             of(
                 "name = \"x\", kind = \"share\", of = \"coaching_minutes\", per = \"minutes\", within = [0.9, 0.7]",
             ),
-            "are no bounds",
+            "is no pair of bounds",
             "smaller first",
         ),
         (

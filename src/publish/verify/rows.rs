@@ -283,8 +283,11 @@ impl Noise {
         else {
             return;
         };
+        let name = &statistic.name;
         if (figure.status == Status::TooUncertain) != (status == Status::TooUncertain) {
-            wrong("its status does not follow from its size and the stated noise");
+            wrong(&format!(
+                "the status of {name} does not follow from its size and the stated noise"
+            ));
         }
         // At a bound, more than one draw gives the same number.
         let Estimate { value, low, high } = figure.unmasked;
@@ -292,7 +295,9 @@ impl Noise {
         if let Some(shown) = shown.filter(|_| inside)
             && !near(shown, figure.unmasked)
         {
-            wrong("an interval does not follow from its number, cohort and the stated noise");
+            wrong(&format!(
+                "the interval of {name} does not follow from its number, cohort and the stated noise"
+            ));
         }
     }
 }

@@ -451,7 +451,7 @@ fn total(of: Quantity, rows: &[(&Session, i64, i64)], counts: impl Fn(&Session) 
 }
 
 /// Each dimension's value, or `(all)`.
-fn choices(values: &[Vec<String>]) -> Vec<Vec<String>> {
+pub(crate) fn choices(values: &[Vec<String>]) -> Vec<Vec<String>> {
     let mut all = vec![vec![]];
     for values in values {
         let more = |known: &Vec<String>| {

@@ -224,3 +224,43 @@ fn a_small_organisation_with_everything_in_it_is_counted_exactly() {
     assert_eq!(groups, all, "the sample does not try every rule");
     assert_eq!(deepest, 3);
 }
+
+/// Cohorts by two properties at once, of the head-count and of coachees.
+const BY_TWO: &str = r#"
+[[measures]]
+use = "coverage"
+dimensions = ["job_level", "site"]
+[[measures]]
+name = "minutes_by_site"
+dimensions = ["site", "job_level"]
+statistics = [{ name = "minutes_each", kind = "mean", of = "minutes" }]
+clip = { minutes_each = [0, 300] }
+"#;
+
+#[test]
+fn two_properties_of_people_are_counted_exactly() {
+    let (org, mut people) = (org(), people());
+    people.names.push("site".to_owned());
+    for row in &mut people.rows {
+        let number: usize = row[0].bytes().map(usize::from).sum();
+        let site = ["here", "there", "here", "here", "elsewhere"][number % 5];
+        row.push(site.to_owned());
+    }
+    let sites = "[dimensions]\nsite = [\"there\", \"here\", \"elsewhere\"]";
+    let declared = format!("{PERIODS}{}", FRAMEWORK.replace("[dimensions]", sites));
+    let mut seen = Vec::new();
+    for (seed, k, coalition) in [(1, 2, 0), (2, 3, 1), (3, 4, 0)] {
+        let settings = Settings::exact(k, coalition, 4).and(BY_TWO);
+        let sessions = sessions(&people, seed);
+        let sample = Sample::by_hand(&declared, &settings, &org, &people, &sessions);
+        let rows = assert_exact(&sample.project()).into_iter();
+        seen.extend(rows.map(|(_, row)| row.cohort.1));
+    }
+    for values in [
+        ["(all)", "(other)"],
+        ["(other)", "(all)"],
+        ["(other)", "here"],
+    ] {
+        assert!(seen.iter().any(|one| *one == values), "{values:?}");
+    }
+}

@@ -13,12 +13,13 @@
 mod figures;
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lodestar::config::{self, Project};
 
-use crate::exact_support::Truth;
 use crate::exact_support::draws::{self, Inputs, fresh};
+use crate::exact_support::{Brute, Truth};
 use figures::Figures;
 
 /// Runs side by side.
@@ -31,20 +32,32 @@ fn runs() -> usize {
     runs.map_or(2, |runs| runs.parse().expect("a number of runs"))
 }
 
-fn sample() -> Project {
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/acme/lodestar.toml");
-    config::load(&config).unwrap()
+/// The sample, read once.
+struct Acme {
+    project: Project,
+    brute: Brute,
+    inputs: Inputs,
 }
+
+static ACME: LazyLock<Acme> = LazyLock::new(|| {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/acme/lodestar.toml");
+    let project = config::load(&config).unwrap();
+    Acme {
+        brute: Brute::read(&project),
+        inputs: Inputs::read(&project),
+        project,
+    }
+});
 
 #[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
 fn study(what: &str, project: &Project) -> Figures {
-    let (truth, inputs) = (Truth::new(project), Inputs::read(project));
+    let (truth, inputs) = (Truth::of(&ACME.brute, project), &ACME.inputs);
     let (runs, started) = (runs(), AtomicUsize::new(0));
     let work = || {
         let mut figures = Figures::default();
         while started.fetch_add(1, Ordering::Relaxed) < runs {
             let (_folder, project) = fresh(project);
-            for drawn in draws::releases(&project, &inputs) {
+            for drawn in draws::releases(&project, inputs) {
                 figures.add(&drawn, &truth);
             }
         }
@@ -82,13 +95,13 @@ fn assert_worth_reading(figures: &Figures, widest: [f64; 2]) {
 
 #[test]
 fn the_sample_is_worth_reading() {
-    let figures = study("the default set", &sample());
+    let figures = study("the default set", &ACME.project);
     assert_worth_reading(&figures, [1.0, 2.8]);
 }
 
 #[test]
 fn themes_alone_are_worth_reading() {
-    let mut project = sample();
+    let mut project = ACME.project.clone();
     project.measures.retain(|measure| measure.name == SHARE.0);
     let figures = study("theme_prevalence alone", &project);
     assert_worth_reading(&figures, [0.7, 2.0]);

@@ -119,6 +119,12 @@ pub(crate) fn keyed(measure: &Measure) -> Vec<&Dimension> {
     measure.dimensions.iter().filter(of_rows).collect()
 }
 
+/// A leaf unit, and values of the declared dimensions.
+type Alike<'a> = (&'a str, &'a [String]);
+
+/// People by coach.
+type Caseloads<'a> = HashMap<&'a str, i64>;
+
 /// What the keys and filters of a measure are read with.
 struct Asked<'a> {
     brute: &'a Brute,
@@ -152,7 +158,8 @@ impl Brute {
                 counted.totals.insert(cohort, nobody.clone());
             }
         }
-        let mut caseloads: HashMap<Cohort, HashMap<&str, i64>> = HashMap::new();
+        // People of one leaf and with the same values are in the same cohorts.
+        let mut alike: HashMap<Alike<'_>, (Totals, Caseloads<'_>)> = HashMap::new();
         for member in &standing.members {
             let Some(rows) = asked.rows_of(member) else {
                 continue;
@@ -160,15 +167,24 @@ impl Brute {
             let (had, kept) = asked.adds(member, &rows);
             counted.pairs.0 += had;
             counted.pairs.1 += kept.len();
-            for cohort in asked.cohorts_of(member, &standing.units) {
-                let totals = counted.totals.get_mut(&cohort).unwrap();
-                totals.people += 1;
-                for (key, sums) in &kept {
-                    totals.add(*key, sums);
-                }
-                let coaches = caseloads.entry(cohort).or_default();
-                for coach in &member.coaches {
-                    *coaches.entry(coach).or_default() += 1;
+            let mine = alike.entry((member.unit, member.values));
+            let (totals, coaches) = mine.or_insert_with(|| (nobody.clone(), HashMap::new()));
+            totals.people += 1;
+            for (key, sums) in &kept {
+                totals.add(*key, sums);
+            }
+            for coach in &member.coaches {
+                *coaches.entry(coach).or_default() += 1;
+            }
+        }
+        let mut caseloads: HashMap<Cohort, Caseloads<'_>> = HashMap::new();
+        for (group, (totals, coaches)) in alike {
+            for cohort in asked.cohorts_of(group, &standing.units) {
+                let sum = counted.totals.get_mut(&cohort).unwrap();
+                *sum = totals.clone().and(sum);
+                let all = caseloads.entry(cohort).or_default();
+                for (coach, people) in &coaches {
+                    *all.entry(coach).or_default() += people;
                 }
             }
         }
@@ -291,15 +307,14 @@ impl Asked<'_> {
         belongs.then_some(rows)
     }
 
-    /// The person's units up to the root, and in each their own values and
-    /// `(all)`.
-    fn cohorts_of(&self, member: &Member<'_>, units: &BTreeMap<String, Unit>) -> Vec<Cohort> {
+    /// Somebody's units up to the root, and in each their own values and `(all)`.
+    fn cohorts_of(&self, (leaf, values): Alike<'_>, units: &BTreeMap<String, Unit>) -> Vec<Cohort> {
         let place = |name: &str| self.brute.dimensions.iter().position(|d| d.name == name);
         let own = self.question.measure.people().map(place);
-        let own = own.map(|at| at.map_or(vec![], |at| vec![member.values[at].clone()]));
+        let own = own.map(|at| at.map_or(vec![], |at| vec![values[at].clone()]));
         let choices = choices(&own.collect::<Vec<_>>());
         let up = |unit: &&str| units[*unit].parent.as_deref();
-        let above = std::iter::successors(Some(member.unit), up);
+        let above = std::iter::successors(Some(leaf), up);
         let cohorts = |unit: &str| {
             choices
                 .iter()
@@ -436,7 +451,7 @@ fn total(of: Quantity, rows: &[(&Session, i64, i64)], counts: impl Fn(&Session) 
 }
 
 /// Each dimension's value, or `(all)`.
-fn choices(values: &[Vec<String>]) -> Vec<Vec<String>> {
+pub(crate) fn choices(values: &[Vec<String>]) -> Vec<Vec<String>> {
     let mut all = vec![vec![]];
     for values in values {
         let more = |known: &Vec<String>| {

@@ -20,7 +20,11 @@ pub(crate) struct Truth {
 
 impl Truth {
     pub(crate) fn new(project: &Project) -> Self {
-        let brute = Brute::read(project);
+        Self::of(&Brute::read(project), project)
+    }
+
+    /// The same, of inputs that were read before.
+    pub(crate) fn of(brute: &Brute, project: &Project) -> Self {
         let (mut counted, mut standing) = (BTreeMap::new(), BTreeMap::new());
         for period in super::draws::periods(project) {
             let release = period.name();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sums::{ALL, Cohort, Counted, Totals};
+use super::sums::{ALL, Cohort, Counted, Totals, choices};
 
 const OTHER: &str = "(other)";
 
@@ -40,17 +40,24 @@ impl Counted {
         self.published(&shown, appears)
     }
 
-    /// Unit by unit along every dimension, then along the tree.
+    /// Unit by unit along every dimension, then along the tree; values in
+    /// declared order.
     fn lines(&self, level: i32) -> Vec<Line> {
+        let at = |level| {
+            let mine = self.units.iter().filter(move |(_, one)| one.level == level);
+            let cohorts = |id: &String| {
+                let values = choices(&self.values).into_iter();
+                let cohorts = values.map(|values| (id.clone(), values));
+                cohorts.collect::<Vec<_>>()
+            };
+            mine.flat_map(move |(id, _)| cohorts(id))
+        };
         let mut lines = Vec::new();
-        let mine = self.outsiders.keys();
-        for total in mine
-            .clone()
-            .filter(|cohort| self.units[&cohort.0].level == level)
-        {
-            for (at, values) in self.values.iter().enumerate() {
-                if total.1[at] == ALL && !values.is_empty() {
-                    let members = values.iter().map(|value| replaced(total, at, value));
+        for total in at(level) {
+            for (dimension, values) in self.values.iter().enumerate() {
+                if total.1[dimension] == ALL && !values.is_empty() {
+                    let members = values.iter();
+                    let members = members.map(|value| replaced(&total, dimension, value));
                     lines.push(Line {
                         members: members.collect(),
                         total: total.clone(),
@@ -58,14 +65,11 @@ impl Counted {
                 }
             }
         }
-        for total in mine.filter(|cohort| self.units[&cohort.0].level == level - 1) {
+        for total in at(level - 1) {
             let children = self.children(&total.0).into_iter();
             let members: Vec<Cohort> = children.map(|unit| (unit, total.1.clone())).collect();
             if !members.is_empty() {
-                lines.push(Line {
-                    members,
-                    total: total.clone(),
-                });
+                lines.push(Line { members, total });
             }
         }
         lines

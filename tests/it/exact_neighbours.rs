@@ -24,6 +24,16 @@ last = "2024-Q2"
 const LEAVES: [&str; 4] = ["a", "b1", "b2", "c"];
 const JOB_LEVELS: [&str; 3] = ["staff", "manager", "executive"];
 
+/// A property that tells nobody apart, so that no cohort is too small by two: it
+/// doubles the cohorts that a person is in all the same.
+const SITE: &str = "[dimensions]\nsite = [\"here\"]";
+const BY_TWO: &str = r#"
+[[measures]]
+use = "coverage"
+name = "coverage_by_two"
+dimensions = ["job_level", "site"]
+"#;
+
 struct Inputs {
     org: Table,
     people: Table,
@@ -46,6 +56,7 @@ impl Inputs {
             "person_id",
             "org_unit",
             "job_level",
+            "site",
             "valid_from",
             "valid_to",
         ]);
@@ -54,7 +65,7 @@ impl Inputs {
         for leaf in LEAVES {
             for (number, job_level) in (0..12).zip(JOB_LEVELS.iter().cycle()) {
                 let person = format!("{leaf} {number}");
-                people.push(&[&person, leaf, job_level, "", ""]);
+                people.push(&[&person, leaf, job_level, "here", "", ""]);
                 for (id, day) in [("0", "2024-01-10"), ("00", "2024-05-10")] {
                     let mut row = [""; 12];
                     (row[0], row[1], row[2], row[3]) = (id, &person, &person, day);
@@ -71,12 +82,12 @@ impl Inputs {
                 let from = *dice.pick(&["", "2023-06-01", "2024-02-01", "someday"]);
                 let to = *dice.pick(&["", "", "2024-01-31", "2024-12-31"]);
                 let job_level = *dice.pick(&["staff", "manager", "executive", "emperor"]);
-                people.push(&[&person, unit, job_level, from, to]);
+                people.push(&[&person, unit, job_level, "here", from, to]);
             }
             ids.push(person);
         }
         // One person reaches every clip, in both quarters.
-        people.push(&[GREEDY, "b2", "manager", "", ""]);
+        people.push(&[GREEDY, "b2", "manager", "here", "", ""]);
         for number in 0..24 {
             let id = format!("g{number}");
             let day = if number % 2 == 0 {
@@ -111,7 +122,8 @@ impl Inputs {
     }
 
     fn sample(&self, settings: &Settings) -> Sample {
-        let declared = format!("{PERIODS}{FRAMEWORK}");
+        let framework = FRAMEWORK.replace("[dimensions]", SITE);
+        let declared = format!("{PERIODS}{framework}{BY_TWO}");
         Sample::by_hand(&declared, settings, &self.org, &self.people, &self.sessions)
     }
 }

@@ -69,7 +69,7 @@ impl Counted {
             let children = self.children(&total.0).into_iter();
             let members: Vec<Cohort> = children.map(|unit| (unit, total.1.clone())).collect();
             if !members.is_empty() {
-                lines.push(Line { members, total });
+                lines.push(Line { total, members });
             }
         }
         lines

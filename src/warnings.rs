@@ -44,9 +44,11 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
 /// share of the budget all the same.
 fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
     let needs = |quantity: Quantity| match quantity {
-        Quantity::CoachingMinutes if !intake.said.coaching => Some("`mode` or `coaching_minutes`"),
-        Quantity::ProactiveSessions if !intake.said.trigger => Some("`trigger`"),
-        Quantity::Cost if !intake.said.cost => Some("`cost`"),
+        Quantity::CoachingMinutes if intake.said.coaching == 0 => {
+            Some("`mode` or `coaching_minutes`")
+        }
+        Quantity::ProactiveSessions if intake.said.trigger == 0 => Some("`trigger`"),
+        Quantity::Cost if intake.said.cost == 0 => Some("`cost`"),
         _ => None,
     };
     let of = |kind: &Kind| match *kind {
@@ -57,7 +59,7 @@ fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
         },
     };
     let missing = |measure: &Measure| {
-        let format = measure.dimensions.contains(&Dimension::Format) && !intake.said.format;
+        let format = measure.dimensions.contains(&Dimension::Format) && intake.said.format == 0;
         let statistics = measure.statistics.iter();
         let mut columns = statistics.filter_map(|one| needs(of(&one.kind)?));
         columns.next().or(format.then_some("`format`"))

@@ -140,14 +140,14 @@ impl Collected {
             .sum()
     }
 
-    /// What any accepted session says of the optional columns.
+    /// How many accepted sessions say what optional columns are for.
     pub(super) fn said(&self) -> Said {
-        let any = |says: fn(&Session) -> bool| self.sessions.iter().any(says);
+        let all = |says: fn(&&Session) -> bool| self.sessions.iter().filter(says).count();
         Said {
-            coaching: any(|session| known(session.coaching).is_some()),
-            trigger: any(|session| session.trigger.is_some()),
-            format: any(|session| session.format.is_some()),
-            cost: any(|session| known(session.cost).is_some()),
+            coaching: all(|session| known(session.coaching).is_some()),
+            trigger: all(|session| session.trigger.is_some()),
+            format: all(|session| session.format.is_some()),
+            cost: all(|session| known(session.cost).is_some()),
         }
     }
 

@@ -69,7 +69,7 @@ pub struct Intake {
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
-    /// What any accepted session says of the optional columns.
+    /// How many accepted sessions say what optional columns are for.
     pub said: Said,
     /// First day with an accepted session.
     pub first_session: Option<Date>,
@@ -77,17 +77,17 @@ pub struct Intake {
     pub last_session: Option<Date>,
 }
 
-/// Which optional things at least one accepted session says.
+/// How many accepted sessions say optional things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     /// What part of it was coaching.
-    pub coaching: bool,
+    pub coaching: usize,
     /// What brought it about.
-    pub trigger: bool,
+    pub trigger: usize,
     /// Its format.
-    pub format: bool,
+    pub format: usize,
     /// Its cost.
-    pub cost: bool,
+    pub cost: usize,
 }
 
 impl Intake {

@@ -286,10 +286,11 @@ mod tests {
     fn what_is_made_of_several_promises_no_more_than_any() {
         let release = |adapt: fn(&mut Public)| {
             let manifest = &fixture::files(|_, public| adapt(public))[0].1;
-            match crate::publish::manifest::parse(manifest).expect("a manifest") {
-                crate::publish::manifest::Manifest::Release(release) => release,
-                other => panic!("{other:?}"),
-            }
+            let parsed = crate::publish::manifest::parse(manifest);
+            let Ok(crate::publish::manifest::Manifest::Release(release)) = parsed else {
+                panic!("a manifest of a release")
+            };
+            release
         };
         let ruled = release(|_| {});
         let headcount = release(|public| {

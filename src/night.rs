@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use lodestar_privacy::budget::{Design, Purse};
 use lodestar_privacy::ledger::{LedgerError, Records};
-use lodestar_privacy::public::{Policy, Public};
+use lodestar_privacy::public::Public;
 use lodestar_privacy::release::{Drawn, Released};
 use serde::Serialize;
 
@@ -296,13 +296,7 @@ fn window_status(
 ) -> Result<WindowStatus, LedgerError> {
     let (epsilon, delta_femto) = records.window_policy(name).unwrap_or_default();
     let delta = delta_femto as f64 / 1e15;
-    // k and coalition have no part in a purse.
-    let purse = Purse::new(&Policy {
-        k: 1,
-        coalition: 0,
-        epsilon,
-        delta,
-    })?;
+    let purse = Purse::of(epsilon, delta_femto)?;
     let spent = records.spent(name);
     let spent_epsilon = purse
         .epsilon_of(spent.rho_micro)

@@ -52,10 +52,14 @@ impl Purse {
     /// Converts (ε, δ): half of δ is for selections, the other half for the
     /// conversion of ρ.
     pub fn new(policy: &Policy) -> Result<Self, BudgetError> {
-        let delta_femto = femto(policy.delta);
+        Self::of(policy.epsilon, femto(policy.delta))
+    }
+
+    /// The same, with δ in 1e-15.
+    pub fn of(epsilon: f64, delta_femto: u64) -> Result<Self, BudgetError> {
         let selection_femto = delta_femto / 2;
         let mut purse = Self {
-            epsilon: policy.epsilon,
+            epsilon,
             delta_femto,
             selection_femto,
             rho_micro: 0,

@@ -18,7 +18,7 @@ pub use store::LedgerError;
 
 use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent, femto};
 use crate::lock::Lock;
-use crate::public::{Policy, Public};
+use crate::public::Public;
 use crate::release::{Drawn, Finished, Grant, Released, sha256};
 use store::Store;
 
@@ -121,12 +121,10 @@ impl Records {
 
 /// The purse of a window: what its first charge fixed, else what is declared.
 pub fn purse(records: &Records, public: &Public) -> Result<Purse, BudgetError> {
-    let mut policy: Policy = public.policy;
-    if let Some((epsilon, delta_femto)) = records.window_policy(&public.period.window) {
-        policy.epsilon = epsilon;
-        policy.delta = delta_femto as f64 / 1e15;
+    match records.window_policy(&public.period.window) {
+        Some((epsilon, delta_femto)) => Purse::of(epsilon, delta_femto),
+        None => Purse::new(&public.policy),
     }
-    Purse::new(&policy)
 }
 
 impl Ledger {

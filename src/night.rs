@@ -311,5 +311,6 @@ fn window_status(
         spent_epsilon,
         left_epsilon: (epsilon - spent_epsilon).max(0.0),
         spare_used: spent.spare_used,
+        closed: records.closed(name).is_some(),
     })
 }

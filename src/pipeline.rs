@@ -369,12 +369,21 @@ pub fn check(project: &Project) -> Result<Intake, RunError> {
 }
 
 /// Rebuilds a lost ledger from the folder of its releases; what it then holds.
-pub fn restore(project: &Project, releases: &Path) -> Result<Records, RunError> {
+/// `started` names the period before which nothing was released, if somebody
+/// says so.
+pub fn restore(
+    project: &Project,
+    releases: &Path,
+    started: Option<&str>,
+) -> Result<Records, RunError> {
+    let calendar = &project.calendar;
+    let parse = |name| Period::parse(name, calendar.every, calendar.year_starts);
+    let first = started.map(parse).transpose()?;
     let state = State::open(&project.state)?;
     let lock = Lock::take(state.folder())?;
     let terms = terms(project);
-    let found = restore::found(project, &terms, releases)?;
-    let ledger = Ledger::restore(state.folder(), &terms, lock, releases, found)?;
+    let found = restore::found(project, &terms, releases, first)?;
+    let ledger = Ledger::restore(state.folder(), &terms, lock, releases, found, started)?;
     Ok(ledger.records().clone())
 }
 

@@ -38,7 +38,7 @@ impl PlanError {
         match self {
             Self::Unmeasured(_) => 2,
             Self::Ingest(error) => error.exit_code(),
-            Self::Budget(BudgetError::Exhausted { .. }) => 4,
+            Self::Budget(BudgetError::Exhausted { .. } | BudgetError::Closed { .. }) => 4,
             Self::Budget(_) => 1,
             Self::Ledger(_) => 6,
         }

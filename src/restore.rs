@@ -1,15 +1,16 @@
 //! What a lost ledger is rebuilt from: the folders of its releases, and what
 //! `current` says of those whose folder is lost, too.
 //!
-//! In doubt a release counts as made, and as dear as it can have been: the
-//! rebuilt ledger may say that more was spent than was, never less.
+//! In doubt a release counts as made. What nothing tells the cost of costs all
+//! that is left of its window: what is known of others tells nothing, as it may
+//! have published more than they.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use lodestar_privacy::budget::femto;
-use lodestar_privacy::ledger::{Found, Terms};
+use lodestar_privacy::ledger::{Found, Terms, Told};
 
 use crate::calendar::Period;
 use crate::config::Project;
@@ -72,11 +73,13 @@ fn refused<T>(text: String) -> Result<T, RestoreError> {
 type Known = BTreeMap<(Period, u32), Found>;
 
 /// Tells from published folders what a project has released and what it cost.
-/// `releases` holds a folder for each release; each must verify.
+/// `releases` holds a folder for each release; each must verify. Nothing was
+/// released before `started`, if that is said.
 pub fn found(
     project: &Project,
     terms: &Terms,
     releases: &Path,
+    started: Option<Period>,
 ) -> Result<Vec<Found>, RestoreError> {
     let unreadable = |source| RestoreError::Unreadable {
         path: releases.to_owned(),
@@ -109,7 +112,7 @@ pub fn found(
         let mine = known
             .entry(key)
             .or_insert_with(|| told(key, privacy, hash, Vec::new()));
-        if mine.manifest_sha256 != hash {
+        if mine.told.as_ref().map(|told| told.manifest_sha256) != hash {
             return refused(format!(
                 "`current` was made of another {id} than the one that its folder, or another \
                  generation of `current`, has; find out which is true"
@@ -118,7 +121,11 @@ pub fn found(
     }
     published_elsewhere(project, releases, &known)?;
     one_policy_a_window(&known)?;
-    assume(project, &mut known)?;
+    if let Some(started) = started {
+        nothing_before(started, &known)?;
+    }
+    let lost = lost(project, &known, started);
+    known.extend(lost);
     Ok(known.into_values().collect())
 }
 
@@ -216,9 +223,11 @@ fn told(
         window: privacy.window.clone(),
         window_epsilon: privacy.epsilon_window,
         window_delta_femto: femto(privacy.delta_window),
-        rho_micro: privacy.rho_release_micro,
-        delta_femto: privacy.delta_selection_release_femto,
-        manifest_sha256,
+        told: manifest_sha256.map(|manifest_sha256| Told {
+            rho_micro: privacy.rho_release_micro,
+            delta_femto: privacy.delta_selection_release_femto,
+            manifest_sha256,
+        }),
         files,
     }
 }
@@ -248,9 +257,8 @@ fn published_elsewhere(
     known: &Known,
 ) -> Result<(), RestoreError> {
     for (id, hash) in publish::published(&project.publish)? {
-        let is_it = |found: &&Found| found.manifest_sha256 == Some(hash);
-        let mut same = known.values().filter(is_it);
-        if same.next().is_none() {
+        let told = known.values().filter_map(|found| found.told.as_ref());
+        if !told.map(|told| told.manifest_sha256).any(|sha| sha == hash) {
             return refused(format!(
                 "release {id} is published in {}, but {} does not hold it as it is there",
                 project.publish.display(),
@@ -277,64 +285,52 @@ fn one_policy_a_window(known: &Known) -> Result<(), RestoreError> {
     Ok(())
 }
 
-/// Adds what must have been released, though nothing is left of it: revisions
-/// before a known one, and periods before a known one, as periods are released
-/// oldest first. Each is as dear as the dearest of its period, or else window.
-fn assume(project: &Project, known: &mut Known) -> Result<(), RestoreError> {
+/// What is known does not contradict what is said of the start.
+fn nothing_before(started: Period, known: &Known) -> Result<(), RestoreError> {
+    match known.keys().next() {
+        Some((oldest, _)) if *oldest < started => refused(format!(
+            "a release of {} is there, so {} is not the first period that was released, as \
+             `--started` says",
+            oldest.name(),
+            started.name()
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What must count as released, though nothing tells what it cost: revisions
+/// before a known one; and periods before a known one in all windows of which a
+/// release is known, be it that they are not to be released any more (`first`).
+fn lost(project: &Project, known: &Known, started: Option<Period>) -> Known {
+    let calendar = &project.calendar;
+    let windows: BTreeMap<String, &Found> = known
+        .values()
+        .map(|found| (found.window.clone(), found))
+        .collect();
     let periods = || known.keys().map(|(period, _)| *period);
     let Some((oldest, newest)) = periods().min().zip(periods().max()) else {
-        return Ok(());
+        return Known::new();
     };
-    let oldest = oldest.min(project.calendar.first);
-    let all = std::iter::successors(Some(oldest), |period| Some(period.next()));
-    let mut missing = Vec::new();
+    let window = declare::window(project, &oldest).start();
+    let first = Period::containing(window, calendar.every, calendar.year_starts);
+    let all = std::iter::successors(started.or(Some(first)), |period| Some(period.next()));
+    let mut lost = Known::new();
     for period in all.take_while(|period| *period <= newest) {
+        let Some(like) = windows.get(&declare::window(project, &period).name()) else {
+            continue;
+        };
         let mine = known.range((period, 0)..=(period, u32::MAX));
         let newest = mine.map(|((_, revision), _)| *revision).max().unwrap_or(0);
         for revision in (0..=newest).filter(|revision| !known.contains_key(&(period, *revision))) {
-            let found = assumed(project, known, period, revision)?;
-            missing.extend(found.map(|found| ((period, revision), found)));
+            let found = Found {
+                period: period.name(),
+                revision,
+                told: None,
+                files: Vec::new(),
+                ..(*like).clone()
+            };
+            lost.insert((period, revision), found);
         }
     }
-    known.extend(missing);
-    Ok(())
-}
-
-fn assumed(
-    project: &Project,
-    known: &Known,
-    period: Period,
-    revision: u32,
-) -> Result<Option<Found>, RestoreError> {
-    let window = declare::window(project, &period).name();
-    let mine = |by: &dyn Fn(&(Period, u32), &Found) -> bool| -> Vec<&Found> {
-        let all = known.iter().filter(|(key, found)| by(key, found));
-        all.map(|(_, found)| found).collect()
-    };
-    let mut like = mine(&|key, _| key.0 == period);
-    if like.is_empty() {
-        like = mine(&|_, found| found.window == window);
-    }
-    let Some(one) = like.first() else {
-        // It is never released again.
-        if period < project.calendar.first {
-            return Ok(None);
-        }
-        return refused(format!(
-            "nothing is left of {}, nor of its whole window {window}, though a later period was \
-             released; add its folder, or let the configuration's `first` be a later window, so \
-             that nothing of this one is released again",
-            period.name()
-        ));
-    };
-    let most = |of: fn(&Found) -> u64| like.iter().map(|found| of(found)).max().unwrap_or(0);
-    Ok(Some(Found {
-        period: period.name(),
-        revision,
-        rho_micro: most(|found| found.rho_micro),
-        delta_femto: most(|found| found.delta_femto),
-        manifest_sha256: None,
-        files: Vec::new(),
-        ..(*one).clone()
-    }))
+    lost
 }

@@ -1,11 +1,13 @@
 //! `lodestar budget`: windows, spent, left; verifies the ledger's chain, and
 //! rebuilds one that was lost.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use lodestar::night::windows;
 use lodestar::pipeline;
+use lodestar::state::WindowStatus;
 use lodestar_privacy::ledger::{Charge, Evidence, Records};
 use serde_json::json;
 
@@ -35,8 +37,8 @@ enum Command {
     Restore(Restore),
 }
 
-/// Rebuild a ledger that was lost from the releases that are published. What
-/// can't be told is charged as dear as it can have been.
+/// Rebuild a ledger that was lost from the releases that are published. A window
+/// of which a release is missing is closed, unless `current` tells its cost.
 ///
 /// Example: lodestar budget restore --from published/releases --config lodestar.toml
 #[derive(Debug, Args)]
@@ -45,6 +47,10 @@ struct Restore {
     /// The folder `releases` of what was published, or a copy of it.
     #[arg(long, value_name = "RELEASES")]
     from: PathBuf,
+    /// The first period that was ever released, where that was not the first of
+    /// its window. The ledger notes that you say so.
+    #[arg(long, value_name = "PERIOD")]
+    started: Option<String>,
     #[command(flatten)]
     project: ProjectArgs,
 }
@@ -52,16 +58,22 @@ struct Restore {
 impl Restore {
     fn run(&self) -> Done {
         let project = self.project.load()?;
-        let restored = pipeline::restore(&project, &self.from)
+        let restored = pipeline::restore(&project, &self.from, self.started.as_deref())
             .map_err(|error| Failure::new(error.exit_code(), error))?;
         if self.project.json {
             return output::json(&json!({
                 "charges": restored.charges.iter().map(facts).collect::<Vec<_>>(),
-                "entries": restored.entries,
+                "started": restored.started, "entries": restored.entries,
             }));
         }
         for charge in &restored.charges {
             output::line(format!("{}: {}", charge.release_id(), told_by(charge)));
+        }
+        if notes(&restored) {
+            output::line(
+                "if copies of what is missing are found, move the ledger away and rebuild it with \
+                 them; if nothing was released before some period, say so with `--started`",
+            );
         }
         output::line(format!(
             "{} releases are charged; see `lodestar budget`",
@@ -75,12 +87,40 @@ fn told_by(charge: &Charge) -> &'static str {
     match charge.evidence {
         Evidence::Drawn(_) => "drawn and paid for",
         Evidence::Restored(_) => "restored from its folder",
-        Evidence::Lost {
-            manifest_sha256: Some(_),
-        } => "lost; charged what a copy of `current` says that it cost",
-        Evidence::Lost {
-            manifest_sha256: None,
-        } => "lost; charged as dear as the dearest that is known of its period or window",
+        Evidence::Listed(_) => "lost; charged what a copy of `current` says that it cost",
+        Evidence::Lost => "lost; charged all that is left of its window",
+    }
+}
+
+/// What a rebuilt ledger was told, and what it does not know: then `true`.
+fn notes(records: &Records) -> bool {
+    if let Some(period) = &records.started {
+        output::line(format!(
+            "rebuilt with `--started {period}`: nothing was released before, it is said"
+        ));
+    }
+    let windows = records.charges.iter().map(|charge| charge.window.as_str());
+    let windows: BTreeSet<&str> = windows.collect();
+    let closed = windows
+        .into_iter()
+        .filter_map(|window| Some((window, records.closed(window)?)));
+    let closed: Vec<(&str, String)> = closed.collect();
+    for (window, missing) in &closed {
+        output::line(format!(
+            "window {window} is closed: nothing tells what {missing} cost, so all that was left \
+             of it counts as spent"
+        ));
+    }
+    !closed.is_empty()
+}
+
+fn spare(window: &WindowStatus) -> &'static str {
+    match window {
+        WindowStatus { closed: true, .. } => "closed",
+        WindowStatus {
+            spare_used: true, ..
+        } => "used",
+        _ => "free",
     }
 }
 
@@ -113,7 +153,7 @@ impl Budget {
             return output::json(&json!({
                 "windows": windows,
                 "charges": records.charges.iter().map(facts).collect::<Vec<_>>(),
-                "entries": records.entries, "chain": "valid",
+                "started": records.started, "entries": records.entries, "chain": "valid",
             }));
         }
         if windows.is_empty() {
@@ -132,7 +172,7 @@ impl Budget {
                     rho(window.spent_rho_micro),
                     rho(window.left_rho_micro),
                     window.releases.to_string(),
-                    if window.spare_used { "used" } else { "free" }.to_owned(),
+                    spare(window).to_owned(),
                 ]
             })
             .collect();
@@ -156,6 +196,7 @@ impl Budget {
             .collect();
         let head = ["release", "window", "ρ", "δ of selections", "known by"];
         output::table(&head, &rows);
+        notes(&records);
         output::line(format!("{} entries, chain valid", records.entries));
         Ok(())
     }

@@ -68,6 +68,9 @@ pub struct WindowStatus {
     pub left_epsilon: f64,
     /// A revision has taken the spare.
     pub spare_used: bool,
+    /// Nothing more is released in it: the ledger was rebuilt, and does not know
+    /// what a release of it cost.
+    pub closed: bool,
 }
 
 impl Status {

@@ -147,7 +147,7 @@ fn a_ledger_that_is_there_is_not_rebuilt() {
 }
 
 #[test]
-fn a_first_release_that_is_missing_costs_as_much_as_its_revision() {
+fn a_first_release_that_is_missing_closes_its_window() {
     let Lost {
         project,
         budget: before,
@@ -155,17 +155,27 @@ fn a_first_release_that_is_missing_costs_as_much_as_its_revision() {
     remove(&project, "releases/2024-Q1");
     remove_current(&project);
     let said = restore(&project).ok().stdout;
+    let words = "2024-Q1: lost; charged all that is left of its window\n2024-Q1-r1: restored";
+    assert!(said.starts_with(words), "{said}");
     assert!(
-        said.starts_with("2024-Q1: lost; charged as dear as"),
+        said.contains("window 2024 is closed: nothing tells what 2024-Q1 cost"),
         "{said}"
     );
+    closed(&project, &before, "2024-Q1");
     let (old, new) = (charges(&before), charges(&budget(&project)));
     let (rho, delta, evidence) = &new["2024-Q1"];
     assert_eq!(evidence, "lost");
-    assert_eq!((*rho, *delta), (new["2024-Q1-r1"].0, new["2024-Q1-r1"].1));
     assert!(*rho >= old["2024-Q1"].0 && *delta >= old["2024-Q1"].1);
-    assert_eq!(project.lodestar("run").ok().stdout, "up to date\n");
+    for id in ["2024-Q1-r1", "2024-Q2", "2024-Q3"] {
+        assert_eq!((new[id].0, new[id].1), (old[id].0, old[id].1), "{id}");
+    }
     assert_eq!(project.releases(), ["2024-Q1-r1", "2024-Q2", "2024-Q3"]);
+    // The next window has all of its budget.
+    project.edit("first = \"2024-Q1\"", "first = \"2025-Q1\"");
+    project.edit("last = \"2024-Q4\"", "last = \"2025-Q1\"");
+    project.lodestar("plan").ok();
+    project.lodestar("run").ok();
+    assert_eq!(project.charges().last().unwrap(), "2025-Q1");
     project.verify("current").ok();
     // A copy of its folder that turns up is not taken for a stranger's.
     project.write("published/releases/2024-Q1/manifest.json", "{}");
@@ -191,33 +201,161 @@ fn what_current_alone_remembers_is_charged_exactly() {
         (new["2024-Q3"].0, new["2024-Q3"].1),
         (old["2024-Q3"].0, old["2024-Q3"].1)
     );
+    assert_eq!(new["2024-Q3"].2, "listed");
     assert_eq!(budget(&project)["windows"], before["windows"]);
     project.lodestar("run").ok();
     assert_eq!(project.releases(), ["2024-Q1", "2024-Q1-r1", "2024-Q2"]);
     project.verify("current").ok();
 }
 
-#[test]
-fn a_period_that_is_missing_among_others_counts_as_released() {
-    let Lost {
-        project,
-        budget: before,
-    } = lost();
-    remove(&project, "releases/2024-Q2");
-    remove_current(&project);
-    restore(&project).ok();
-    let (old, new) = (charges(&before), charges(&budget(&project)));
-    let dearest = old.values().map(|(rho, ..)| *rho).max().unwrap();
+/// Measures beside the sample's, one of them heavy.
+fn more_measures(project: &Project, heavy: &str) {
+    let text = String::from_utf8(project.read("lodestar.toml")).unwrap();
+    let themes = "use = \"theme_prevalence\"\nname = \"themes_more\"";
+    let text =
+        format!("{text}\n[[measures]]\nuse = \"engagement\"\n[[measures]]\n{themes}\n{heavy}\n");
+    project.write("lodestar.toml", text);
+}
+
+/// Loses the ledger, some releases, and `current`; what the ledger said.
+fn lose(project: &Project, releases: &[&str]) -> Value {
+    let before = budget(project);
+    fs::remove_dir_all(project.path("state")).unwrap();
+    for id in releases {
+        remove(project, &format!("releases/{id}"));
+    }
+    remove_current(project);
+    before
+}
+
+/// Window 2024 was rebuilt without these releases: the new ledger says that at
+/// least as much is spent as was, and nothing more is released.
+#[track_caller]
+fn closed(project: &Project, before: &Value, missing: &str) {
+    let after = budget(project);
+    let spent = |budget: &Value| {
+        let all = charges(budget).into_values();
+        all.fold((0, 0), |sum, (rho, delta, _)| (sum.0 + rho, sum.1 + delta))
+    };
+    let ((old_rho, old_delta), (new_rho, new_delta)) = (spent(before), spent(&after));
+    assert!(old_rho <= new_rho && old_delta <= new_delta);
+    let window = &after["windows"][0];
     assert_eq!(
-        (new["2024-Q2"].0, new["2024-Q2"].2.as_str()),
-        (dearest, "lost")
+        (&window["window"], &window["closed"]),
+        (&"2024".into(), &true.into())
     );
-    project.lodestar("run").ok();
-    assert_eq!(project.releases(), ["2024-Q1", "2024-Q1-r1", "2024-Q3"]);
+    assert_eq!(window["left_rho_micro"], 0);
+    let of_the_window =
+        format!("window 2024 is closed since the ledger was rebuilt without {missing}:");
+    let words = [of_the_window.as_str(), "`first`"];
+    let released = project.releases();
+    let text = String::from_utf8(project.read("lodestar.toml")).unwrap();
+    let line = |key: &str| text.lines().find(|line| line.starts_with(key)).unwrap();
+    let first = line("first = ").split('"').nth(1).unwrap();
+    let revise = project.lodestar(&format!("run --revise --period {first}"));
+    revise.refused(4, &words);
+    project.edit(line("last = "), "last = \"2024-Q4\"");
+    for command in ["run", "plan"] {
+        project.lodestar(command).refused(4, &words);
+    }
+    assert_eq!(budget(project)["charges"], after["charges"]);
+    assert_eq!(project.releases(), released);
+    let said = project.lodestar("budget").ok().stdout;
+    assert!(said.contains(" closed\n"), "{said}");
 }
 
 #[test]
-fn a_window_of_which_nothing_is_left_is_not_guessed() {
+fn a_missing_period_may_have_been_dearer_than_all_that_are_known() {
+    let project = Project::until("2024-Q3");
+    more_measures(&project, "every = \"half\"\nweight = 9");
+    project.lodestar("run").ok();
+    let before = lose(&project, &["2024-Q2"]);
+    let rho = |id: &str| charges(&before)[id].0;
+    assert!(rho("2024-Q2") > rho("2024-Q1").max(rho("2024-Q3")));
+    restore(&project).ok();
+    closed(&project, &before, "2024-Q2");
+}
+
+#[test]
+fn what_was_released_before_first_counts() {
+    let project = Project::until("2024-Q3");
+    project.lodestar("run").ok();
+    let before = lose(&project, &["2024-Q1", "2024-Q2"]);
+    project.edit("first = \"2024-Q1\"", "first = \"2024-Q3\"");
+    restore(&project).ok();
+    closed(&project, &before, "2024-Q1, 2024-Q2");
+}
+
+#[test]
+fn a_missing_first_release_may_have_published_more_than_its_revision() {
+    let project = Project::until("2024-Q1");
+    let plain = project.read("lodestar.toml");
+    more_measures(&project, "weight = 9");
+    project.lodestar("run").ok();
+    project.write("lodestar.toml", plain);
+    project.lodestar("run --revise --period 2024-Q1").ok();
+    let before = lose(&project, &["2024-Q1"]);
+    restore(&project).ok();
+    closed(&project, &before, "2024-Q1");
+}
+
+#[test]
+fn a_last_revision_tells_nothing_of_those_before_it() {
+    let project = Project::until("2024-Q1");
+    project.lodestar("run").ok();
+    // The spare, as a second period is to come, and then all the rest.
+    project.edit("last = \"2024-Q1\"", "last = \"2024-Q2\"");
+    project.lodestar("run --revise --period 2024-Q1").ok();
+    project.edit("last = \"2024-Q2\"", "last = \"2024-Q1\"");
+    project.lodestar("run --revise --period 2024-Q1").ok();
+    let before = lose(&project, &["2024-Q1", "2024-Q1-r1"]);
+    let rho: Vec<u64> = charges(&before).values().map(|(rho, ..)| *rho).collect();
+    assert!(rho.iter().sum::<u64>() > 3 * rho[2], "{rho:?}");
+    restore(&project).ok();
+    closed(&project, &before, "2024-Q1, 2024-Q1-r1");
+}
+
+#[test]
+fn who_knows_that_the_project_began_within_a_window_may_say_so() {
+    let project = Project::until("2024-Q4");
+    project.edit("first = \"2024-Q1\"", "first = \"2024-Q3\"");
+    project.lodestar("run --as-of 2024-11-01").ok();
+    let before = budget(&project);
+    fs::remove_dir_all(project.path("state")).unwrap();
+    let started = |period: &str| {
+        let mut command = lodestar(["budget", "restore", "--started", period, "--from"]);
+        command.arg(project.path("published/releases"));
+        command.arg("--config").arg(project.config());
+        output(command.output().unwrap())
+    };
+    started("2024-Q4").refused(6, &["a release of 2024-Q3 is there", "`--started`"]);
+    started("2024").refused(2, &["\"2024\" is not a period"]);
+    let said = started("2024-Q3").ok().stdout;
+    let words = "rebuilt with `--started 2024-Q3`: nothing was released before";
+    assert!(said.contains(words), "{said}");
+    let after = budget(&project);
+    assert_eq!(after["windows"], before["windows"]);
+    assert_eq!(
+        (&before["started"], &after["started"]),
+        (&Value::Null, &"2024-Q3".into())
+    );
+    let said = project.lodestar("budget").ok().stdout;
+    assert!(said.contains(words), "{said}");
+    project.lodestar("run").ok();
+    assert_eq!(project.charges(), ["2024-Q3", "2024-Q4"]);
+    // Nobody said so: the quarters before count as released.
+    fs::remove_dir_all(project.path("state")).unwrap();
+    let said = restore(&project).ok().stdout;
+    assert!(said.contains("say so with `--started`"), "{said}");
+    assert_eq!(budget(&project)["started"], Value::Null);
+    let words = ["window 2024 is closed since the ledger was rebuilt without 2024-Q1, 2024-Q2"];
+    project
+        .lodestar("run --revise --period 2024-Q3")
+        .refused(4, &words);
+}
+
+#[test]
+fn a_window_of_which_nothing_is_left_is_closed_too() {
     let project = Project::synthetic();
     project.lodestar("run").ok();
     fs::remove_dir_all(project.path("state")).unwrap();
@@ -225,15 +363,23 @@ fn a_window_of_which_nothing_is_left_is_not_guessed() {
         remove(&project, &format!("releases/2024-Q{quarter}"));
     }
     remove_current(&project);
-    refused(
-        &project,
-        6,
-        &["nothing is left of 2024-Q1", "window 2024", "`first`"],
-    );
-    project.edit("first = \"2024-Q1\"", "first = \"2025-Q1\"");
     restore(&project).ok();
-    assert_eq!(project.charges(), ["2025-Q1"]);
+    let closed = || {
+        let words = [
+            "window 2024 is closed since the ledger was rebuilt without any release of it",
+            "`first`",
+        ];
+        for command in ["run", "plan"] {
+            project.lodestar(command).refused(4, &words);
+        }
+        assert_eq!(project.charges(), ["2025-Q1"]);
+    };
+    closed();
+    // Nor does it open again.
+    project.edit("first = \"2024-Q1\"", "first = \"2025-Q1\"");
     assert_eq!(project.lodestar("run").ok().stdout, "up to date\n");
+    project.edit("first = \"2025-Q1\"", "first = \"2024-Q1\"");
+    closed();
 }
 
 #[test]

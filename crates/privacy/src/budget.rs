@@ -30,6 +30,18 @@ pub enum BudgetError {
         /// What is missing, in words.
         need: String,
     },
+    /// What the window has spent is not known.
+    #[error(
+        "window {window} is closed since the ledger was rebuilt without {missing}: nothing tells \
+         what that cost, so all that was left of the window counts as spent; find a copy of it \
+         and rebuild the ledger with it, or let `first` be in a later window"
+    )]
+    Closed {
+        /// Name of the window.
+        window: String,
+        /// The releases of which nothing tells what they cost, in words.
+        missing: String,
+    },
     /// See [`MechanismError`].
     #[error(transparent)]
     Mechanism(#[from] MechanismError),

@@ -83,12 +83,12 @@ pub enum Evidence {
     Drawn(Digests),
     /// The ledger was rebuilt, and its bytes read from the release's folder.
     Restored(Digests),
-    /// The ledger was rebuilt, and the release's folder was not there.
-    Lost {
-        /// SHA-256 of the manifest, where another one names it; then the
-        /// charge is exact, else as dear as the dearest that it can be told by.
-        manifest_sha256: Option<[u8; 32]>,
-    },
+    /// The ledger was rebuilt without the release's folder, but `current` lists
+    /// it with what it cost. The SHA-256 is that of its manifest.
+    Listed([u8; 32]),
+    /// The ledger was rebuilt, and nothing tells what the release cost: the
+    /// charge is all that was left of its window, which is closed.
+    Lost,
 }
 
 /// What stored bytes are recognised by.
@@ -105,16 +105,17 @@ impl Evidence {
     pub fn digests(&self) -> Option<&Digests> {
         match self {
             Self::Drawn(digests) | Self::Restored(digests) => Some(digests),
-            Self::Lost { .. } => None,
+            Self::Listed(_) | Self::Lost => None,
         }
     }
 
-    /// `drawn`, `restored`, `lost`.
+    /// `drawn`, `restored`, `listed`, `lost`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Drawn(_) => "drawn",
             Self::Restored(_) => "restored",
-            Self::Lost { .. } => "lost",
+            Self::Listed(_) => "listed",
+            Self::Lost => "lost",
         }
     }
 }
@@ -132,7 +133,8 @@ impl Charge {
     pub fn manifest_sha256(&self) -> Option<[u8; 32]> {
         match &self.evidence {
             Evidence::Drawn(digests) | Evidence::Restored(digests) => Some(digests.manifest_sha256),
-            Evidence::Lost { manifest_sha256 } => *manifest_sha256,
+            Evidence::Listed(manifest_sha256) => Some(*manifest_sha256),
+            Evidence::Lost => None,
         }
     }
 
@@ -152,6 +154,9 @@ impl Charge {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Entry {
     Begin(Terms),
+    /// The ledger was rebuilt on somebody's word: nothing was released before
+    /// this period.
+    Started(String),
     Charge(Charge),
 }
 
@@ -167,6 +172,7 @@ impl Entry {
                 terms.window,
                 terms.synthetic
             ),
+            Self::Started(period) => format!("{STARTED}\nperiod={period}\n"),
             Self::Charge(charge) => charge_text(charge),
         }
     }
@@ -185,7 +191,8 @@ impl Entry {
                 window: value("window")?.to_owned(),
                 synthetic: value("synthetic")?.parse().ok()?,
             })),
-            CHARGE | RESTORED | LOST => Some(Self::Charge(Charge {
+            STARTED => Some(Self::Started(value("period")?.to_owned())),
+            CHARGE | RESTORED | LISTED | LOST => Some(Self::Charge(Charge {
                 period: value("period")?.to_owned(),
                 revision: value("revision")?.parse().ok()?,
                 window: value("window")?.to_owned(),
@@ -209,19 +216,19 @@ impl Entry {
     }
 }
 
+const STARTED: &str = "started 1";
 /// First lines of the entries that charge.
 const CHARGE: &str = "charge 1";
 const RESTORED: &str = "restored 1";
+const LISTED: &str = "listed 1";
 const LOST: &str = "lost 1";
 
 fn charge_text(charge: &Charge) -> String {
     let (kind, digests) = match &charge.evidence {
         Evidence::Drawn(digests) => (CHARGE, digests_text(digests)),
         Evidence::Restored(digests) => (RESTORED, digests_text(digests)),
-        Evidence::Lost { manifest_sha256 } => {
-            let manifest = manifest_sha256.as_ref().map(hex).unwrap_or_default();
-            (LOST, format!("manifest_sha256={manifest}\n"))
-        }
+        Evidence::Listed(manifest) => (LISTED, format!("manifest_sha256={}\n", hex(manifest))),
+        Evidence::Lost => (LOST, String::new()),
     };
     format!(
         "{kind}\nperiod={}\nrevision={}\nwindow={}\nwindow_epsilon={}\nwindow_delta_femto={}\n\
@@ -247,16 +254,15 @@ fn digests_text(digests: &Digests) -> String {
 
 /// Reads the lines in which the kinds of charges differ.
 fn evidence<'a>(kind: &str, mut value: impl FnMut(&str) -> Option<&'a str>) -> Option<Evidence> {
-    let manifest = value("manifest_sha256")?;
     if kind == LOST {
-        let manifest_sha256 = match manifest {
-            "" => None,
-            digits => Some(unhex(digits)?),
-        };
-        return Some(Evidence::Lost { manifest_sha256 });
+        return Some(Evidence::Lost);
+    }
+    let manifest_sha256 = unhex(value("manifest_sha256")?)?;
+    if kind == LISTED {
+        return Some(Evidence::Listed(manifest_sha256));
     }
     let digests = Digests {
-        manifest_sha256: unhex(manifest)?,
+        manifest_sha256,
         files_sha256: unhex(value("files_sha256")?)?,
     };
     Some(match kind {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use entry::{Charge, Digests, Evidence, Terms};
-pub use restore::Found;
+pub use restore::{Found, Told};
 pub use store::LedgerError;
 
 use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent, femto};
@@ -42,6 +42,9 @@ pub struct Ledger {
 pub struct Records {
     /// What was fixed by the first entry; absent in an empty ledger.
     pub terms: Option<Terms>,
+    /// The period before which nothing was released, on the word of whoever
+    /// rebuilt the ledger.
+    pub started: Option<String>,
     /// All charges, oldest first.
     pub charges: Vec<Charge>,
     /// Number of entries in the chain.
@@ -120,8 +123,18 @@ impl Records {
 }
 
 /// The purse of a window: what its first charge fixed, else what is declared.
+///
+/// # Errors
+/// A window that is closed has none.
 pub fn purse(records: &Records, public: &Public) -> Result<Purse, BudgetError> {
-    match records.window_policy(&public.period.window) {
+    let window = &public.period.window;
+    if let Some(missing) = records.closed(window) {
+        return Err(BudgetError::Closed {
+            window: window.clone(),
+            missing,
+        });
+    }
+    match records.window_policy(window) {
         Some((epsilon, delta_femto)) => Purse::of(epsilon, delta_femto),
         None => Purse::new(&public.policy),
     }
@@ -226,7 +239,7 @@ impl Ledger {
             evidence: Evidence::Drawn(digests),
         };
         let paid = [(charge, stored)];
-        self.records = self.store.charge(&self.records, &paid)?;
+        self.records = self.store.charge(&self.records, None, &paid)?;
         let [(charge, stored)] = paid;
         let drawn = Drawn {
             noisy,

@@ -140,6 +140,7 @@ impl Store {
             records.head = hash;
             match Entry::from_text(&text) {
                 Some(Entry::Begin(terms)) if seq == 1 => records.terms = Some(terms),
+                Some(Entry::Started(period)) if seq == 2 => records.started = Some(period),
                 Some(Entry::Charge(charge)) if seq > 1 => records.charges.push(charge),
                 _ => return Err(broken(&format!("entry {seq} can't be read"))),
             }
@@ -168,15 +169,22 @@ impl Store {
         self.records()
     }
 
-    /// The outbox's one transaction: charges, bytes, hashes.
+    /// The outbox's one transaction: charges, bytes, hashes; of a ledger that
+    /// is rebuilt first the period that it is said to have started with.
     pub(super) fn charge(
         &self,
         before: &Records,
+        started: Option<&str>,
         charges: &[(Charge, Stored)],
     ) -> Result<Records, LedgerError> {
         let transaction = self.transaction(before)?;
-        let mut head = before.head;
-        for (seq, (charge, files)) in (before.entries + 1..).zip(charges) {
+        let (mut seq, mut head) = (before.entries, before.head);
+        if let Some(period) = started {
+            seq += 1;
+            head = append(&transaction, seq, &head, &Entry::Started(period.to_owned()))?;
+        }
+        for (charge, files) in charges {
+            seq += 1;
             head = append(&transaction, seq, &head, &Entry::Charge(charge.clone()))?;
             transaction.execute(
                 "INSERT INTO charges (period, revision, seq) VALUES (?1, ?2, ?3)",

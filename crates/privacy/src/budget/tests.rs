@@ -94,6 +94,30 @@ fn a_second_revision_gets_nothing_that_a_planned_release_needs() {
 }
 
 #[test]
+fn a_revision_with_more_selections_than_the_dearest_period_gets_no_more_delta_than_is_left() {
+    let broad = example::public();
+    let mut dear = example::public();
+    dear.kinds[0].levels = 1;
+    dear.blocks[0].levels = vec![0];
+    dear.blocks[0].coordinates[0].tolerated_error = 1e-4;
+    let owed = Owed::new(&[(&dear, false), (&broad, false)]).unwrap();
+    let purse = purse();
+    let spent = Spent {
+        rho_micro: purse.rho_micro / 2,
+        delta_femto: purse.selection_femto / 2,
+        spare_used: false,
+    };
+    let revision = Allotment::new(&broad, &purse, &spent, &owed, Purpose::Revision).unwrap();
+    let (rho, delta) = (revision.rho_micro(), revision.delta_femto());
+    assert!(
+        purse
+            .covers(spent.rho_micro + rho, spent.delta_femto + delta)
+            .unwrap()
+    );
+    assert!(delta > 0);
+}
+
+#[test]
 fn a_budget_too_small_to_pay_every_part_is_exhausted() {
     let mut public = example::public();
     public.policy.epsilon = 1e-4;

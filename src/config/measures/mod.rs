@@ -241,7 +241,21 @@ fn fits(measure: &Measure, context: &Context<'_>, field: &Field<'_>) -> bool {
             format!("expected at most {COHORTS_MOST}"),
         );
     }
-    !without && cohorts <= COHORTS_MOST
+    let named = |dimension: &&Dimension| {
+        let mut statistics = measure.statistics.iter();
+        statistics.any(|statistic| statistic.name == dimension.name())
+    };
+    let twice = measure.dimensions.iter().find(named);
+    if let Some(dimension) = twice {
+        field.refuse(
+            format!(
+                "`{}` is a statistic and a dimension of one table",
+                dimension.name()
+            ),
+            "expected another name for the statistic",
+        );
+    }
+    !without && cohorts <= COHORTS_MOST && twice.is_none()
 }
 
 /// The name of a table: a file is called so.

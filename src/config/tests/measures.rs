@@ -129,6 +129,11 @@ fn measures_that_make_no_sense_are_refused_where_they_are() {
             "take it out",
         ),
         (
+            of("name = \"competency\", kind = \"count\"") + "dimensions = [\"competency\"]\n",
+            "`competency` is a statistic and a dimension",
+            "another name",
+        ),
+        (
             own("every = \"month\"\n"),
             "is shorter than a period",
             "whole periods",

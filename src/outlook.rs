@@ -5,13 +5,10 @@ use lodestar_privacy::ledger::Records;
 use serde::Serialize;
 
 use crate::calendar::{Every, Period};
-use crate::config::Project;
+use crate::config::{EPSILON_MOST, Project};
 use crate::ingest::Org;
 use crate::measure::Cohort;
 use crate::plan::{PlanError, ReleasePlan, plan};
-
-/// The largest ε for real people.
-const EPSILON_MOST: f64 = 20.0;
 
 /// What would appear of some people in the next release.
 #[derive(Clone, Debug, Serialize)]

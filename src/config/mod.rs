@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use framework::OTHER;
 pub(crate) use measures::definitions;
+pub(crate) use privacy::EPSILON_MOST;
 pub use problem::{ConfigErrors, Problem};
 pub use project::*;
 use reader::Table;

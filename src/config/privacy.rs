@@ -6,7 +6,7 @@ use super::{Privacy, PrivacyUnit};
 use crate::calendar::Every;
 
 /// The largest ε that is accepted for real people.
-const EPSILON_MOST: f64 = 20.0;
+pub(crate) const EPSILON_MOST: f64 = 20.0;
 
 /// Reads `[privacy]`. `every` is the length of a period, if that is known;
 /// `exposed` names the sources that are not declared synthetic.

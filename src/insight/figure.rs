@@ -50,6 +50,17 @@ pub(super) fn figure(
             sigma: sigma / factor,
         }
     };
+    estimated(statistic, block, drawn, size, k)
+}
+
+/// A statistic of what was drawn for each coordinate.
+fn estimated(
+    statistic: &Statistic,
+    block: &Block,
+    drawn: impl Fn(usize) -> Drawn,
+    size: &Size,
+    k: u32,
+) -> Figure {
     match statistic.kind {
         StatisticKind::Count { of } => share::count(drawn(of), counted(block, of), size, k),
         StatisticKind::Share { of } => share::share(drawn(of), counted(block, of), size, k),
@@ -81,48 +92,34 @@ pub(super) fn figure(
 pub fn figure_of(
     statistic: &Statistic,
     block: &Block,
-    value: f64,
+    published: f64,
     sigma: f64,
     size: &Size,
     k: u32,
 ) -> Option<Figure> {
     let n = size.people as f64;
-    let drawn = |place: usize, value: f64| Drawn {
+    let value = match statistic.kind {
+        StatisticKind::Count { of } => match counted(block, of) {
+            Counted::Plainly => published,
+            Counted::ByFlags => 2.0 * published - n,
+        },
+        StatisticKind::Share { of } => match counted(block, of) {
+            Counted::Plainly => published * n,
+            Counted::ByFlags => (2.0 * published - 1.0) * n,
+        },
+        StatisticKind::Mean {
+            of, scale: steps, ..
+        } => {
+            let (middle, step) = scale(block, of, steps).middle_and_step();
+            (published - middle) / step * n
+        }
+        StatisticKind::Ratio { .. } => return None,
+    };
+    let drawn = |place: usize| Drawn {
         value,
         sigma: sigma / f64::from(block.coordinates[place].factor),
     };
-    Some(match statistic.kind {
-        StatisticKind::Count { of } => {
-            let counted = counted(block, of);
-            let sum = if counted == Counted::Plainly {
-                value
-            } else {
-                2.0 * value - n
-            };
-            share::count(drawn(of, sum), counted, size, k)
-        }
-        StatisticKind::Share { of } => {
-            let counted = counted(block, of);
-            let sum = if counted == Counted::Plainly {
-                value * n
-            } else {
-                (2.0 * value - 1.0) * n
-            };
-            share::share(drawn(of, sum), counted, size, k)
-        }
-        StatisticKind::Mean {
-            of,
-            scale: steps,
-            counts,
-        } => {
-            let scale = scale(block, of, steps);
-            let (middle, step) = scale.middle_and_step();
-            let widest = statistic.tolerated_error * WIDEST_TOLERATED;
-            let sum = drawn(of, (value - middle) / step * n);
-            mean::mean(sum, scale, size, widest, counts.then_some(k))
-        }
-        StatisticKind::Ratio { .. } => return None,
-    })
+    Some(estimated(statistic, block, drawn, size, k))
 }
 
 /// Half-width of the 95 % interval that is to be expected in a cohort of so

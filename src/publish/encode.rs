@@ -91,15 +91,9 @@ fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let rows = insight::rows(noisy, public, table).into_iter();
     let mut rows: Vec<Row> = rows.filter_map(row).collect();
     rows.sort_by(|a, b| {
-        let ids = |row: &Row| {
-            row.labels
-                .iter()
-                .map(|label| label.id.clone())
-                .collect::<Vec<_>>()
-        };
         (a.unit.level, &a.unit.id)
             .cmp(&(b.unit.level, &b.unit.id))
-            .then_with(|| ids(a).cmp(&ids(b)))
+            .then_with(|| a.labels.cmp(&b.labels))
     });
     rows
 }

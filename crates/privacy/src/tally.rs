@@ -62,7 +62,12 @@ impl Tally {
             return Err(TallyError::Undeclared);
         }
         let people = sketch.into_people();
-        let empty = || Totals::new(&public);
+        let cells = public.kinds.iter().map(|kind| {
+            let cells = 0..kind.cells();
+            cells.map(|cell| kind.generalisations(cell)).collect()
+        });
+        let cells: Vec<Generalisations> = cells.collect();
+        let empty = || Totals::new(&public, &cells);
         let mut totals = people
             .par_chunks(4096)
             .try_fold(empty, |totals, part| {
@@ -109,15 +114,20 @@ struct KindTotals {
     caseloads: Vec<HashMap<u64, i64>>,
 }
 
+/// By cell of a kind: the cells that its people count in.
+type Generalisations = Vec<Vec<usize>>;
+
 /// Mergeable totals: counts add, so any partition gives the same.
 struct Totals<'a> {
     public: &'a Public,
+    /// By kind.
+    cells: &'a [Generalisations],
     kinds: Vec<KindTotals>,
     blocks: Vec<Vec<i64>>,
 }
 
 impl<'a> Totals<'a> {
-    fn new(public: &'a Public) -> Self {
+    fn new(public: &'a Public, cells: &'a [Generalisations]) -> Self {
         let cohorts = |kind: usize| public.tree(kind).units().len() * public.kinds[kind].cells();
         let kinds = (0..public.kinds.len()).map(|kind| KindTotals {
             members: vec![0; cohorts(kind)],
@@ -130,6 +140,7 @@ impl<'a> Totals<'a> {
         let blocks = public.blocks.iter();
         Self {
             public,
+            cells,
             kinds: kinds.collect(),
             blocks: blocks
                 .map(|block| vec![0; cohorts(block.kind) * block.width()])
@@ -138,16 +149,18 @@ impl<'a> Totals<'a> {
     }
 
     /// The cohorts of a leaf that a person counts in.
-    fn cohorts(&self, kind: usize, (unit, cell): Place) -> Result<Vec<usize>, TallyError> {
-        let (unit, cell) = (unit as usize, cell as usize);
-        let (tree, declared) = (self.public.tree(kind), &self.public.kinds[kind]);
-        let known = unit < tree.units().len() && tree.is_leaf(unit) && cell < declared.cells();
-        if !known {
-            return Err(TallyError::Undeclared);
-        }
-        let cells = declared.generalisations(cell).into_iter();
-        let first = unit * declared.cells();
-        Ok(cells.map(|cell| first + cell).collect())
+    fn cohorts(
+        &self,
+        kind: usize,
+        (unit, cell): Place,
+    ) -> Result<impl Iterator<Item = usize> + use<'a>, TallyError> {
+        let (unit, cells) = (unit as usize, &self.cells[kind]);
+        let tree = self.public.tree(kind);
+        let known = unit < tree.units().len() && tree.is_leaf(unit);
+        let mine = cells.get(cell as usize).filter(|_| known);
+        let first = unit * cells.len();
+        let mine = mine.ok_or(TallyError::Undeclared)?.iter();
+        Ok(mine.map(move |cell| first + cell))
     }
 
     fn add(mut self, person: &Person) -> Result<Self, TallyError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bound::{Seed, Sketch};
 use crate::public::{
-    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Public, Rule, Span, Statistic,
+    Block, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Public, Rule, Span, Statistic,
     StatisticKind, Table,
 };
 use crate::secret::Secret;
@@ -68,6 +68,7 @@ pub(crate) fn public() -> Public {
             span: 0,
             levels: 3,
             coach_rule: true,
+            keys: Keys::none(),
             dimensions: vec![],
         }],
         blocks: vec![Block {
@@ -117,7 +118,7 @@ pub(crate) fn sketch(people: &[(u128, Someone)]) -> Sketch {
         someone
             .keys
             .iter()
-            .for_each(|key| sketch.touch(*id, 0, *key, &[]));
+            .for_each(|key| sketch.touch(*id, 0, 0, *key, &[]));
         someone
             .coaches
             .iter()

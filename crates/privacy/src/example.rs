@@ -37,6 +37,7 @@ pub(crate) fn public() -> Public {
     let statistic = |name: &str, kind| Statistic {
         name: name.to_owned(),
         kind,
+        from: 0,
         definition: String::new(),
         unit: String::new(),
         tolerated_error: 0.025,
@@ -91,6 +92,8 @@ pub(crate) fn public() -> Public {
             name: "theme_prevalence".to_owned(),
             question: "What comes up?".to_owned(),
             block: 0,
+            rows: vec![0],
+            others: vec![],
             dimensions: vec!["theme".to_owned()],
             statistics: vec![
                 statistic("n", StatisticKind::Count { of: 0 }),
@@ -98,6 +101,7 @@ pub(crate) fn public() -> Public {
             ],
             weight: 1.0,
         }],
+        past: vec![],
         texts: BTreeMap::new(),
     }
 }

@@ -25,8 +25,10 @@ pub struct Public {
     pub kinds: Vec<CohortKind>,
     /// What is measured of them: one noisy vector a level each.
     pub blocks: Vec<Block>,
-    /// What is published: each table reads one block.
+    /// What is published.
     pub tables: Vec<Table>,
+    /// What earlier releases published, as far as tables compare with it.
+    pub past: Vec<Past>,
     /// Further declared texts, by name (North Star, version, …).
     pub texts: std::collections::BTreeMap<String, String>,
 }
@@ -58,6 +60,23 @@ impl Public {
         cohorts
             .saturating_mul(u64::from(block.max_cells))
             .saturating_mul(block.entry_squared())
+    }
+
+    /// The labels of a table's dimensions: of a key of its cohorts, and of one of
+    /// its block.
+    pub fn labels(&self, table: &Table, cohort: usize, key: usize) -> Vec<Label> {
+        let block = &self.blocks[table.block];
+        let of_cohort = self.kinds[block.kind].keys.labels.get(cohort);
+        let of_block = block.keys.get(key);
+        let both = of_cohort.into_iter().chain(of_block);
+        both.flatten().cloned().collect()
+    }
+
+    /// The labels of all rows that a unit can have in a table.
+    pub fn all_labels<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Vec<Label>> + 'a {
+        let keys = self.blocks[table.block].keys.len();
+        let cohorts = table.rows.iter();
+        cohorts.flat_map(move |&cohort| (0..keys).map(move |key| self.labels(table, cohort, key)))
     }
 
     /// How many numbers of a block one unit has.
@@ -424,21 +443,39 @@ fn nearest(a: i128, b: i128) -> i128 {
     (2 * a + half) / (2 * b)
 }
 
-/// A published table: a view of one block.
+/// A published table: a view of the cohorts and numbers of one block, and of
+/// others that they are compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// `theme_prevalence`.
     pub name: String,
     /// The question that it answers, in words.
     pub question: String,
-    /// Index in [`Public::blocks`].
+    /// Index in [`Public::blocks`]: its cohorts have rows.
     pub block: usize,
-    /// Names of the dimensions of the block's keys: `["competency", "theme"]`.
+    /// Which keys of the kind's cohorts have rows, ascending.
+    pub rows: Vec<usize>,
+    /// Names of the dimensions of the cohorts' keys, then of the block's:
+    /// `["competency", "theme"]`.
     pub dimensions: Vec<String>,
+    /// What rows are compared with.
+    pub others: Vec<Other>,
     /// In published order; at least one.
     pub statistics: Vec<Statistic>,
     /// Relative importance; above 0.
     pub weight: f64,
+}
+
+/// Cohorts that those of a table's rows are compared with: of the same unit
+/// and values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// `not_coached`: their size is published as `cohort_not_coached`.
+    pub name: String,
+    /// Index in [`Public::blocks`].
+    pub block: usize,
+    /// By key of the row's cohort: that of the other, if there is one.
+    pub keys: Vec<Option<usize>>,
 }
 
 /// A published statistic.
@@ -446,8 +483,11 @@ pub struct Table {
 pub struct Statistic {
     /// `share`.
     pub name: String,
-    /// How it follows from the block's coordinates.
+    /// How it follows from coordinates.
     pub kind: StatisticKind,
+    /// Whose: 0 the row's own cohort, else the table's other of the position
+    /// before. Where two cohorts are compared: the one beside the row's own.
+    pub from: usize,
     /// What it is, in words.
     pub definition: String,
     /// `people`, `share`, `minutes`.
@@ -458,7 +498,7 @@ pub struct Statistic {
 
 /// How a statistic follows from coordinates, by index in
 /// [`Block::coordinates`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum StatisticKind {
     /// The number of people with the key.
     Count {
@@ -471,12 +511,15 @@ pub enum StatisticKind {
         /// A [`Rule::Has`], [`Rule::AtLeast`] or [`Rule::Within`].
         of: usize,
     },
-    /// The mean over the cohort's people, in 1/`scale` of the amount's unit.
+    /// The mean over the cohort's people: `offset` plus the amount's in
+    /// 1/`scale` of its unit.
     Mean {
         /// A [`Rule::Centred`] or [`Rule::Amount`].
         of: usize,
         /// What the amount is divided by for publication.
         scale: f64,
+        /// What an amount of 0 stands for.
+        offset: f64,
         /// The sum is a number of sessions: below k it is not shown, for it
         /// tells of no more people.
         counts: bool,
@@ -492,6 +535,137 @@ pub enum StatisticKind {
         /// tells of no more people.
         counts: bool,
     },
+    /// How far the mean is from a declared target: above 0 where it falls
+    /// short.
+    Gap {
+        /// A [`Rule::Centred`] of a value.
+        of: usize,
+        /// The value's scale.
+        scale: Scale,
+        /// By key of the row's cohort, in the scale's unit.
+        targets: Vec<Option<f64>>,
+    },
+    /// Mean of follow-up − baseline over people with both.
+    Change(Paired),
+    /// Hedges' g of the average standard deviation of baseline and follow-up.
+    EffectSize(Paired),
+    /// The mean of the row's cohort less that of the other.
+    Difference(Spread),
+    /// The share of the *other* cohort's people that a flag of the row's own
+    /// holds for.
+    ShareOfOther {
+        /// A flag of the row's own cohort.
+        of: usize,
+    },
+    /// The share of the key over that in the whole organisation.
+    Lift {
+        /// A [`Rule::Has`].
+        of: usize,
+    },
+    /// How far the key's odds in the unit are from those in the rest of the
+    /// organisation, in standard deviations.
+    LogOdds {
+        /// A [`Rule::Has`].
+        of: usize,
+    },
+    /// The share less that of the period before.
+    Rise {
+        /// A [`Rule::Has`].
+        of: usize,
+        /// The statistic of the period before, by name.
+        before: String,
+    },
+    /// Whether a [`StatisticKind::Rise`] stands out among those of the table.
+    Trend {
+        /// Its place among the table's statistics.
+        rise: usize,
+    },
+    /// Whether the share has reached a declared one.
+    Tipping {
+        /// A flag.
+        of: usize,
+        /// The declared share.
+        share: f64,
+    },
+    /// How much the share grows a year, over all periods so far.
+    Pace {
+        /// A flag.
+        of: usize,
+        /// The statistic of earlier periods, by name.
+        before: String,
+    },
+    /// When the share will have reached a declared one, at that pace.
+    ReachedBy {
+        /// A flag.
+        of: usize,
+        /// The declared share.
+        share: f64,
+        /// The statistic of earlier periods, by name.
+        before: String,
+    },
+    /// By position in [`Table::rows`]: another kind for each key of cohorts.
+    ByKey(Vec<StatisticKind>),
+}
+
+/// The scale of a person's value, which is an amount of 0 ..= [`VALUE_STEPS`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// What an amount of 0 stands for.
+    pub low: f64,
+    /// What [`VALUE_STEPS`] stands for; above `low`.
+    pub high: f64,
+    /// Distance of two neighbouring values that can be given.
+    pub step: f64,
+}
+
+/// Steps in which a person's value on a declared scale is given.
+pub const VALUE_STEPS: i64 = 1 << 16;
+
+/// Coordinates of two values of one person, x and y on −1 to 1 of one scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paired {
+    /// Of x, the first.
+    pub baseline: usize,
+    /// Of y, the later.
+    pub follow_up: usize,
+    /// Of x² + y² − 1.
+    pub square: usize,
+    /// Of x·y.
+    pub product: usize,
+    /// The scale of both.
+    pub scale: Scale,
+}
+
+/// Coordinates of a value of one person, x on −1 to 1 of its scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Of x.
+    pub of: usize,
+    /// Of 2x² − 1.
+    pub square: usize,
+    /// Its scale.
+    pub scale: Scale,
+}
+
+/// A number that an earlier release published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// Name of its table.
+    pub table: String,
+    /// Last day of its span, ISO 8601.
+    pub end: String,
+    /// Id of its unit.
+    pub unit: String,
+    /// Ids of its dimensions, in published order.
+    pub ids: Vec<String>,
+    /// Name of the statistic.
+    pub statistic: String,
+    /// The number with its 95 % interval.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
 }
 
 /// An id with its text for people.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use lodestar_privacy::public::Label;
 
 use super::names;
-use super::reader::Table;
+use super::reader::{Field, Table};
 use super::{Framework, Theme};
 
 /// Most competencies, and most themes: every key costs noise, and codes are
@@ -65,7 +65,7 @@ fn refuse_most(table: &Table<'_>, count: usize) {
 }
 
 /// `id` and `label` of a table; the id must be new.
-fn label(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Label> {
+pub(super) fn label(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Label> {
     let field = table.require("id", "expected an id");
     let text = table.get("label");
     let text = text.map(|field| field.line("expected a label"));
@@ -83,6 +83,18 @@ fn label(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Label>
         id: id.to_owned(),
         label: label.to_owned(),
     })
+}
+
+/// The declared competency that a field names, by index.
+pub(super) fn competency(field: &Field<'_>, framework: &Framework) -> Option<u16> {
+    let id = field.line("expected the id of a competency")?;
+    let ids = framework.competencies.iter().map(|label| label.id.as_str());
+    let code = (0..).zip(ids.clone()).find(|(_, known)| *known == id);
+    if code.is_none() {
+        let message = format!("the competency `{id}` is not declared");
+        field.refuse(message, names::expected(id, ids));
+    }
+    code.map(|(code, _)| code)
 }
 
 /// The competencies that list a theme, by index.

@@ -10,6 +10,7 @@ mod dimensions;
 mod document;
 mod folders;
 mod framework;
+mod instruments;
 mod measures;
 mod names;
 mod north_star;
@@ -27,6 +28,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 
 pub(crate) use framework::OTHER;
+pub use instruments::{Instrument, RaterGroup};
 pub(crate) use measures::definitions;
 pub(crate) use privacy::EPSILON_MOST;
 pub use problem::{ConfigErrors, Problem};
@@ -80,8 +82,9 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     root.get("include");
     let folders = folders::read(&mut root);
     let calendar = periods::read(&mut root);
-    let north_star = north_star::read(&mut root);
     let framework = framework::read(&mut root);
+    let north_star = north_star::read(&mut root, &framework);
+    let instruments = instruments::read(&mut root);
     let dimensions = dimensions::read(&mut root);
     let (sources, exposed) = sources::read(&mut root, &framework, &dimensions);
     let every = calendar.as_ref().map(|calendar| calendar.every);
@@ -99,7 +102,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         },
     };
     let measures = measures::read(&mut root, &context);
-    root.not_yet(&["instruments", "metrics"]);
+    root.not_yet(&["metrics"]);
     root.finish();
     let folders = folders?;
     Some(Project {
@@ -118,6 +121,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         dimensions: dimensions.people,
         formats: dimensions.formats,
         framework,
+        instruments,
         measures,
     })
 }

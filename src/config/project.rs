@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::Instrument;
 use crate::calendar::{Every, Period};
 use crate::measure::Measure;
 use lodestar_privacy::public::Label;
@@ -24,7 +25,7 @@ pub struct Project {
     pub calendar: Calendar,
     /// How private.
     pub privacy: Privacy,
-    /// Declared texts of the North Star, as given.
+    /// The North Star, as declared.
     pub north_star: Option<NorthStar>,
     /// Where rows come from.
     pub sources: Sources,
@@ -35,6 +36,8 @@ pub struct Project {
     pub formats: Vec<Label>,
     /// Competencies and themes.
     pub framework: Framework,
+    /// What people are assessed with, in order of declaration.
+    pub instruments: Vec<Instrument>,
     /// What is published, in order of name.
     pub measures: Vec<Measure>,
 }
@@ -105,7 +108,7 @@ impl PrivacyUnit {
 }
 
 /// The shared objective.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NorthStar {
     /// Where the organisation is heading.
     pub r#where: String,
@@ -113,6 +116,22 @@ pub struct NorthStar {
     pub how: String,
     /// Why.
     pub why: String,
+    /// The share of people at target from which an organisation may tip: above
+    /// 0, below 1.
+    pub tipping_share: f64,
+    /// What is to be reached, each competency at most once.
+    pub targets: Vec<Target>,
+}
+
+/// A level of a competency to reach.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Index in the framework.
+    pub competency: u16,
+    /// The score, in the unit of the instrument.
+    pub level: f64,
+    /// Importance beside the other targets; above 0.
+    pub weight: f64,
 }
 
 /// Where rows come from.

@@ -5,6 +5,7 @@ use std::fmt;
 use super::batch::Pool;
 use super::sessions::{Mode, Pools, Trigger};
 use crate::calendar::Period;
+use crate::config::RaterGroup;
 
 /// The facts of one period. Equal inputs give equal facts, in equal order,
 /// however rows are ordered, split over files and read.
@@ -21,6 +22,18 @@ pub struct PeriodFacts {
     /// end, each pair once: in accepted rows and in others. Where each person's
     /// rows of one period are protected, in the period alone.
     pub coaches: Vec<(u32, u64)>,
+    /// Baselines with their follow-ups, sorted: one per member, competency,
+    /// instrument and rater group.
+    pub pairs: Vec<PairFact>,
+    /// The last level in the period, sorted: one per member, competency,
+    /// instrument and rater group.
+    pub levels: Vec<LevelFact>,
+    /// What members answered about themselves, sorted: one per member,
+    /// instrument and item.
+    pub answers: Vec<AnswerFact>,
+    /// How members see themselves beside how others do, sorted: one per member,
+    /// competency and instrument.
+    pub ratings: Vec<RatedFact>,
     pub(super) pools: Pools,
     /// Values of members.
     pub(super) values: Pool<u16>,
@@ -60,14 +73,82 @@ pub struct SessionFact {
     pub(super) themes: u32,
 }
 
+/// Scores are kept as positions on their instrument's scale: 0 is its lowest
+/// score, this its highest.
+pub const SCORE_STEPS: u32 = 65_536;
+
+/// A person's scores in two waves; the follow-up is in the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PairFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index in the framework.
+    pub competency: u16,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Who rated.
+    pub group: RaterGroup,
+    /// 0 to [`SCORE_STEPS`].
+    pub baseline: u32,
+    /// 0 to [`SCORE_STEPS`].
+    pub follow_up: u32,
+}
+
+/// A person's score in the last wave of the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LevelFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index in the framework.
+    pub competency: u16,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Who rated.
+    pub group: RaterGroup,
+    /// 0 to [`SCORE_STEPS`].
+    pub level: u32,
+}
+
+/// What a person answered to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnswerFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Index in the instrument's items.
+    pub item: u16,
+    /// 0 to [`SCORE_STEPS`].
+    pub score: u32,
+}
+
+/// How a person sees themselves beside how others see them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RatedFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index in the framework.
+    pub competency: u16,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Their own score less the mean of the others': within ± [`SCORE_STEPS`].
+    pub gap: i32,
+    /// Agreement of the others, if they are at least two: 0 to [`SCORE_STEPS`],
+    /// which stands for 1.
+    pub r_wg: Option<u32>,
+}
+
 impl PeriodFacts {
     pub(super) fn new(period: Period) -> Self {
-        let (members, sessions, coaches) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             period,
-            members,
-            sessions,
-            coaches,
+            members: Vec::new(),
+            sessions: Vec::new(),
+            coaches: Vec::new(),
+            pairs: Vec::new(),
+            levels: Vec::new(),
+            answers: Vec::new(),
+            ratings: Vec::new(),
             pools: Pools::new(),
             values: Pool::new(),
         }

@@ -34,7 +34,9 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 pub use error::IngestError;
-pub use facts::{Member, PeriodFacts, SessionFact};
+pub use facts::{
+    AnswerFact, LevelFact, Member, PairFact, PeriodFacts, RatedFact, SCORE_STEPS, SessionFact,
+};
 pub use groups::{Groups, groups};
 pub use key::Key;
 pub use org::Org;
@@ -45,6 +47,7 @@ pub use sessions::{Mode, Trigger};
 
 use crate::calendar::Period;
 use crate::config::Project;
+pub use crate::config::RaterGroup;
 
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]

@@ -458,15 +458,6 @@ fn defaults() {
 fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
     let later = "not available in this version";
     refused(&[
-        Case(
-            "",
-            "[north_star]\ntipping_share = 0.25\n",
-            (13, 1),
-            later,
-            "out",
-        ),
-        Case("", "[north_star]\ntargets = []\n", (13, 1), later, "out"),
-        Case("", "[[instruments]]\nid = \"x\"\n", (12, 3), later, "out"),
         Case("", "[[metrics]]\nid = \"x\"\n", (12, 3), later, "out"),
         Case(
             "",

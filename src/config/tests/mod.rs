@@ -2,6 +2,7 @@
 
 mod declared;
 mod files;
+mod instruments;
 mod mappings;
 mod measures;
 mod refusals;

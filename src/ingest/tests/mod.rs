@@ -103,6 +103,7 @@ impl Fixture {
                 competencies: vec![label("courage"), label("focus")],
                 themes: vec![theme("doubt"), theme("change")],
             },
+            instruments: Vec::new(),
             measures: Vec::new(),
         };
         let fixture = Self { dir, project };

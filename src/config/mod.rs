@@ -11,6 +11,7 @@ mod document;
 mod folders;
 mod framework;
 mod measures;
+mod metrics;
 mod names;
 mod north_star;
 mod periods;
@@ -26,6 +27,7 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use dimensions::PROGRAMME;
 pub(crate) use framework::OTHER;
 pub(crate) use measures::definitions;
 pub(crate) use privacy::EPSILON_MOST;
@@ -68,7 +70,8 @@ fn exposed(project: &Project) -> Option<PathBuf> {
         .sources
         .people
         .iter()
-        .chain([&project.sources.sessions]);
+        .chain([&project.sources.sessions])
+        .chain(&project.sources.outcomes);
     let inputs = private.flat_map(|source| source.paths.iter().map(|path| source.base.join(path)));
     let mut all = inputs.chain(project.files.iter().cloned());
     all.find(|path| folders::resolve(path).starts_with(&public))
@@ -83,7 +86,13 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let north_star = north_star::read(&mut root);
     let framework = framework::read(&mut root);
     let dimensions = dimensions::read(&mut root);
-    let (sources, exposed) = sources::read(&mut root, &framework, &dimensions);
+    let metrics = metrics::read(&mut root);
+    let declared = sources::Declared {
+        framework: &framework,
+        dimensions: &dimensions,
+        metrics: &metrics,
+    };
+    let (sources, exposed) = sources::read(&mut root, &declared);
     let every = calendar.as_ref().map(|calendar| calendar.every);
     let privacy = privacy::read(&mut root, every, &exposed);
     let context = measures::Context {
@@ -99,7 +108,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         },
     };
     let measures = measures::read(&mut root, &context);
-    root.not_yet(&["instruments", "metrics"]);
+    root.not_yet(&["instruments"]);
     root.finish();
     let folders = folders?;
     Some(Project {
@@ -118,6 +127,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         dimensions: dimensions.people,
         formats: dimensions.formats,
         framework,
+        metrics,
         measures,
     })
 }

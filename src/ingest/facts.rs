@@ -21,6 +21,8 @@ pub struct PeriodFacts {
     /// end, each pair once: in accepted rows and in others. Where each person's
     /// rows of one period are protected, in the period alone.
     pub coaches: Vec<(u32, u64)>,
+    /// Outcomes of members, by member and metric.
+    pub outcomes: Vec<OutcomeFact>,
     pub(super) pools: Pools,
     /// Values of members.
     pub(super) values: Pool<u16>,
@@ -60,14 +62,42 @@ pub struct SessionFact {
     pub(super) themes: u32,
 }
 
+/// What was measured of a member in the period, by one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomeFact {
+    /// Index of the person in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index of the metric.
+    pub metric: u16,
+    /// The mean of what was measured, moved into the metric's clip: its place
+    /// there, from 0 to [`OUTCOME_STEPS`].
+    pub value: u32,
+}
+
+/// What was measured of a person in an earlier span, by one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PastOutcome {
+    /// Keyed pseudonym, as of members.
+    pub person: u128,
+    /// Index of the metric.
+    pub metric: u16,
+    /// As of [`OutcomeFact`].
+    pub value: u32,
+}
+
+/// Places on a metric's clip: 0 is its lower bound, this the upper one.
+pub const OUTCOME_STEPS: u32 = 65_536;
+
 impl PeriodFacts {
     pub(super) fn new(period: Period) -> Self {
         let (members, sessions, coaches) = (Vec::new(), Vec::new(), Vec::new());
+        let outcomes = Vec::new();
         Self {
             period,
             members,
             sessions,
             coaches,
+            outcomes,
             pools: Pools::new(),
             values: Pool::new(),
         }

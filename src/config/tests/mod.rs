@@ -4,6 +4,7 @@ mod declared;
 mod files;
 mod mappings;
 mod measures;
+mod outcomes;
 mod refusals;
 
 use std::path::Path;

@@ -258,6 +258,7 @@ impl<'a> Run<'a> {
         let request = Request {
             periods: &periods,
             only,
+            ..Request::default()
         };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;

@@ -9,8 +9,9 @@ use lodestar_privacy::public::Label;
 
 use super::project::SEPARATOR;
 use super::reader::{Field, Table};
+use super::sources::Declared;
 use super::tree::Value;
-use super::{Framework, Mapping, names};
+use super::{Mapping, names};
 
 /// A column of an input table.
 #[derive(Clone, Copy)]
@@ -33,19 +34,28 @@ pub(super) enum Holds<'a> {
     Date,
     /// A number, at least 0.
     Number,
+    /// A number that may be below 0.
+    Signed,
     /// A declared value of a dimension.
     Declared(&'a [Label]),
     /// A list of declared competencies.
     Competencies,
     /// A list of themes.
     Themes,
+    /// A declared metric.
+    Metric,
     Mode,
     Trigger,
+    Arm,
 }
 
 impl Holds<'_> {
     fn is_list(self) -> bool {
         matches!(self, Self::Competencies | Self::Themes)
+    }
+
+    fn is_number(self) -> bool {
+        matches!(self, Self::Number | Self::Signed)
     }
 
     fn is_key(self) -> bool {
@@ -61,7 +71,7 @@ impl Holds<'_> {
 pub(super) fn read(
     source: &mut Table<'_>,
     columns: &[Column<'_>],
-    framework: &Framework,
+    declared: &Declared<'_>,
 ) -> (BTreeMap<String, Mapping>, BTreeMap<String, String>) {
     let mut mappings = BTreeMap::new();
     for (column, field) in known(source.get("columns"), columns) {
@@ -75,7 +85,7 @@ pub(super) fn read(
             continue;
         };
         let mapping = mappings.get(column.name);
-        match wrong(column.holds, &text, mapping, framework) {
+        match wrong(column.holds, &text, mapping, declared) {
             Some(expected) => {
                 field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected);
             }
@@ -142,8 +152,7 @@ fn mapping(column: &Column<'_>, field: &Field<'_>) -> Option<Mapping> {
     if let Some(separator) = fitting(&mut table, "separator", "lists", list, separator) {
         mapping.separator = separator;
     }
-    let number = holds == Holds::Number;
-    if let Some(scale) = fitting(&mut table, "scale", "numbers", number, scale) {
+    if let Some(scale) = fitting(&mut table, "scale", "numbers", holds.is_number(), scale) {
         mapping.scale = scale;
     }
     let id = holds.is_private();
@@ -266,8 +275,8 @@ fn default(column: &Column<'_>, field: &Field<'_>) -> Option<String> {
         return None;
     }
     match (field.value(), column.holds) {
-        (Value::Integer(number), Holds::Number) => Some(number.to_string()),
-        (Value::Float(number), Holds::Number) => Some(number.to_string()),
+        (Value::Integer(number), holds) if holds.is_number() => Some(number.to_string()),
+        (Value::Float(number), holds) if holds.is_number() => Some(number.to_string()),
         (Value::Date(date), Holds::Date) => Some(date.clone()),
         _ => Some(
             field
@@ -283,12 +292,14 @@ fn wrong(
     holds: Holds<'_>,
     text: &str,
     mapping: Option<&Mapping>,
-    framework: &Framework,
+    declared: &Declared<'_>,
 ) -> Option<String> {
     let one_of = |text: &str, options: &[&str]| {
         let known = options.contains(&text);
         (!known).then(|| names::expected(text, options.iter().copied()))
     };
+    let number = text.parse::<f64>().ok();
+    let number = number.filter(|number| number.is_finite());
     match holds {
         Holds::Key | Holds::PrivateKey | Holds::PrivateId | Holds::Text | Holds::Themes => None,
         Holds::Date => {
@@ -303,16 +314,19 @@ fn wrong(
             (!read).then(|| format!("expected a date, written as {format}"))
         }
         Holds::Number => {
-            let number = text.parse::<f64>().ok();
-            let fits = number.is_some_and(|number| number.is_finite() && number >= 0.0);
+            let fits = number.is_some_and(|number| number >= 0.0);
             (!fits).then(|| "expected a number, at least 0".to_owned())
         }
+        Holds::Signed => number
+            .is_none()
+            .then(|| "expected a finite number".to_owned()),
         Holds::Declared(values) => {
             let ids: Vec<&str> = values.iter().map(|label| label.id.as_str()).collect();
             one_of(text, &ids)
         }
         Holds::Competencies => {
-            let ids: Vec<&str> = framework
+            let ids: Vec<&str> = declared
+                .framework
                 .competencies
                 .iter()
                 .map(|label| label.id.as_str())
@@ -320,6 +334,12 @@ fn wrong(
             let separator = mapping.map_or(SEPARATOR, |mapping| mapping.separator);
             text.split(separator).find_map(|id| one_of(id.trim(), &ids))
         }
+        Holds::Metric => {
+            let metrics = declared.metrics.iter();
+            let ids: Vec<&str> = metrics.map(|metric| metric.label.id.as_str()).collect();
+            one_of(text, &ids)
+        }
+        Holds::Arm => one_of(text, &["pilot", "rollout", "comparison"]),
         Holds::Mode => one_of(text, &["coaching", "mentoring"]),
         Holds::Trigger => one_of(text, &["proactive", "reactive"]),
     }

@@ -24,7 +24,7 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
             codes.insert(label.id.clone(), competencies.len());
             competencies.push(label);
         }
-        refuse_most(&table, competencies.len());
+        refuse_most(&table, competencies.len(), MOST);
         table.finish();
     }
     let mut themes: Vec<Theme> = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
                 competencies,
             });
         }
-        refuse_most(&table, themes.len());
+        refuse_most(&table, themes.len(), MOST);
         table.not_yet(&["terms"]);
         table.finish();
     }
@@ -55,11 +55,12 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
     }
 }
 
-fn refuse_most(table: &Table<'_>, count: usize) {
-    if count > MOST {
+/// Notes that there are more than there may be.
+pub(super) fn refuse_most(table: &Table<'_>, count: usize, most: usize) {
+    if count > most {
         table.refuse(
             "there are too many of these",
-            format!("expected at most {MOST}"),
+            format!("expected at most {most}"),
         );
     }
 }

@@ -12,6 +12,7 @@ mod folders;
 mod framework;
 mod instruments;
 mod measures;
+mod metrics;
 mod names;
 mod north_star;
 mod periods;
@@ -27,6 +28,7 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use dimensions::PROGRAMME;
 pub(crate) use framework::OTHER;
 pub use instruments::{Instrument, RaterGroup};
 pub(crate) use measures::definitions;
@@ -70,7 +72,8 @@ fn exposed(project: &Project) -> Option<PathBuf> {
         .sources
         .people
         .iter()
-        .chain([&project.sources.sessions]);
+        .chain([&project.sources.sessions])
+        .chain(&project.sources.outcomes);
     let inputs = private.flat_map(|source| source.paths.iter().map(|path| source.base.join(path)));
     let mut all = inputs.chain(project.files.iter().cloned());
     all.find(|path| folders::resolve(path).starts_with(&public))
@@ -86,7 +89,13 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let north_star = north_star::read(&mut root, &framework);
     let instruments = instruments::read(&mut root);
     let dimensions = dimensions::read(&mut root);
-    let (sources, exposed) = sources::read(&mut root, &framework, &dimensions);
+    let metrics = metrics::read(&mut root);
+    let declared = sources::Declared {
+        framework: &framework,
+        dimensions: &dimensions,
+        metrics: &metrics,
+    };
+    let (sources, exposed) = sources::read(&mut root, &declared);
     let every = calendar.as_ref().map(|calendar| calendar.every);
     let privacy = privacy::read(&mut root, every, &exposed);
     let context = measures::Context {
@@ -102,7 +111,6 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         },
     };
     let measures = measures::read(&mut root, &context);
-    root.not_yet(&["metrics"]);
     root.finish();
     let folders = folders?;
     Some(Project {
@@ -122,6 +130,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         formats: dimensions.formats,
         framework,
         instruments,
+        metrics,
         measures,
     })
 }

@@ -38,6 +38,8 @@ pub struct Project {
     pub framework: Framework,
     /// What people are assessed with, in order of declaration.
     pub instruments: Vec<Instrument>,
+    /// What outcomes may measure, in order of declaration.
+    pub metrics: Vec<Metric>,
     /// What is published, in order of name.
     pub measures: Vec<Measure>,
 }
@@ -143,19 +145,25 @@ pub struct Sources {
     pub people: Option<Source>,
     /// Coaching sessions.
     pub sessions: Source,
+    /// Outcomes of people, by metric.
+    pub outcomes: Option<Source>,
+    /// Programmes: which units take part in which arm.
+    pub programmes: Option<Source>,
 }
 
 impl Sources {
-    /// All that are configured: org, people, sessions.
+    /// All that are configured, in the order in which they are read.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        self.org.iter().chain(&self.people).chain([&self.sessions])
+        let public = self.org.iter().chain(&self.programmes);
+        let about_people = self.people.iter().chain([&self.sessions]);
+        public.chain(about_people).chain(&self.outcomes)
     }
 }
 
 /// One source of rows.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// `org`, `people` or `sessions`.
+    /// The name of its table, such as `sessions`.
     pub name: &'static str,
     /// Files, folders or globs, as written; relative to `base`.
     pub paths: Vec<String>,
@@ -227,6 +235,21 @@ pub struct Framework {
     pub competencies: Vec<Label>,
     /// Themes.
     pub themes: Vec<Theme>,
+}
+
+/// What outcomes may measure.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// Id and text.
+    pub label: Label,
+    /// Text of the unit; may be empty.
+    pub unit: String,
+    /// Least and largest value that is possible; the first is the smaller.
+    pub range: (f64, f64),
+    /// Bounds that a person's value is moved into, within the range.
+    pub clip: (f64, f64),
+    /// Whether more is better.
+    pub higher_is_better: bool,
 }
 
 /// A theme of the codebook.

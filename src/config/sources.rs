@@ -1,10 +1,10 @@
 //! `[sources.…]`: where rows come from.
 
 use super::columns::{self, Column, Holds};
-use super::dimensions::{Dimensions, FORMAT};
+use super::dimensions::{Dimensions, FORMAT, PROGRAMME};
 use super::periods::or;
 use super::reader::{Field, Table};
-use super::{Framework, Source, Sources};
+use super::{Framework, Metric, Source, Sources};
 
 /// What differs between the sources.
 struct Kind {
@@ -59,16 +59,47 @@ const SESSIONS: Kind = Kind {
         column("coaching_minutes", Holds::Number),
         column("trigger", Holds::Trigger),
         column(FORMAT, Holds::Declared(&[])),
-        column("programme", Holds::Text),
+        column(PROGRAMME, Holds::Text),
         column("cost", Holds::Number),
         column("updated_at", Holds::Date),
     ],
     tolerance: 0.01,
 };
 
+const OUTCOMES: Kind = Kind {
+    name: "outcomes",
+    columns: &[
+        column("person_id", Holds::PrivateKey),
+        column("measured_on", Holds::Date),
+        column("metric", Holds::Metric),
+        column("value", Holds::Signed),
+    ],
+    tolerance: 0.01,
+};
+
+const PROGRAMMES: Kind = Kind {
+    name: "programmes",
+    columns: &[
+        column(PROGRAMME, Holds::Key),
+        column("label", Holds::Text),
+        column("arm", Holds::Arm),
+        column("starts_on", Holds::Date),
+        column("org_unit", Holds::Text),
+    ],
+    // Whole or wrong, as the tree is.
+    tolerance: 0.0,
+};
+
+/// What columns may hold that the configuration declares.
+pub(super) struct Declared<'a> {
+    pub(super) framework: &'a Framework,
+    pub(super) dimensions: &'a Dimensions,
+    pub(super) metrics: &'a [Metric],
+}
+
 /// Whether an input table has a column of this name, whatever is declared.
 pub(super) fn has_column(name: &str) -> bool {
-    let columns = [ORG, PEOPLE, SESSIONS].map(|kind| kind.columns);
+    let columns = [ORG, PEOPLE, SESSIONS, OUTCOMES, PROGRAMMES].map(|kind| kind.columns);
     columns
         .into_iter()
         .flatten()
@@ -95,55 +126,59 @@ impl Kind {
 /// Reads `[sources]`, and the names of those not declared synthetic.
 pub(super) fn read(
     root: &mut Table<'_>,
-    framework: &Framework,
-    dimensions: &Dimensions,
+    declared: &Declared<'_>,
 ) -> (Option<Sources>, Vec<&'static str>) {
     let Some(mut table) = root.section("sources") else {
         return (None, vec![SESSIONS.name]);
     };
     let mut exposed = Vec::new();
     let mut one = |kind: &Kind, field: Option<Table<'_>>| {
-        let (source, synthetic) = source(field?, kind, framework, dimensions);
+        let (source, synthetic) = source(field?, kind, declared);
         if !synthetic {
             exposed.push(kind.name);
         }
         source
     };
     let expected = "expected a table";
-    let org = one(
-        &ORG,
-        table.get(ORG.name).and_then(|field| field.table(expected)),
-    );
+    let mut optional = |kind: &Kind, field: Option<Field<'_>>| {
+        let field = field.and_then(|field| field.table(expected));
+        one(kind, field)
+    };
+    let org = optional(&ORG, table.get(ORG.name));
     let people = table.get(PEOPLE.name);
     let has_people = people.is_some();
-    let people = one(&PEOPLE, people.and_then(|field| field.table(expected)));
+    let people = optional(&PEOPLE, people);
+    let outcomes = table.get(OUTCOMES.name);
+    if let (Some(field), []) = (&outcomes, declared.metrics) {
+        let message = format!("`{}` is declared without metrics", field.name());
+        field.refuse(message, "expected `[[metrics]]`: what outcomes may measure");
+    }
+    let outcomes = optional(&OUTCOMES, outcomes);
+    let programmes = optional(&PROGRAMMES, table.get(PROGRAMMES.name));
     let sessions = one(&SESSIONS, table.section(SESSIONS.name));
-    if let (false, [dimension, ..]) = (has_people, dimensions.people.as_slice()) {
+    if let (false, [dimension, ..]) = (has_people, declared.dimensions.people.as_slice()) {
         let name = &dimension.name;
         table.refuse(
             "`sources.people` is missing",
             format!("expected it: the dimension `{name}` is a column of people"),
         );
     }
-    table.not_yet(&["assessments", "outcomes", "programmes"]);
+    table.not_yet(&["assessments"]);
     table.finish();
     (
         sessions.map(|sessions| Sources {
             org,
             people,
             sessions,
+            outcomes,
+            programmes,
         }),
         exposed,
     )
 }
 
 /// One source, and whether it says that it is synthetic.
-fn source(
-    mut table: Table<'_>,
-    kind: &Kind,
-    framework: &Framework,
-    dimensions: &Dimensions,
-) -> (Option<Source>, bool) {
+fn source(mut table: Table<'_>, kind: &Kind, declared: &Declared<'_>) -> (Option<Source>, bool) {
     let expected = "expected a file, folder or glob, or a list of them";
     let field = table.require("path", expected);
     let base = field.as_ref().map_or_else(|| table.base(), Field::base);
@@ -155,7 +190,8 @@ fn source(
         })
     });
     let delimiter = or(table.get("delimiter"), b',', delimiter);
-    let (columns, defaults) = columns::read(&mut table, &kind.columns(dimensions), framework);
+    let (columns, defaults) =
+        columns::read(&mut table, &kind.columns(declared.dimensions), declared);
     table.not_yet(&["unpivot"]);
     table.finish();
     let source = paths.zip(tolerance).map(|(paths, tolerance)| Source {

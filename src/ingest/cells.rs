@@ -125,6 +125,22 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// One of the fixed values; missing is `None`.
+    pub(super) fn choice<T: Copy>(
+        &self,
+        field: usize,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, Fault> {
+        let found = match self.cell(field) {
+            Cell::Missing => return Ok(None),
+            Cell::Text(text) => choices.iter().find(|(name, _)| *name == text),
+            _ => None,
+        };
+        found
+            .map(|(_, value)| Some(*value))
+            .ok_or_else(|| Fault::at(field, Reason::Value))
+    }
+
     /// A number of at least 0 and at most `most`, in 1/100.
     pub(super) fn hundredths(&self, field: usize, most: f64) -> Result<Option<u32>, Fault> {
         match self.number(field)? {

@@ -34,6 +34,8 @@ pub struct PeriodFacts {
     /// How members see themselves beside how others do, sorted: one per member,
     /// competency and instrument.
     pub ratings: Vec<RatedFact>,
+    /// Outcomes of members, by member and metric.
+    pub outcomes: Vec<OutcomeFact>,
     pub(super) pools: Pools,
     /// Values of members.
     pub(super) values: Pool<u16>,
@@ -138,6 +140,33 @@ pub struct RatedFact {
     pub r_wg: Option<u32>,
 }
 
+/// What was measured of a member in the period, by one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomeFact {
+    /// Index of the person in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index of the metric.
+    pub metric: u16,
+    /// The mean of what was measured, moved into the metric's clip: its place
+    /// there, from 0 to [`OUTCOME_STEPS`].
+    pub value: u32,
+}
+
+/// What was measured of a person in an earlier span, by one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PastOutcome {
+    /// Keyed pseudonym, as of members.
+    pub person: u128,
+    /// Index of the metric.
+    pub metric: u16,
+    /// As of [`OutcomeFact`].
+    pub value: u32,
+}
+
+
+/// Places on a metric's clip: 0 is its lower bound, this the upper one.
+pub const OUTCOME_STEPS: u32 = 65_536;
+
 impl PeriodFacts {
     pub(super) fn new(period: Period) -> Self {
         Self {
@@ -149,6 +178,7 @@ impl PeriodFacts {
             levels: Vec::new(),
             answers: Vec::new(),
             ratings: Vec::new(),
+            outcomes: Vec::new(),
             pools: Pools::new(),
             values: Pool::new(),
         }

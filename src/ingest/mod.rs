@@ -20,6 +20,7 @@ mod org;
 mod parquet;
 mod paths;
 mod people;
+mod programmes;
 mod quarantine;
 mod report;
 mod scan;
@@ -35,12 +36,14 @@ use jiff::civil::Date;
 
 pub use error::IngestError;
 pub use facts::{
-    AnswerFact, LevelFact, Member, PairFact, PeriodFacts, RatedFact, SCORE_STEPS, SessionFact,
+    AnswerFact, LevelFact, Member, OUTCOME_STEPS, OutcomeFact, PairFact, PastOutcome, PeriodFacts,
+    RatedFact, SCORE_STEPS, SessionFact,
 };
 pub use groups::{Groups, groups};
 pub use key::Key;
 pub use org::Org;
 pub use paths::files;
+pub use programmes::{Arm, Arms, Assigned, Programme, Programmes};
 pub use quarantine::write_quarantine;
 pub use report::{Excess, FileReport, Reason, SourceReport, Totals};
 pub use sessions::{Mode, Trigger};
@@ -55,6 +58,8 @@ pub struct Request<'a> {
     /// Periods whose facts are wanted, of any length; none: the rows are only
     /// validated.
     pub periods: &'a [Period],
+    /// Earlier spans whose outcomes are wanted, for comparison.
+    pub outcome_spans: &'a [Period],
     /// The session files to read, as [`files`] names them; `None`: all. People
     /// are always read.
     pub only: Option<&'a BTreeSet<PathBuf>>,
@@ -68,6 +73,8 @@ pub struct Intake {
     pub reports: Vec<SourceReport>,
     /// The facts of the periods wanted, in their order.
     pub periods: Vec<PeriodFacts>,
+    /// The outcomes of the earlier spans wanted, by person and metric.
+    pub outcomes_before: BTreeMap<Period, Vec<PastOutcome>>,
     /// Accepted sessions by the project's period.
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
@@ -140,15 +147,15 @@ pub fn read(
             .iter()
             .map(facts)
             .collect::<Result<_, _>>()?,
+        outcomes_before: BTreeMap::new(),
         accepted_by_period: collected.by_period(&project.calendar),
         unknown_themes: collected.unknown_themes(),
         said: collected.said(),
         first_session: span.map(|(first, _)| dates::date_of(first)),
         last_session: span.map(|(_, last)| dates::date_of(last)),
         reports: org
-            .report()
+            .reports()
             .cloned()
-            .into_iter()
             .chain(people_report)
             .chain([report])
             .collect(),

@@ -297,20 +297,14 @@ impl<'a> Parser<'a> {
         let minutes = minutes(cells)?;
         let competencies = self.competencies(cells)?;
         let (themes, unknown) = self.themes(cells)?;
-        let mode = choice(
-            cells,
-            MODE,
-            [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)],
-        )?;
+        let modes = [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)];
+        let mode = cells.choice(MODE, &modes)?;
         let coaching = coaching(cells, minutes, mode)?;
-        let trigger = choice(
-            cells,
-            TRIGGER,
-            [
-                ("proactive", Trigger::Proactive),
-                ("reactive", Trigger::Reactive),
-            ],
-        )?;
+        let triggers = [
+            ("proactive", Trigger::Proactive),
+            ("reactive", Trigger::Reactive),
+        ];
+        let trigger = cells.choice(TRIGGER, &triggers)?;
         let format = self.format(cells)?;
         let cost = cells.hundredths(COST, DEAREST)?;
         let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
@@ -553,20 +547,4 @@ fn coaching(cells: Row<'_>, minutes: u32, mode: Option<Mode>) -> Result<Option<u
             Mode::Mentoring => 0,
         })),
     }
-}
-
-/// One of the fixed values; missing is `None`.
-fn choice<T: Copy>(
-    cells: Row<'_>,
-    field: usize,
-    choices: [(&str, T); 2],
-) -> Result<Option<T>, Fault> {
-    let found = match cells.cell(field) {
-        Cell::Missing => return Ok(None),
-        Cell::Text(text) => choices.iter().find(|(name, _)| *name == text),
-        _ => None,
-    };
-    found
-        .map(|(_, value)| Some(*value))
-        .ok_or_else(|| Fault::at(field, Reason::Value))
 }

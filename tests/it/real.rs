@@ -94,7 +94,7 @@ fn oulad_subset_goes_through() {
     let halves = halves.map(|name| Period::parse(name, Every::Half, 1).unwrap());
     let request = Request {
         periods: &halves,
-        only: None,
+        ..Request::default()
     };
     let org = Org::load(&project).unwrap();
     let intake = ingest::read(&project, &org, &Key::new([7; 16]), &request).unwrap();

@@ -458,24 +458,9 @@ fn defaults() {
 fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
     let later = "not available in this version";
     refused(&[
-        Case("", "[[metrics]]\nid = \"x\"\n", (12, 3), later, "out"),
         Case(
             "",
             "[sources.assessments]\npath = \"x\"\n",
-            (12, 10),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[sources.outcomes]\npath = \"x\"\n",
-            (12, 10),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[sources.programmes]\npath = \"x\"\n",
             (12, 10),
             later,
             "out",

@@ -5,6 +5,7 @@ mod files;
 mod instruments;
 mod mappings;
 mod measures;
+mod outcomes;
 mod refusals;
 
 use std::path::Path;

@@ -20,6 +20,14 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// Of what a statistic can't be made of.
+    pub(super) fn absent(status: Status) -> Self {
+        Self {
+            unmasked: Estimate::around(0.0, 0.0, 0.0, 0.0),
+            status,
+        }
+    }
+
     /// The number with its interval, if it is published.
     pub fn shown(&self) -> Option<Estimate> {
         (self.status == Status::Ok).then_some(self.unmasked)
@@ -28,9 +36,11 @@ impl Figure {
 
 /// A noisy sum and the standard deviation of its noise.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Drawn {
-    pub(super) value: f64,
-    pub(super) sigma: f64,
+pub struct Drawn {
+    /// The sum, with its noise.
+    pub value: f64,
+    /// Standard deviation of the noise.
+    pub sigma: f64,
 }
 
 /// The statistic of a cohort and key: from the coordinates that were drawn for

@@ -1,16 +1,21 @@
 //! Statistics from released numbers only: nothing here sees a private row, so
 //! nothing here costs budget. Formulas and sources: `docs/statistics.md`.
 
+pub mod difference;
 pub mod figure;
 pub mod interval;
 mod mean;
+pub mod moments;
+pub mod paired;
 mod ratio;
 pub mod rows;
 mod share;
 pub mod size;
 pub mod status;
+#[cfg(test)]
+mod trial;
 
-pub use figure::Figure;
+pub use figure::{Drawn, Figure};
 pub use interval::Estimate;
 pub use rows::{Row, rows};
 pub use size::Size;

@@ -15,7 +15,7 @@ use crate::config::Project;
 use crate::declare;
 use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
 use crate::measure;
-use crate::measure::vector::Family;
+use crate::measure::family::Family;
 use crate::night::Night;
 use crate::publish::{self, PublishError};
 use crate::restore::{self, RestoreError};

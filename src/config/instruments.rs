@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lodestar_privacy::public::Label;
+use lodestar_privacy::public::{Label, Scale, VALUE_STEPS};
 
 use super::periods::or;
 use super::reader::{Field, Table};
@@ -42,6 +42,23 @@ pub struct Instrument {
     pub items: Vec<Label>,
     /// Answers from here on count as top box.
     pub top_box: f64,
+}
+
+impl Instrument {
+    /// The scale, for the core.
+    pub fn scale(&self) -> Scale {
+        Scale {
+            low: self.min,
+            high: self.max,
+            step: self.step,
+        }
+    }
+
+    /// Where a score lies on the scale, in steps to the nearest; beyond an end
+    /// for a score beyond it.
+    pub fn position(&self, score: f64) -> f64 {
+        ((score - self.min) / (self.max - self.min) * VALUE_STEPS as f64).round()
+    }
 }
 
 /// Who gave a score.

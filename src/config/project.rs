@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::Instrument;
 use crate::calendar::{Every, Period};
 use crate::measure::Measure;
-use lodestar_privacy::public::Label;
+use lodestar_privacy::public::{Label, Scale};
 
 /// A whole project: only [`super::load`] makes one.
 #[derive(Clone, Debug)]
@@ -49,6 +49,19 @@ impl Project {
     pub fn folder(&self) -> &Path {
         let parent = self.files.first().and_then(|file| file.parent());
         parent.unwrap_or(Path::new(""))
+    }
+
+    /// The levels to reach.
+    pub fn targets(&self) -> &[Target] {
+        self.north_star
+            .as_ref()
+            .map_or(&[], |star| star.targets.as_slice())
+    }
+
+    /// The level to reach of a competency, by index in the framework.
+    pub fn target(&self, competency: u16) -> Option<&Target> {
+        let mut targets = self.targets().iter();
+        targets.find(|target| target.competency == competency)
     }
 
     /// Every source is declared synthetic.
@@ -250,6 +263,18 @@ pub struct Metric {
     pub clip: (f64, f64),
     /// Whether more is better.
     pub higher_is_better: bool,
+}
+
+impl Metric {
+    /// The scale of people's values, for the core.
+    pub fn scale(&self) -> Scale {
+        let (low, high) = self.clip;
+        Scale {
+            low,
+            high,
+            step: 0.0,
+        }
+    }
 }
 
 /// A theme of the codebook.

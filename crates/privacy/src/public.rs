@@ -472,8 +472,10 @@ pub struct Table {
 pub struct Other {
     /// `not_coached`: their size is published as `cohort_not_coached`.
     pub name: String,
-    /// Index in [`Public::blocks`].
-    pub block: usize,
+    /// Index in [`Public::kinds`].
+    pub kind: usize,
+    /// Index in [`Public::blocks`]; `None`: its size alone is read.
+    pub block: Option<usize>,
     /// By key of the row's cohort: that of the other, if there is one.
     pub keys: Vec<Option<usize>>,
 }
@@ -511,18 +513,23 @@ pub enum StatisticKind {
         /// A [`Rule::Has`], [`Rule::AtLeast`] or [`Rule::Within`].
         of: usize,
     },
-    /// The mean over the cohort's people: `offset` plus the amount's in
-    /// 1/`scale` of its unit.
+    /// The mean over the cohort's people, in 1/`scale` of the amount's unit.
     Mean {
         /// A [`Rule::Centred`] or [`Rule::Amount`].
         of: usize,
         /// What the amount is divided by for publication.
         scale: f64,
-        /// What an amount of 0 stands for.
-        offset: f64,
         /// The sum is a number of sessions: below k it is not shown, for it
         /// tells of no more people.
         counts: bool,
+    },
+    /// The mean over the cohort's people of a value of each. The tolerated
+    /// error, here and of all that follows from values, is a share of the scale.
+    Level {
+        /// A [`Rule::Centred`] of a value.
+        of: usize,
+        /// The value's scale.
+        scale: Scale,
     },
     /// The ratio of two sums over the cohort's people.
     Ratio {
@@ -542,8 +549,10 @@ pub enum StatisticKind {
         of: usize,
         /// The value's scale.
         scale: Scale,
-        /// By key of the row's cohort, in the scale's unit.
-        targets: Vec<Option<f64>>,
+        /// In the scale's unit.
+        target: f64,
+        /// Whether it is reached from below.
+        upwards: bool,
     },
     /// Mean of follow-up − baseline over people with both.
     Change(Paired),
@@ -605,6 +614,29 @@ pub enum StatisticKind {
     },
     /// By position in [`Table::rows`]: another kind for each key of cohorts.
     ByKey(Vec<StatisticKind>),
+    /// Nothing: what it would need is not declared for the key.
+    Absent,
+}
+
+impl StatisticKind {
+    /// The kind for a row, by its position in [`Table::rows`].
+    pub fn of_row(&self, row: usize) -> &Self {
+        match self {
+            Self::ByKey(kinds) => kinds.get(row).unwrap_or(&Self::Absent),
+            kind => kind,
+        }
+    }
+
+    /// Any of the kinds that it is.
+    pub fn representative(&self) -> &Self {
+        match self {
+            Self::ByKey(kinds) => {
+                let given = kinds.iter().find(|kind| **kind != Self::Absent);
+                given.unwrap_or(&Self::Absent)
+            }
+            kind => kind,
+        }
+    }
 }
 
 /// The scale of a person's value, which is an amount of 0 ..= [`VALUE_STEPS`].

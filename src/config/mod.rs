@@ -101,13 +101,20 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let context = measures::Context {
         every,
         unit: privacy.as_ref().map(|privacy| privacy.unit),
-        has_people: sources
-            .as_ref()
-            .is_none_or(|sources| sources.people.is_some()),
+        sources: sources.as_ref().map_or_else(
+            // What is wrong with them is said already.
+            || vec!["people", "assessments", "outcomes"],
+            |sources| sources.all().map(|source| source.name).collect(),
+        ),
         declared: measures::Declared {
             framework: &framework,
             dimensions: &dimensions.people,
             formats: &dimensions.formats,
+            instruments: &instruments,
+            metrics: &metrics,
+            has_targets: north_star
+                .as_ref()
+                .is_some_and(|star| !star.targets.is_empty()),
         },
     };
     let measures = measures::read(&mut root, &context);

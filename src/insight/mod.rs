@@ -3,20 +3,24 @@
 
 pub mod difference;
 pub mod figure;
+mod gap;
 pub mod interval;
 mod mean;
 pub mod moments;
+mod over_time;
 pub mod paired;
 mod ratio;
 pub mod rows;
 mod share;
 pub mod size;
 pub mod status;
+mod trend;
 #[cfg(test)]
 mod trial;
+mod view;
 
 pub use figure::{Drawn, Figure};
 pub use interval::Estimate;
-pub use rows::{Row, rows};
+pub use rows::{Row, rows, value_label};
 pub use size::Size;
 pub use status::Status;

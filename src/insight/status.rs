@@ -25,16 +25,19 @@ pub enum Status {
     CohortMissing,
     /// An earlier period that the statistic compares with is not published.
     NoPrevious,
+    /// What it would need (a target, a norm) is not declared.
+    NotDeclared,
 }
 
 impl Status {
     /// Every status, in published spelling.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Ok,
         Self::BelowK,
         Self::TooUncertain,
         Self::CohortMissing,
         Self::NoPrevious,
+        Self::NotDeclared,
     ];
 
     /// As published.
@@ -45,6 +48,7 @@ impl Status {
             Self::TooUncertain => "too_uncertain",
             Self::CohortMissing => "cohort_missing",
             Self::NoPrevious => "no_previous",
+            Self::NotDeclared => "not_declared",
         }
     }
 

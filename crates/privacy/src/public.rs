@@ -62,6 +62,17 @@ impl Public {
             .saturating_mul(block.entry_squared())
     }
 
+    /// The block whose coordinates a statistic of a table reads.
+    pub fn reads(&self, table: &Table, statistic: &Statistic) -> usize {
+        let other = statistic.from.checked_sub(1);
+        let other = other.and_then(|at| table.others.get(at)?.block);
+        match statistic.kind {
+            // Its own, beside the size of another.
+            StatisticKind::ShareOfOther { .. } => table.block,
+            _ => other.unwrap_or(table.block),
+        }
+    }
+
     /// The labels of a table's dimensions: of a key of its cohorts, and of one of
     /// its block.
     pub fn labels(&self, table: &Table, cohort: usize, key: usize) -> Vec<Label> {
@@ -625,6 +636,24 @@ impl StatisticKind {
             Self::ByKey(kinds) => kinds.get(row).unwrap_or(&Self::Absent),
             kind => kind,
         }
+    }
+
+    /// Whether it is about more than exactly these people: its interval covers
+    /// the sampling of people too.
+    pub fn is_comparative(&self) -> bool {
+        matches!(
+            self.representative(),
+            Self::Change(_)
+                | Self::EffectSize(_)
+                | Self::Difference(_)
+                | Self::Lift { .. }
+                | Self::LogOdds { .. }
+                | Self::Rise { .. }
+                | Self::Trend { .. }
+                | Self::Tipping { .. }
+                | Self::Pace { .. }
+                | Self::ReachedBy { .. }
+        )
     }
 
     /// Any of the kinds that it is.

@@ -68,7 +68,7 @@ struct Scratch {
 
 impl<'a> Coder<'a> {
     fn new(
-        project: &Project,
+        project: &'a Project,
         facts: &'a PeriodFacts,
         vectors: &'a Vectors,
         mine: &impl Fn(&Family) -> bool,

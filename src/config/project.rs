@@ -171,6 +171,13 @@ impl Sources {
         let about_people = self.people.iter().chain([&self.sessions]);
         public.chain(about_people).chain(&self.outcomes)
     }
+
+    /// Whether rows of the source are about a day: new files add rows, and
+    /// change nothing of those of other files and sources.
+    pub fn has_events(&self, source: &Source) -> bool {
+        let mut events = [&self.sessions].into_iter().chain(&self.outcomes);
+        events.any(|one| one.name == source.name)
+    }
 }
 
 /// One source of rows.

@@ -99,6 +99,17 @@ impl<'a> Row<'a> {
             .map(|moment| moment.div_euclid(DAY) as i32))
     }
 
+    /// The day of something that happened, from 1900 on.
+    pub(super) fn event(&self, field: usize) -> Result<i32, Fault> {
+        let day = self.day(field)?;
+        let day = day.ok_or_else(|| Fault::at(field, Reason::Missing))?;
+        if day >= dates::day_of(date(1900, 1, 1)) {
+            Ok(day)
+        } else {
+            Err(Fault::at(field, Reason::Range))
+        }
+    }
+
     /// First and last day; open ends are the ends of `i32`.
     pub(super) fn validity(&self, from: usize, to: usize) -> Result<(i32, i32), Fault> {
         let first = self.day(from)?.unwrap_or(i32::MIN);

@@ -1,20 +1,20 @@
 //! All parts of all files, put together; then duplicates, then facts.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use super::Said;
-use super::dates::{date_of, day_of, month_of};
+use super::dates::{day_of, month_of};
 use super::error::IngestError;
-use super::facts::{Member, PeriodFacts, SessionFact};
+use super::facts::{Member, OutcomeFact, PastOutcome, PeriodFacts, SessionFact};
 use super::org::Org;
 use super::people::{People, Place, Standing};
 use super::report::SourceReport;
 use super::sessions::{Met, Part, Pools, Session, coach_days, known};
 use crate::calendar::Period;
-use crate::config::{Calendar, PrivacyUnit};
+use crate::config::PrivacyUnit;
 
 /// Sorting out repeated meetings starts at so many of them.
 const MET: usize = 1 << 20;
@@ -111,25 +111,9 @@ impl Collected {
         self.sort_met();
     }
 
-    /// Accepted sessions of every period.
-    pub(super) fn by_period(&self, calendar: &Calendar) -> BTreeMap<Period, u64> {
-        let mut days: HashMap<i32, u64> = HashMap::new();
-        for session in &self.sessions {
-            *days.entry(session.held).or_default() += 1;
-        }
-        let mut periods = BTreeMap::new();
-        for (day, count) in days {
-            let date = date_of(day);
-            let period = Period::containing(date, calendar.every, calendar.year_starts);
-            *periods.entry(period).or_default() += count;
-        }
-        periods
-    }
-
-    /// First and last day with an accepted session.
-    pub(super) fn span(&self) -> Option<(i32, i32)> {
-        let days = || self.sessions.iter().map(|session| session.held);
-        Some((days().min()?, days().max()?))
+    /// The days of all accepted sessions.
+    pub(super) fn days(&self) -> impl Iterator<Item = i32> {
+        self.sessions.iter().map(|session| session.held)
     }
 
     /// Mentions of unknown themes in accepted sessions.
@@ -157,6 +141,7 @@ impl Collected {
         &self,
         org: &Org,
         people: &People,
+        outcomes: &[PastOutcome],
         period: Period,
     ) -> Result<PeriodFacts, IngestError> {
         let codes = org.codes_in(&org.tree(&period)?);
@@ -186,11 +171,13 @@ impl Collected {
         if let Some(everybody) = people.everybody(&standing) {
             everybody.for_each(&mut join);
         } else {
-            let same = |a: &&Session, b: &&Session| a.person == b.person;
-            let coachees = sessions.chunk_by(same).map(|theirs| theirs[0].person);
+            let coachees = sessions.iter().map(|s| self.persons[s.person as usize]);
+            let measured = outcomes.iter().map(|outcome| outcome.person);
+            let mut known: Vec<u128> = coachees.chain(measured).collect();
+            known.par_sort_unstable();
+            known.dedup();
             let place = |person| Some((person, people.place(person, &standing)?));
-            let coachees = coachees.map(|person| self.persons[person as usize]);
-            coachees.filter_map(place).for_each(&mut join);
+            known.into_iter().filter_map(place).for_each(&mut join);
         }
         let position = |person: &u128| {
             let members = &facts.members;
@@ -200,6 +187,14 @@ impl Collected {
         // Per person: their position among the members.
         let positions: Vec<Option<u32>> = self.persons.par_iter().map(position).collect();
         facts.coaches = self.coaches(&positions, period);
+        let outcome = |outcome: &PastOutcome| {
+            Some(OutcomeFact {
+                member: position(&outcome.person)?,
+                metric: outcome.metric,
+                value: outcome.value,
+            })
+        };
+        facts.outcomes = outcomes.iter().filter_map(outcome).collect();
         for session in sessions {
             // Whose unit is no leaf in a longer period than the project's is no member.
             if let Some(member) = positions[session.person as usize] {
@@ -209,6 +204,7 @@ impl Collected {
         Ok(facts)
     }
 
+    /// Adds a session of a member.
     fn push(&self, facts: &mut PeriodFacts, member: u32, session: &Session) {
         facts.members[member as usize].coached = true;
         let competencies = self.pools.competencies.list(session.competencies);

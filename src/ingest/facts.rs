@@ -14,7 +14,8 @@ pub struct PeriodFacts {
     /// Which.
     pub period: Period,
     /// The head-count: everybody with a people row valid in the period whose
-    /// unit is a leaf then, by pseudonym. Without people, the coachees alone.
+    /// unit is a leaf then, by pseudonym. Without people, those alone of whom
+    /// accepted rows tell something.
     pub members: Vec<Member>,
     /// Accepted sessions of members, member by member.
     pub sessions: Vec<SessionFact>,

@@ -17,6 +17,7 @@ mod groups;
 mod key;
 mod ndjson;
 mod org;
+mod outcomes;
 mod parquet;
 mod paths;
 mod people;
@@ -29,7 +30,7 @@ mod strict;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -49,8 +50,8 @@ pub use report::{Excess, FileReport, Reason, SourceReport, Totals};
 pub use sessions::{Mode, Trigger};
 
 use crate::calendar::Period;
-use crate::config::Project;
 pub use crate::config::RaterGroup;
+use crate::config::{Calendar, Project};
 
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,22 +61,22 @@ pub struct Request<'a> {
     pub periods: &'a [Period],
     /// Earlier spans whose outcomes are wanted, for comparison.
     pub outcome_spans: &'a [Period],
-    /// The session files to read, as [`files`] names them; `None`: all. People
-    /// are always read.
+    /// The files of sessions and outcomes to read, as [`files`] names them;
+    /// `None`: all. Other sources are always read.
     pub only: Option<&'a BTreeSet<PathBuf>>,
 }
 
 /// What the input holds.
 #[derive(Debug)]
 pub struct Intake {
-    /// What became of the rows: of org and people (where configured) and of
-    /// sessions.
+    /// What became of the rows of every source that was read, in the order of
+    /// [`crate::config::Sources::all`].
     pub reports: Vec<SourceReport>,
     /// The facts of the periods wanted, in their order.
     pub periods: Vec<PeriodFacts>,
     /// The outcomes of the earlier spans wanted, by person and metric.
     pub outcomes_before: BTreeMap<Period, Vec<PastOutcome>>,
-    /// Accepted sessions by the project's period.
+    /// Accepted sessions and outcomes by the project's period.
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
@@ -115,7 +116,7 @@ impl Intake {
     }
 }
 
-/// Reads people and sessions. Nothing is refused for its share of quarantined
+/// Reads people, sessions and outcomes. Nothing is refused for its share of quarantined
 /// rows: [`Intake::refusal`] tells. Work is spread over rayon's threads.
 pub fn read(
     project: &Project,
@@ -124,40 +125,65 @@ pub fn read(
     request: &Request<'_>,
 ) -> Result<Intake, IngestError> {
     let (people, people_report) = people::People::load(project, org, key)?;
+    let standings = people::Standings::new(&project.calendar, org);
     let source = &project.sources.sessions;
-    let mut files = paths::inputs(project.folder(), source)?;
-    if let Some(only) = request.only {
-        files.retain(|file| only.contains(&file.path));
-    }
+    let files = paths::inputs_of(project.folder(), source, request.only)?;
     let fields = batch::fields(&sessions::COLUMNS, source);
     let mut report = SourceReport::new(source, &files, &fields);
     let mut collected = collect::Collected::new(project.privacy.unit, request.periods);
-    let reader = sessions::Reader::new(project, &fields, key, org, &people, request.periods);
+    let reader = sessions::Reader::new(
+        project,
+        &fields,
+        key,
+        &people,
+        org.programmes(),
+        &standings,
+        request.periods,
+    );
     let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
     scan::scan(source.name, &files, &fields, parse, |file, mut part| {
         report.add(file, part.read, std::mem::take(&mut part.rejects));
         collected.add(part);
     })?;
     collected.resolve(&mut report);
-    let facts = |period: &Period| collected.facts(org, &people, *period);
-    let span = collected.span();
+    let (outcomes, outcomes_report) =
+        outcomes::Outcomes::load(project, key, &people, &standings, request.only)?;
+    let facts = |period: &Period| collected.facts(org, &people, &outcomes.values(*period), *period);
+    let before = |span: &Period| (*span, outcomes.values(*span));
+    let days = collected.days().chain(outcomes.days());
     Ok(Intake {
         periods: request
             .periods
             .iter()
             .map(facts)
             .collect::<Result<_, _>>()?,
-        outcomes_before: BTreeMap::new(),
-        accepted_by_period: collected.by_period(&project.calendar),
+        outcomes_before: request.outcome_spans.iter().map(before).collect(),
+        accepted_by_period: by_period(days, &project.calendar),
         unknown_themes: collected.unknown_themes(),
         said: collected.said(),
-        first_session: span.map(|(first, _)| dates::date_of(first)),
-        last_session: span.map(|(_, last)| dates::date_of(last)),
+        first_session: collected.days().min().map(dates::date_of),
+        last_session: collected.days().max().map(dates::date_of),
         reports: org
             .reports()
             .cloned()
             .chain(people_report)
-            .chain([report])
+            .chain((!files.is_empty()).then_some(report))
+            .chain(outcomes_report)
             .collect(),
     })
+}
+
+/// How many of the days lie in each of the project's periods.
+fn by_period(days: impl Iterator<Item = i32>, calendar: &Calendar) -> BTreeMap<Period, u64> {
+    let mut counts: HashMap<i32, u64> = HashMap::new();
+    for day in days {
+        *counts.entry(day).or_default() += 1;
+    }
+    let mut periods = BTreeMap::new();
+    for (day, count) in counts {
+        let date = dates::date_of(day);
+        let period = Period::containing(date, calendar.every, calendar.year_starts);
+        *periods.entry(period).or_default() += count;
+    }
+    periods
 }

@@ -2,18 +2,21 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::batch::{Declared, Kind, Pool, fields};
 use super::cells::Row;
+use super::dates::{date_of, day_of};
 use super::error::IngestError;
 use super::key::{Domain, Key};
 use super::org::{Org, ROOT};
 use super::paths::inputs;
 use super::report::{Fault, Reason, SourceReport};
 use super::scan::sound_rows;
-use crate::config::{Dimension, Project};
+use crate::calendar::Period;
+use crate::config::{Calendar, Dimension, Project};
 
 /// The columns, in the order of the constants below; after them the declared
 /// dimensions.
@@ -60,6 +63,41 @@ pub(super) struct Standing {
     pub(super) end: i32,
     /// Per unit: whether people can belong to it.
     pub(super) leaves: Vec<bool>,
+}
+
+/// What the project's periods ask, each found once.
+pub(super) struct Standings<'a> {
+    calendar: &'a Calendar,
+    org: &'a Org,
+    known: Mutex<HashMap<Period, Arc<Standing>>>,
+}
+
+impl<'a> Standings<'a> {
+    pub(super) fn new(calendar: &'a Calendar, org: &'a Org) -> Self {
+        Self {
+            calendar,
+            org,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Of the project's period that holds a day.
+    pub(super) fn of(&self, day: i32) -> Arc<Standing> {
+        let Calendar {
+            every, year_starts, ..
+        } = *self.calendar;
+        let period = Period::containing(date_of(day), every, year_starts);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let standing = known.entry(period).or_insert_with(|| {
+            let (start, end) = (day_of(period.start()), day_of(period.end()));
+            Arc::new(Standing {
+                start,
+                end,
+                leaves: self.org.leaves(start, end),
+            })
+        });
+        Arc::clone(standing)
+    }
 }
 
 impl People {

@@ -34,7 +34,7 @@ pub enum Reason {
     InnerUnit,
     /// Only the root has no parent.
     ParentMissing,
-    /// The person has no people row in the session's period.
+    /// The person has no people row in the period of the row's day.
     NoPerson,
 }
 
@@ -120,7 +120,7 @@ pub struct FileReport {
 /// own are attributed to files in the order of the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceReport {
-    /// `org`, `people` or `sessions`.
+    /// The name of its table, such as `sessions`.
     pub source: &'static str,
     /// File by file.
     pub files: Vec<FileReport>,

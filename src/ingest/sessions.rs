@@ -1,21 +1,20 @@
 //! Sessions: rows → coded facts, each from its own subject's rows alone.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::batch::{Batch, Cell, Declared, Field, Kind, Pool};
 use super::cells::Row;
-use super::dates::{self, DAY, day_of};
+use super::dates::{self, day_of};
 use super::key::{Domain, Key};
-use super::org::Org;
-use super::people::{People, Standing};
+use super::people::{People, Standing, Standings};
+use super::programmes::Programmes;
 use super::report::{Fault, Reason, Reject};
 use crate::calendar::Period;
-use crate::config::{Calendar, PrivacyUnit, Project};
-use jiff::civil::date;
+use crate::config::{PrivacyUnit, Project};
 
 /// The columns, in the order of the constants below. Notes are never read.
-pub(super) const COLUMNS: [Declared<'_>; 13] = [
+pub(super) const COLUMNS: [Declared<'_>; 14] = [
     Declared::required("session_id", Kind::Text),
     Declared::required("coachee_id", Kind::Text),
     Declared::required("coach_id", Kind::Text),
@@ -27,6 +26,7 @@ pub(super) const COLUMNS: [Declared<'_>; 13] = [
     Declared::optional("coaching_minutes", Kind::Number),
     Declared::optional("trigger", Kind::Text),
     Declared::optional("format", Kind::Text),
+    Declared::optional("programme", Kind::Text),
     Declared::optional("cost", Kind::Number),
     Declared::optional("updated_at", Kind::Date),
 ];
@@ -41,8 +41,9 @@ const MODE: usize = 7;
 const COACHING: usize = 8;
 const TRIGGER: usize = 9;
 const FORMAT: usize = 10;
-const COST: usize = 11;
-const UPDATED: usize = 12;
+const PROGRAMME: usize = 11;
+const COST: usize = 12;
+const UPDATED: usize = 13;
 
 /// Most minutes of a session.
 const LONGEST: f64 = 1440.0;
@@ -148,16 +149,15 @@ pub(super) struct Part {
 pub(super) struct Reader<'a> {
     fields: &'a [Field],
     key: &'a Key,
-    org: &'a Org,
     people: &'a People,
-    calendar: &'a Calendar,
     competencies: HashMap<&'a str, u16>,
     themes: HashMap<&'a str, u16>,
     formats: HashMap<&'a str, u16>,
+    programmes: HashMap<&'a str, u16>,
     /// Ranges of days in which coaches are wanted.
     met: Vec<(i32, i32)>,
     unit: PrivacyUnit,
-    standing: Mutex<HashMap<Period, Arc<Standing>>>,
+    standings: &'a Standings<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -165,27 +165,28 @@ impl<'a> Reader<'a> {
         project: &'a Project,
         fields: &'a [Field],
         key: &'a Key,
-        org: &'a Org,
         people: &'a People,
+        programmes: &'a Programmes,
+        standings: &'a Standings<'a>,
         periods: &[Period],
     ) -> Self {
         let framework = &project.framework;
         let competencies = framework.competencies.iter().map(|label| label.id.as_str());
         let themes = framework.themes.iter().map(|theme| theme.label.id.as_str());
         let formats = project.formats.iter().map(|label| label.id.as_str());
+        let programmes = programmes.all().iter().map(|one| one.label.id.as_str());
         let unit = project.privacy.unit;
         Self {
             fields,
             key,
-            org,
             people,
-            calendar: &project.calendar,
             competencies: competencies.zip(0..).collect(),
             themes: themes.zip(0..).collect(),
             formats: formats.zip(0..).collect(),
+            programmes: programmes.zip(0..).collect(),
             unit,
             met: periods.iter().map(|p| coach_days(unit, *p)).collect(),
-            standing: Mutex::default(),
+            standings,
         }
     }
 
@@ -228,24 +229,6 @@ impl<'a> Reader<'a> {
             persons,
             pools,
         }
-    }
-
-    /// The project's period that holds a day.
-    fn standing(&self, day: i32) -> Arc<Standing> {
-        let Calendar {
-            every, year_starts, ..
-        } = *self.calendar;
-        let period = Period::containing(dates::date_of(day), every, year_starts);
-        let mut known = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        let standing = known.entry(period).or_insert_with(|| {
-            let (start, end) = (day_of(period.start()), day_of(period.end()));
-            Arc::new(Standing {
-                start,
-                end,
-                leaves: self.org.leaves(start, end),
-            })
-        });
-        Arc::clone(standing)
     }
 }
 
@@ -305,7 +288,9 @@ impl<'a> Parser<'a> {
             ("reactive", Trigger::Reactive),
         ];
         let trigger = cells.choice(TRIGGER, &triggers)?;
-        let format = self.format(cells)?;
+        let format = declared(cells, FORMAT, &self.reader.formats)?;
+        // No measure is of the programme that a session says.
+        declared(cells, PROGRAMME, &self.reader.programmes)?;
         let cost = cells.hundredths(COST, DEAREST)?;
         let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
         let standing = Arc::clone(&self.day(held).0);
@@ -383,7 +368,7 @@ impl<'a> Parser<'a> {
         let reader = self.reader;
         self.days
             .entry(day)
-            .or_insert_with(|| (reader.standing(day), dates::month_of(day)))
+            .or_insert_with(|| (reader.standings.of(day), dates::month_of(day)))
     }
 
     fn meet(&mut self, person: u128, coach: u64, day: i32) {
@@ -404,35 +389,11 @@ impl<'a> Parser<'a> {
     }
 
     fn held(&mut self, cells: Row<'a>) -> Result<i32, Fault> {
-        let read = || {
-            let moment = cells
-                .moment(HELD)?
-                .ok_or_else(|| Fault::at(HELD, Reason::Missing))?;
-            let day = moment.div_euclid(DAY) as i32;
-            if day >= day_of(date(1900, 1, 1)) {
-                Ok(day)
-            } else {
-                Err(Fault::at(HELD, Reason::Range))
-            }
-        };
         // A default is read in another way than the same text in the file.
         match cells.own(HELD) {
-            Cell::Text(text) => *self.held.entry(text).or_insert_with(read),
-            _ => read(),
+            Cell::Text(text) => *self.held.entry(text).or_insert_with(|| cells.event(HELD)),
+            _ => cells.event(HELD),
         }
-    }
-
-    /// The index of the declared format; `None`: missing, or none is declared.
-    fn format(&self, cells: Row<'_>) -> Result<Option<u16>, Fault> {
-        let formats = &self.reader.formats;
-        if formats.is_empty() {
-            return Ok(None);
-        }
-        let Some(text) = cells.text(FORMAT)? else {
-            return Ok(None);
-        };
-        let code = formats.get(text).copied().map(Some);
-        code.ok_or_else(|| Fault::at(FORMAT, Reason::Undeclared))
     }
 
     /// The number of the row's list: declared ones, at least one, each once.
@@ -488,6 +449,22 @@ impl<'a> Parser<'a> {
         }
         Ok(found)
     }
+}
+
+/// The index of what is declared; `None`: missing, or nothing is declared.
+fn declared(
+    cells: Row<'_>,
+    field: usize,
+    codes: &HashMap<&str, u16>,
+) -> Result<Option<u16>, Fault> {
+    if codes.is_empty() {
+        return Ok(None);
+    }
+    let Some(text) = cells.text(field)? else {
+        return Ok(None);
+    };
+    let code = codes.get(text).copied().map(Some);
+    code.ok_or_else(|| Fault::at(field, Reason::Undeclared))
 }
 
 /// First and last day of the sessions whose coaches are a period's: what a

@@ -3,7 +3,9 @@
 mod broken_files;
 mod facts;
 mod history;
+mod outcomes;
 mod parquet;
+mod programmes;
 mod properties;
 mod rows;
 mod shapes;

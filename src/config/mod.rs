@@ -24,11 +24,12 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unpivot;
 
 use std::path::{Path, PathBuf};
 
 pub(crate) use framework::OTHER;
-pub use instruments::{Instrument, RaterGroup};
+pub use instruments::{Instrument, RaterGroup, Wave};
 pub(crate) use measures::definitions;
 pub(crate) use privacy::EPSILON_MOST;
 pub use problem::{ConfigErrors, Problem};
@@ -70,7 +71,8 @@ fn exposed(project: &Project) -> Option<PathBuf> {
         .sources
         .people
         .iter()
-        .chain([&project.sources.sessions]);
+        .chain([&project.sources.sessions])
+        .chain(&project.sources.assessments);
     let inputs = private.flat_map(|source| source.paths.iter().map(|path| source.base.join(path)));
     let mut all = inputs.chain(project.files.iter().cloned());
     all.find(|path| folders::resolve(path).starts_with(&public))
@@ -86,7 +88,12 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let north_star = north_star::read(&mut root, &framework);
     let instruments = instruments::read(&mut root);
     let dimensions = dimensions::read(&mut root);
-    let (sources, exposed) = sources::read(&mut root, &framework, &dimensions);
+    let declared = sources::Declared {
+        framework: &framework,
+        dimensions: &dimensions,
+        instruments: &instruments,
+    };
+    let (sources, exposed) = sources::read(&mut root, &declared);
     let every = calendar.as_ref().map(|calendar| calendar.every);
     let privacy = privacy::read(&mut root, every, &exposed);
     let context = measures::Context {

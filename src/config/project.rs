@@ -143,19 +143,22 @@ pub struct Sources {
     pub people: Option<Source>,
     /// Coaching sessions.
     pub sessions: Source,
+    /// Assessments of people.
+    pub assessments: Option<Source>,
 }
 
 impl Sources {
-    /// All that are configured: org, people, sessions.
+    /// All that are configured, in the order in which they are read.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        self.org.iter().chain(&self.people).chain([&self.sessions])
+        let about_people = self.people.iter().chain([&self.sessions]);
+        self.org.iter().chain(about_people).chain(&self.assessments)
     }
 }
 
 /// One source of rows.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// `org`, `people` or `sessions`.
+    /// The name of its table, such as `sessions`.
     pub name: &'static str,
     /// Files, folders or globs, as written; relative to `base`.
     pub paths: Vec<String>,
@@ -169,8 +172,25 @@ pub struct Source {
     pub columns: BTreeMap<String, Mapping>,
     /// Our column name → text that stands in for a missing value or column.
     pub defaults: BTreeMap<String, String>,
+    /// How rows are made of a wide table.
+    pub unpivot: Option<Unpivot>,
     /// Largest share of rows, per source and per file, that may be quarantined.
     pub tolerance: f64,
+}
+
+/// How rows are made of a wide table: each of its rows becomes one per column
+/// that is listed and has a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unpivot {
+    /// Our column that says what a column of the file stands for.
+    pub into: String,
+    /// Columns of the file, at least one, and what they stand for.
+    pub columns: Vec<(Mapping, String)>,
+}
+
+impl Unpivot {
+    /// Our column that the cells go to.
+    pub const CELLS: &'static str = "score";
 }
 
 /// How a column is read.

@@ -29,7 +29,7 @@ impl<'a> Row<'a> {
 
     /// The cell as the file has it: it is in the file's units.
     pub(super) fn own(&self, field: usize) -> Cell<'a> {
-        self.batch.cell(&self.fields[field], field, self.at)
+        self.batch.cell(self.fields, field, self.at)
     }
 
     fn default(&self, field: usize) -> Cell<'a> {
@@ -99,6 +99,18 @@ impl<'a> Row<'a> {
             .map(|moment| moment.div_euclid(DAY) as i32))
     }
 
+    /// The day of what happened: it must be there, and from 1900 on.
+    pub(super) fn event_day(&self, field: usize) -> Result<i32, Fault> {
+        let day = self
+            .day(field)?
+            .ok_or_else(|| Fault::at(field, Reason::Missing))?;
+        if day >= dates::day_of(date(1900, 1, 1)) {
+            Ok(day)
+        } else {
+            Err(Fault::at(field, Reason::Range))
+        }
+    }
+
     /// First and last day; open ends are the ends of `i32`.
     pub(super) fn validity(&self, from: usize, to: usize) -> Result<(i32, i32), Fault> {
         let first = self.day(from)?.unwrap_or(i32::MIN);
@@ -123,6 +135,22 @@ impl<'a> Row<'a> {
             Some(number) => Ok(Some(number)),
             None => Err(Fault::at(field, Reason::Number)),
         }
+    }
+
+    /// One of the fixed values; missing is `None`.
+    pub(super) fn choice<T: Copy>(
+        &self,
+        field: usize,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, Fault> {
+        let found = match self.cell(field) {
+            Cell::Missing => return Ok(None),
+            Cell::Text(text) => choices.iter().find(|(name, _)| *name == text),
+            _ => None,
+        };
+        found
+            .map(|(_, value)| Some(*value))
+            .ok_or_else(|| Fault::at(field, Reason::Value))
     }
 
     /// A number of at least 0 and at most `most`, in 1/100.

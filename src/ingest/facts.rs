@@ -14,7 +14,8 @@ pub struct PeriodFacts {
     /// Which.
     pub period: Period,
     /// The head-count: everybody with a people row valid in the period whose
-    /// unit is a leaf then, by pseudonym. Without people, the coachees alone.
+    /// unit is a leaf then, by pseudonym. Without people, those alone who were
+    /// coached or assessed in the period.
     pub members: Vec<Member>,
     /// Accepted sessions of members, member by member.
     pub sessions: Vec<SessionFact>,
@@ -152,6 +153,14 @@ impl PeriodFacts {
             pools: Pools::new(),
             values: Pool::new(),
         }
+    }
+
+    /// Where a person is among the members.
+    pub(super) fn position(&self, person: u128) -> Option<u32> {
+        let found = self
+            .members
+            .binary_search_by_key(&person, |member| member.person);
+        found.ok().map(|at| at as u32)
     }
 
     /// A member's value of each of the project's dimensions, by index. Without

@@ -5,10 +5,12 @@
 //! are read, and no error repeats a value of a private table. For every file,
 //! read = accepted + duplicate + quarantined.
 
+mod assessments;
 mod batch;
 mod bytes;
 mod cells;
 mod collect;
+mod context;
 mod csv;
 mod dates;
 mod error;
@@ -27,10 +29,13 @@ mod sessions;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod waves;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use assessments::Assessed;
+use context::Context;
 use jiff::civil::Date;
 
 pub use error::IngestError;
@@ -46,8 +51,8 @@ pub use report::{Excess, FileReport, Reason, SourceReport, Totals};
 pub use sessions::{Mode, Trigger};
 
 use crate::calendar::Period;
-use crate::config::Project;
 pub use crate::config::RaterGroup;
+use crate::config::{Calendar, Project};
 
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,20 +60,30 @@ pub struct Request<'a> {
     /// Periods whose facts are wanted, of any length; none: the rows are only
     /// validated.
     pub periods: &'a [Period],
-    /// The session files to read, as [`files`] names them; `None`: all. People
-    /// are always read.
+    /// The files of sessions and assessments to read, as [`files`] names them;
+    /// `None`: all. People are always read.
     pub only: Option<&'a BTreeSet<PathBuf>>,
+}
+
+impl Request<'_> {
+    /// The files to read.
+    fn chosen(&self, mut files: Vec<paths::InputFile>) -> Vec<paths::InputFile> {
+        if let Some(only) = self.only {
+            files.retain(|file| only.contains(&file.path));
+        }
+        files
+    }
 }
 
 /// What the input holds.
 #[derive(Debug)]
 pub struct Intake {
-    /// What became of the rows: of org and people (where configured) and of
-    /// sessions.
+    /// What became of the rows: of org and people (where configured), of
+    /// sessions, and of assessments (where configured).
     pub reports: Vec<SourceReport>,
     /// The facts of the periods wanted, in their order.
     pub periods: Vec<PeriodFacts>,
-    /// Accepted sessions by the project's period.
+    /// Accepted rows of sessions and assessments by the project's period.
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
@@ -108,7 +123,7 @@ impl Intake {
     }
 }
 
-/// Reads people and sessions. Nothing is refused for its share of quarantined
+/// Reads all rows about people. Nothing is refused for its share of quarantined
 /// rows: [`Intake::refusal`] tells. Work is spread over rayon's threads.
 pub fn read(
     project: &Project,
@@ -118,21 +133,21 @@ pub fn read(
 ) -> Result<Intake, IngestError> {
     let (people, people_report) = people::People::load(project, org, key)?;
     let source = &project.sources.sessions;
-    let mut files = paths::inputs(project.folder(), source)?;
-    if let Some(only) = request.only {
-        files.retain(|file| only.contains(&file.path));
-    }
+    let files = request.chosen(paths::inputs(project.folder(), source)?);
     let fields = batch::fields(&sessions::COLUMNS, source);
     let mut report = SourceReport::new(source, &files, &fields);
     let mut collected = collect::Collected::new(project.privacy.unit, request.periods);
-    let reader = sessions::Reader::new(project, &fields, key, org, &people, request.periods);
+    let context = Context::new(project, org, key, &people, request.periods);
+    let reader = sessions::Reader::new(&context, &fields);
     let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
     scan::scan(source.name, &files, &fields, parse, |file, mut part| {
         report.add(file, part.read, std::mem::take(&mut part.rejects));
         collected.add(part);
     })?;
+    let (mut assessed, assessed_report) = Assessed::load(&context, request)?;
+    collected.add_raters(std::mem::take(&mut assessed.raters));
     collected.resolve(&mut report);
-    let facts = |period: &Period| collected.facts(org, &people, *period);
+    let facts = |period: &Period| collected.facts(&context, &assessed, *period);
     let span = collected.span();
     Ok(Intake {
         periods: request
@@ -140,7 +155,7 @@ pub fn read(
             .iter()
             .map(facts)
             .collect::<Result<_, _>>()?,
-        accepted_by_period: collected.by_period(&project.calendar),
+        accepted_by_period: by_period(collected.days().chain(assessed.days()), &project.calendar),
         unknown_themes: collected.unknown_themes(),
         said: collected.said(),
         first_session: span.map(|(first, _)| dates::date_of(first)),
@@ -151,6 +166,22 @@ pub fn read(
             .into_iter()
             .chain(people_report)
             .chain([report])
+            .chain(assessed_report)
             .collect(),
     })
+}
+
+/// How many of the days lie in each period.
+fn by_period(all: impl Iterator<Item = i32>, calendar: &Calendar) -> BTreeMap<Period, u64> {
+    let mut days: HashMap<i32, u64> = HashMap::new();
+    for day in all {
+        *days.entry(day).or_default() += 1;
+    }
+    let mut periods = BTreeMap::new();
+    for (day, count) in days {
+        let date = dates::date_of(day);
+        let period = Period::containing(date, calendar.every, calendar.year_starts);
+        *periods.entry(period).or_default() += count;
+    }
+    periods
 }

@@ -7,12 +7,14 @@ use rayon::prelude::*;
 
 use super::batch::{Declared, Kind, Pool, fields};
 use super::cells::Row;
+use super::dates::day_of;
 use super::error::IngestError;
 use super::key::{Domain, Key};
 use super::org::{Org, ROOT};
 use super::paths::inputs;
 use super::report::{Fault, Reason, SourceReport};
 use super::scan::sound_rows;
+use crate::calendar::Period;
 use crate::config::{Dimension, Project};
 
 /// The columns, in the order of the constants below; after them the declared
@@ -60,6 +62,18 @@ pub(super) struct Standing {
     pub(super) end: i32,
     /// Per unit: whether people can belong to it.
     pub(super) leaves: Vec<bool>,
+}
+
+impl Standing {
+    /// Of a period of any length.
+    pub(super) fn of(org: &Org, period: Period) -> Self {
+        let (start, end) = (day_of(period.start()), day_of(period.end()));
+        Self {
+            start,
+            end,
+            leaves: org.leaves(start, end),
+        }
+    }
 }
 
 impl People {

@@ -10,7 +10,7 @@ use super::error::IngestError;
 use super::ndjson::NdjsonFile;
 use super::parquet::ParquetFile;
 use super::paths::{Format, InputFile};
-use super::report::{Fault, Reject, SourceReport};
+use super::report::{Fault, SourceReport};
 
 /// Most batches that are in memory at a time, twice.
 const MOST: usize = 16;
@@ -52,7 +52,8 @@ impl Batches<'_> {
                 OpenFile::Ndjson(file) => file.next(self.fields)?,
                 OpenFile::Parquet(file) => file.next(self.fields)?,
             };
-            if let Some(batch) = next {
+            if let Some(mut batch) = next {
+                batch.unpivot(self.fields);
                 wave.push((self.at, batch));
             } else {
                 self.open = None;
@@ -108,14 +109,12 @@ pub(super) fn sound_rows<T: Send>(
 ) -> Result<Vec<T>, IngestError> {
     let (table, mut all) = (report.source, Vec::new());
     let part = |file: usize, batch: &Batch| {
-        let file = file as u32;
         let mut sound = Vec::with_capacity(batch.rows);
         let mut rejects = Vec::new();
         for at in 0..batch.rows {
-            let row = batch.first_row + at as u64;
-            match parse(Row { batch, fields, at }, file, row) {
+            match parse(Row { batch, fields, at }, file as u32, batch.number(at)) {
                 Ok(parsed) => sound.push(parsed),
-                Err(fault) => rejects.push(Reject { file, row, fault }),
+                Err(fault) => rejects.push(batch.reject(fields, file, at, fault)),
             }
         }
         (batch.rows, sound, rejects)

@@ -461,13 +461,6 @@ fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
         Case("", "[[metrics]]\nid = \"x\"\n", (12, 3), later, "out"),
         Case(
             "",
-            "[sources.assessments]\npath = \"x\"\n",
-            (12, 10),
-            later,
-            "out",
-        ),
-        Case(
-            "",
             "[sources.outcomes]\npath = \"x\"\n",
             (12, 10),
             later,
@@ -481,13 +474,5 @@ fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
             "out",
         ),
         Case("", "terms = [\"unclear\"]\n", (12, 1), later, "out"),
-        Case("path", "unpivot = true\npath", (6, 1), later, "out"),
-        Case(
-            "path",
-            "columns = { minutes = { from = \"h\", unpivot = {} } }\npath",
-            (6, 37),
-            later,
-            "out",
-        ),
     ]);
 }

@@ -98,3 +98,41 @@ fn outcomes_are_noticed_and_counted_as_sessions_are() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("outcomes: 1 of 1 rows"), "{said}");
 }
+
+const ASSESSMENTS: &str = "
+[sources.assessments]
+path = \"assessments\"
+defaults = { competency = \"focus\", instrument = \"pulse\", assessed_on = 2025-02-03 }
+[[instruments]]
+id = \"pulse\"
+min = 1
+max = 5
+";
+
+#[test]
+fn assessments_are_looked_at_the_night_they_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (name, text) in [
+        ("sessions/a.csv", sessions().as_str()),
+        ("assessments/a.csv", "subject_id,score\np1,3\np99,2\n"),
+        ("lodestar.toml", &format!("{CONFIG}{ASSESSMENTS}")),
+    ] {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    assert_eq!(late_rows(folder), 0, "released");
+    let late = folder.join("assessments/b.csv");
+    fs::write(&late, "subject_id,score\np2,3\np3,4\np3,4\n").unwrap();
+    assert_eq!(late_rows(folder), 2, "a new file");
+    fs::write(&late, "subject_id,score\np2,3\np3,canary\n").unwrap();
+    let said = run(folder);
+    assert_eq!(said.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(
+        said.contains("assessments: 1 of 4 rows") && said.contains("score number 1"),
+        "{said}"
+    );
+    assert!(!said.contains("canary"));
+}

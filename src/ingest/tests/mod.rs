@@ -1,5 +1,6 @@
 //! Small inputs on disk, read as a whole.
 
+mod assessed;
 mod assessments;
 mod broken_files;
 mod facts;

@@ -1,13 +1,15 @@
 //! Waves, levels, pairs, answers and agreement, worked out by hand; the order
 //! of rows changes nothing.
 
+use lodestar_privacy::public::VALUE_STEPS;
 use proptest::prelude::*;
 
 use super::instrument;
 use crate::config::{Instrument, RaterGroup, Wave};
 use crate::ingest::assessments::Assessment;
 use crate::ingest::waves::{Scores, scores};
-use lodestar_privacy::public::VALUE_STEPS;
+
+const STEPS: u32 = VALUE_STEPS as u32;
 
 /// One row of a person by `rater` (0: without an id) on a day, of competency 0.
 fn row(group: RaterGroup, rater: u64, day: i32, score: f64) -> Assessment {
@@ -50,7 +52,7 @@ fn read(rows: &[Assessment], span: (i32, i32)) -> Scores {
 
 /// The position of a score on 1 to 5.
 fn at(score: f64) -> u32 {
-    ((score - 1.0) / 4.0 * STEPS).round() as u32
+    ((score - 1.0) / 4.0 * f64::from(STEPS)).round() as u32
 }
 
 /// The pair of the only group, if there is one.
@@ -180,7 +182,7 @@ fn how_others_see_a_person() {
     assert_eq!(rated(&[own(1001, 4.0)]), None, "nobody else");
     assert_eq!(rated(&[manager]), None, "not oneself");
     // 4 less 3 is a quarter of the scale.
-    let quarter = (SCORE_STEPS / 4) as i32;
+    let quarter = 16_384;
     let two = [own(1001, 4.0), manager];
     assert_eq!(rated(&two), Some((quarter, None)));
     assert_eq!(
@@ -189,7 +191,7 @@ fn how_others_see_a_person() {
     );
     // Others 2, 3, 4: mean 3, variance 1; by chance (25 - 1) / 12 = 2.
     let rows = [own(1001, 4.0), manager, peer(1, 2.0), peer(2, 4.0)];
-    assert_eq!(rated(&rows), Some((quarter, Some(SCORE_STEPS / 2))));
+    assert_eq!(rated(&rows), Some((quarter, Some(32_768))));
     // 1, 5, 3: variance 4, twice what chance gives.
     let rows = [own(1001, 4.0), manager, peer(1, 1.0), peer(2, 5.0)];
     assert_eq!(rated(&rows), Some((quarter, Some(0))));
@@ -206,7 +208,7 @@ fn agreement_over_several_items() {
         peer(1, 1, 2.0),
         peer(2, 1, 2.0),
     ];
-    let expected = (1.75 / 1.875 * STEPS).round() as u32;
+    let expected = (1.75 / 1.875 * f64::from(STEPS)).round() as u32;
     let [rated] = read(&rows, Q).ratings[..] else {
         panic!("one")
     };
@@ -234,7 +236,7 @@ fn agreement_over_several_items() {
     let peer = |rater, score| row(RaterGroup::Peer, rater, 1001, score);
     let rows = [own(1001, 3.0), peer(1, 3.0), peer(2, 4.0)];
     let rated = scores(7, &rows, Q, &[halves]).ratings;
-    let expected = (0.7 * STEPS).round() as u32;
+    let expected = (0.7 * f64::from(STEPS)).round() as u32;
     assert_eq!(rated[0].r_wg, Some(expected));
 }
 
@@ -294,7 +296,7 @@ proptest! {
         prop_assert!(found.pairs.is_sorted() && found.levels.is_sorted());
         prop_assert!(found.answers.is_sorted() && found.ratings.is_sorted());
         for pair in &found.pairs {
-            prop_assert!(pair.baseline <= SCORE_STEPS && pair.follow_up <= SCORE_STEPS);
+            prop_assert!(pair.baseline.max(pair.follow_up) <= STEPS);
             // Who has a pair has a level, though a later wave may give it.
             let twin = found.levels.iter().find(|level| {
                 (level.competency, level.group) == (pair.competency, pair.group)
@@ -302,8 +304,8 @@ proptest! {
             prop_assert!(twin.is_some());
         }
         for rated in &found.ratings {
-            prop_assert!(rated.gap.unsigned_abs() <= SCORE_STEPS);
-            prop_assert!(rated.r_wg.is_none_or(|r_wg| r_wg <= SCORE_STEPS));
+            prop_assert!(rated.gap.unsigned_abs() <= STEPS);
+            prop_assert!(rated.r_wg.is_none_or(|r_wg| r_wg <= STEPS));
         }
     }
 }

@@ -186,3 +186,22 @@ fn what_sources_of_outcomes_and_programmes_cannot_say() {
         ),
     ]);
 }
+
+#[test]
+fn outcomes_do_not_lie_among_what_is_published() {
+    let metric = "[[metrics]]\nid = \"days\"\nrange = [0, 1]\n";
+    let errors = load_text(&format!(
+        "{MINIMAL}{metric}[sources.outcomes]\npath = \"published/o.csv\"\n"
+    ))
+    .expect_err("public");
+    assert!(
+        errors
+            .to_string()
+            .contains("published/o.csv lies in the public"),
+        "{errors}"
+    );
+    // Programmes are public themselves.
+    accepted(&format!(
+        "{MINIMAL}[sources.programmes]\npath = \"published/p.csv\"\n"
+    ));
+}

@@ -1,8 +1,11 @@
 //! Statistics from released numbers only: nothing here sees a private row, so
 //! nothing here costs budget. Formulas and sources: `docs/statistics.md`.
 
+pub mod agreement;
 pub mod difference;
+pub mod effect;
 pub mod figure;
+pub mod highlight;
 pub mod interval;
 mod mean;
 pub mod moments;

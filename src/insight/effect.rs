@@ -336,14 +336,13 @@ mod tests {
         ];
         let got = average(&cells, 1e9).unmasked;
         assert!((got.value - (1.0 + 3.0 * 0.25) / 4.0).abs() < 1e-12);
-        let s = |values: [f64; 4]| values.map(|v| v.max(1e-9));
-        let [a, b, c, d] = s([0.25 / 3.0, 0.25 / 3.0, (1.0 / 6.0) / 4.0, 0.0625 / 3.0]);
-        let own = [a / 16.0, c * 9.0 / 16.0];
-        let shared = (b.sqrt() / 4.0 + d.sqrt() * 0.75).powi(2);
-        let all = own[0] + own[1] + shared;
-        let degrees =
-            all * all / (own[0].powi(2) / 2.0 + own[1].powi(2) / 3.0 + shared.powi(2) / 2.0);
-        let half = crate::insight::interval::t(degrees) * all.sqrt();
+        // Of the means: 0.25/3 of the first pilots and their comparison, (1/6)/4
+        // of the other pilots, 0.0625/3 of theirs.
+        let pilots = [0.25 / 3.0 / 16.0, 9.0 / 16.0 / 24.0];
+        let shared = ((0.25_f64 / 3.0).sqrt() / 4.0 + (0.0625_f64 / 3.0).sqrt() * 0.75).powi(2);
+        let all = pilots[0] + pilots[1] + shared;
+        let parts = pilots[0].powi(2) / 2.0 + pilots[1].powi(2) / 3.0 + shared.powi(2) / 2.0;
+        let half = crate::insight::interval::t(all * all / parts) * all.sqrt();
         assert!((got.high - got.value - half).abs() < 1e-9);
     }
 

@@ -2,19 +2,24 @@
 //! nothing here costs budget. Formulas and sources: `docs/statistics.md`.
 
 pub mod agreement;
+pub mod change;
 pub mod difference;
 pub mod effect;
 pub mod figure;
 pub mod highlight;
 pub mod interval;
+pub mod lift;
+pub mod log_odds;
 mod mean;
 pub mod moments;
+pub mod pace;
 pub mod paired;
 mod ratio;
 pub mod rows;
-mod share;
+pub mod share;
 pub mod size;
 pub mod status;
+pub mod tipping;
 #[cfg(test)]
 mod trial;
 

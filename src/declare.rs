@@ -59,7 +59,10 @@ pub fn declare<E>(
             others.any(|other| other.kind == index)
         });
         let compared = compared.map(|table| &blocks[table.block]);
-        let deepest = mine.chain(compared).filter_map(|block| block.levels.last()).max();
+        let deepest = mine
+            .chain(compared)
+            .filter_map(|block| block.levels.last())
+            .max();
         CohortKind {
             name: family.name(project),
             span: span_of(family),

@@ -129,7 +129,7 @@ pub struct Night {
     pub(crate) seen: Seen,
     /// Nothing is new or changed.
     pub(crate) quiet: bool,
-    /// The files of sessions and outcomes that are new, where nothing else has changed.
+    /// The files of rows about a day that are new, where nothing else has changed.
     pub(crate) only_new: Option<BTreeSet<PathBuf>>,
     /// All input files as they stood before they were read.
     before: Vec<(PathBuf, Option<Fingerprint>)>,
@@ -150,13 +150,12 @@ impl Night {
     pub(crate) fn look(&mut self, state: &State, project: &Project) -> Result<(), IngestError> {
         self.seen = Seen::load(state);
         let mut all = project.files.clone();
-        let mut events = BTreeSet::new();
         for source in project.sources.all() {
-            let files = ingest::files(source)?;
-            if project.sources.has_events(source) {
-                events.extend(files.clone());
-            }
-            all.extend(files);
+            all.extend(ingest::files(source)?);
+        }
+        let mut events = BTreeSet::new();
+        for source in project.sources.events() {
+            events.extend(ingest::files(source)?);
         }
         let changed = self.seen.changed(&all);
         self.quiet = changed.is_empty();

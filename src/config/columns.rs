@@ -11,7 +11,7 @@ use super::project::SEPARATOR;
 use super::reader::{Field, Table};
 use super::sources::Declared;
 use super::tree::Value;
-use super::{Mapping, names};
+use super::{Mapping, RaterGroup, Wave, names};
 
 /// A column of an input table.
 #[derive(Clone, Copy)]
@@ -42,6 +42,14 @@ pub(super) enum Holds<'a> {
     Competencies,
     /// A list of themes.
     Themes,
+    /// A declared competency.
+    Competency,
+    /// A declared instrument.
+    Instrument,
+    /// An item of an instrument.
+    Item,
+    Wave,
+    RaterGroup,
     /// A declared metric.
     Metric,
     Mode,
@@ -138,45 +146,40 @@ fn mapping(column: &Column<'_>, field: &Field<'_>) -> Option<Mapping> {
         .require("from", expected)
         .and_then(|from| from.line(expected));
     let mut mapping = Mapping::of(from.unwrap_or_default());
-    let holds = column.holds;
-    mapping.format = fitting(&mut table, "format", "dates", holds == Holds::Date, format);
+    reading(&mut table, column.holds, &mut mapping);
+    table.finish();
+    from.map(|_| mapping)
+}
+
+/// How the cells of a column are read.
+pub(super) fn reading(table: &mut Table<'_>, holds: Holds<'_>, mapping: &mut Mapping) {
+    mapping.format = fitting(table, "format", "dates", holds == Holds::Date, format);
     let origin = |field: &Field<'_>| origin_date(field, mapping.format.is_some());
-    mapping.origin_date = fitting(
-        &mut table,
-        "origin_date",
-        "dates",
-        holds == Holds::Date,
-        origin,
-    );
+    mapping.origin_date = fitting(table, "origin_date", "dates", holds == Holds::Date, origin);
     let list = holds.is_list();
-    if let Some(separator) = fitting(&mut table, "separator", "lists", list, separator) {
+    if let Some(separator) = fitting(table, "separator", "lists", list, separator) {
         mapping.separator = separator;
     }
-    if let Some(scale) = fitting(&mut table, "scale", "numbers", holds.is_number(), scale) {
+    if let Some(scale) = fitting(table, "scale", "numbers", holds.is_number(), scale) {
         mapping.scale = scale;
     }
     let id = holds.is_private();
-    if let Some(hash) = fitting(&mut table, "hash", "ids of people", id, |field| {
-        field.boolean()
-    }) {
+    if let Some(hash) = fitting(table, "hash", "ids of people", id, Field::boolean) {
         mapping.hash = hash;
     }
     if let Some(texts) = table.get("map").and_then(|field| map(&field)) {
         mapping.map = texts;
     }
-    table.not_yet(&["unpivot"]);
-    table.finish();
-    from.map(|_| mapping)
 }
 
 /// What a key of a mapping says, if it is there and its column is of the kind
 /// that the key is for.
-fn fitting<T>(
-    table: &mut Table<'_>,
+fn fitting<'a, T>(
+    table: &mut Table<'a>,
     key: &'static str,
     kind: &str,
     fits: bool,
-    read: impl FnOnce(&Field<'_>) -> Option<T>,
+    read: impl FnOnce(&Field<'a>) -> Option<T>,
 ) -> Option<T> {
     let field = table.get(key)?;
     if fits {
@@ -288,7 +291,7 @@ fn default(column: &Column<'_>, field: &Field<'_>) -> Option<String> {
 
 /// What was expected where a default is no value of its column. A default is
 /// read as if it stood in the file: dates in the column's format.
-fn wrong(
+pub(super) fn wrong(
     holds: Holds<'_>,
     text: &str,
     mapping: Option<&Mapping>,
@@ -320,27 +323,30 @@ fn wrong(
         Holds::Signed => number
             .is_none()
             .then(|| "expected a finite number".to_owned()),
-        Holds::Declared(values) => {
-            let ids: Vec<&str> = values.iter().map(|label| label.id.as_str()).collect();
-            one_of(text, &ids)
-        }
+        Holds::Declared(values) => one_of(text, &ids(values)),
         Holds::Competencies => {
-            let ids: Vec<&str> = declared
-                .framework
-                .competencies
-                .iter()
-                .map(|label| label.id.as_str())
-                .collect();
+            let ids = ids(&declared.framework.competencies);
             let separator = mapping.map_or(SEPARATOR, |mapping| mapping.separator);
             text.split(separator).find_map(|id| one_of(id.trim(), &ids))
         }
-        Holds::Metric => {
-            let metrics = declared.metrics.iter();
-            let ids: Vec<&str> = metrics.map(|metric| metric.label.id.as_str()).collect();
-            one_of(text, &ids)
-        }
+        Holds::Competency => one_of(text, &ids(&declared.framework.competencies)),
+        Holds::Instrument => one_of(
+            text,
+            &ids(declared.instruments.iter().map(|one| &one.label)),
+        ),
+        Holds::Item => one_of(
+            text,
+            &ids(declared.instruments.iter().flat_map(|one| &one.items)),
+        ),
+        Holds::Metric => one_of(text, &ids(declared.metrics.iter().map(|one| &one.label))),
+        Holds::Wave => one_of(text, &Wave::ALL.map(Wave::name)),
+        Holds::RaterGroup => one_of(text, &RaterGroup::ALL.map(RaterGroup::name)),
         Holds::Arm => one_of(text, &["pilot", "rollout", "comparison"]),
         Holds::Mode => one_of(text, &["coaching", "mentoring"]),
         Holds::Trigger => one_of(text, &["proactive", "reactive"]),
     }
+}
+
+fn ids<'a>(labels: impl IntoIterator<Item = &'a Label>) -> Vec<&'a str> {
+    labels.into_iter().map(|label| label.id.as_str()).collect()
 }

@@ -98,6 +98,31 @@ impl RaterGroup {
     }
 }
 
+/// When an assessment was made, as it says itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Wave {
+    /// Before.
+    Baseline,
+    /// On the way.
+    Midpoint,
+    /// After.
+    FollowUp,
+}
+
+impl Wave {
+    /// All of them, in order.
+    pub const ALL: [Self; 3] = [Self::Baseline, Self::Midpoint, Self::FollowUp];
+
+    /// The name in inputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Midpoint => "midpoint",
+            Self::FollowUp => "follow_up",
+        }
+    }
+}
+
 /// Reads `[[instruments]]`.
 pub(super) fn read(root: &mut Table<'_>) -> Vec<Instrument> {
     let mut instruments = Vec::new();

@@ -25,12 +25,13 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unpivot;
 
 use std::path::{Path, PathBuf};
 
 pub(crate) use dimensions::PROGRAMME;
 pub(crate) use framework::OTHER;
-pub use instruments::{Instrument, RaterGroup};
+pub use instruments::{Instrument, RaterGroup, Wave};
 pub(crate) use measures::definitions;
 pub(crate) use privacy::EPSILON_MOST;
 pub use problem::{ConfigErrors, Problem};
@@ -73,6 +74,7 @@ fn exposed(project: &Project) -> Option<PathBuf> {
         .people
         .iter()
         .chain([&project.sources.sessions])
+        .chain(&project.sources.assessments)
         .chain(&project.sources.outcomes);
     let inputs = private.flat_map(|source| source.paths.iter().map(|path| source.base.join(path)));
     let mut all = inputs.chain(project.files.iter().cloned());
@@ -93,6 +95,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let declared = sources::Declared {
         framework: &framework,
         dimensions: &dimensions,
+        instruments: &instruments,
         metrics: &metrics,
     };
     let (sources, exposed) = sources::read(&mut root, &declared);

@@ -158,6 +158,8 @@ pub struct Sources {
     pub people: Option<Source>,
     /// Coaching sessions.
     pub sessions: Source,
+    /// Assessments of people.
+    pub assessments: Option<Source>,
     /// Outcomes of people, by metric.
     pub outcomes: Option<Source>,
     /// Programmes: which units take part in which arm.
@@ -168,15 +170,14 @@ impl Sources {
     /// All that are configured, in the order in which they are read.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
         let public = self.org.iter().chain(&self.programmes);
-        let about_people = self.people.iter().chain([&self.sessions]);
-        public.chain(about_people).chain(&self.outcomes)
+        public.chain(&self.people).chain(self.events())
     }
 
-    /// Whether rows of the source are about a day: new files add rows, and
-    /// change nothing of those of other files and sources.
-    pub fn has_events(&self, source: &Source) -> bool {
-        let mut events = [&self.sessions].into_iter().chain(&self.outcomes);
-        events.any(|one| one.name == source.name)
+    /// Those whose rows are about a day: new files add rows, and change nothing
+    /// of those of other files and sources.
+    pub fn events(&self) -> impl Iterator<Item = &Source> {
+        let sessions = [&self.sessions].into_iter();
+        sessions.chain(&self.assessments).chain(&self.outcomes)
     }
 }
 
@@ -197,8 +198,25 @@ pub struct Source {
     pub columns: BTreeMap<String, Mapping>,
     /// Our column name → text that stands in for a missing value or column.
     pub defaults: BTreeMap<String, String>,
+    /// How rows are made of a wide table.
+    pub unpivot: Option<Unpivot>,
     /// Largest share of rows, per source and per file, that may be quarantined.
     pub tolerance: f64,
+}
+
+/// How rows are made of a wide table: each of its rows becomes one per column
+/// that is listed and has a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unpivot {
+    /// Our column that says what a column of the file stands for.
+    pub into: String,
+    /// Columns of the file, at least one, and what they stand for.
+    pub columns: Vec<(Mapping, String)>,
+}
+
+impl Unpivot {
+    /// Our column that the cells go to.
+    pub const CELLS: &'static str = "score";
 }
 
 /// How a column is read.

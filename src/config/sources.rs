@@ -4,7 +4,7 @@ use super::columns::{self, Column, Holds};
 use super::dimensions::{Dimensions, FORMAT, PROGRAMME};
 use super::periods::or;
 use super::reader::{Field, Table};
-use super::{Framework, Metric, Source, Sources};
+use super::{Framework, Instrument, Metric, Source, Sources, unpivot};
 
 /// What differs between the sources.
 struct Kind {
@@ -66,6 +66,22 @@ const SESSIONS: Kind = Kind {
     tolerance: 0.01,
 };
 
+const ASSESSMENTS: Kind = Kind {
+    name: "assessments",
+    columns: &[
+        column("subject_id", Holds::PrivateKey),
+        column("competency", Holds::Competency),
+        column("instrument", Holds::Instrument),
+        column("score", Holds::Signed),
+        column("assessed_on", Holds::Date),
+        column("wave", Holds::Wave),
+        column("rater_id", Holds::PrivateId),
+        column("rater_group", Holds::RaterGroup),
+        column("item", Holds::Item),
+    ],
+    tolerance: 0.01,
+};
+
 const OUTCOMES: Kind = Kind {
     name: "outcomes",
     columns: &[
@@ -94,12 +110,14 @@ const PROGRAMMES: Kind = Kind {
 pub(super) struct Declared<'a> {
     pub(super) framework: &'a Framework,
     pub(super) dimensions: &'a Dimensions,
+    pub(super) instruments: &'a [Instrument],
     pub(super) metrics: &'a [Metric],
 }
 
 /// Whether an input table has a column of this name, whatever is declared.
 pub(super) fn has_column(name: &str) -> bool {
-    let columns = [ORG, PEOPLE, SESSIONS, OUTCOMES, PROGRAMMES].map(|kind| kind.columns);
+    let columns =
+        [ORG, PEOPLE, SESSIONS, ASSESSMENTS, OUTCOMES, PROGRAMMES].map(|kind| kind.columns);
     columns
         .into_iter()
         .flatten()
@@ -148,6 +166,15 @@ pub(super) fn read(
     let people = table.get(PEOPLE.name);
     let has_people = people.is_some();
     let people = optional(&PEOPLE, people);
+    let assessments = table.get(ASSESSMENTS.name);
+    if let (Some(field), []) = (&assessments, declared.instruments) {
+        let message = format!("`{}` is declared without instruments", field.name());
+        field.refuse(
+            message,
+            "expected `[[instruments]]`: what scores are given with",
+        );
+    }
+    let assessments = optional(&ASSESSMENTS, assessments);
     let outcomes = table.get(OUTCOMES.name);
     if let (Some(field), []) = (&outcomes, declared.metrics) {
         let message = format!("`{}` is declared without metrics", field.name());
@@ -163,13 +190,13 @@ pub(super) fn read(
             format!("expected it: the dimension `{name}` is a column of people"),
         );
     }
-    table.not_yet(&["assessments"]);
     table.finish();
     (
         sessions.map(|sessions| Sources {
             org,
             people,
             sessions,
+            assessments,
             outcomes,
             programmes,
         }),
@@ -190,9 +217,13 @@ fn source(mut table: Table<'_>, kind: &Kind, declared: &Declared<'_>) -> (Option
         })
     });
     let delimiter = or(table.get("delimiter"), b',', delimiter);
-    let (columns, defaults) =
-        columns::read(&mut table, &kind.columns(declared.dimensions), declared);
-    table.not_yet(&["unpivot"]);
+    let ours = kind.columns(declared.dimensions);
+    let (columns, defaults) = columns::read(&mut table, &ours, declared);
+    let wide = (kind.name == ASSESSMENTS.name).then(|| table.get("unpivot"));
+    let unpivot = wide.flatten().and_then(|field| {
+        let given = |name: &str| columns.contains_key(name) || defaults.contains_key(name);
+        unpivot::read(&field, &ours, declared, given)
+    });
     table.finish();
     let source = paths.zip(tolerance).map(|(paths, tolerance)| Source {
         name: kind.name,
@@ -202,6 +233,7 @@ fn source(mut table: Table<'_>, kind: &Kind, declared: &Declared<'_>) -> (Option
         delimiter: delimiter.unwrap_or(b','),
         columns,
         defaults,
+        unpivot,
         tolerance,
     });
     // A wrong `synthetic` is a problem of its own, and not ε's.

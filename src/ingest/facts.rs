@@ -1,4 +1,7 @@
-//! What a period's accepted sessions say, in codes.
+//! What a period's accepted rows say, in codes.
+//!
+//! Scores and outcomes are kept as positions on their scale, in the core's
+//! [`VALUE_STEPS`](lodestar_privacy::public::VALUE_STEPS): 0 is its lower end.
 
 use std::fmt;
 
@@ -15,7 +18,7 @@ pub struct PeriodFacts {
     pub period: Period,
     /// The head-count: everybody with a people row valid in the period whose
     /// unit is a leaf then, by pseudonym. Without people, those alone of whom
-    /// accepted rows tell something.
+    /// accepted rows of the period tell something.
     pub members: Vec<Member>,
     /// Accepted sessions of members, member by member.
     pub sessions: Vec<SessionFact>,
@@ -76,10 +79,6 @@ pub struct SessionFact {
     pub(super) themes: u32,
 }
 
-/// Scores are kept as positions on their instrument's scale: 0 is its lowest
-/// score, this its highest.
-pub const SCORE_STEPS: u32 = 65_536;
-
 /// A person's scores in two waves; the follow-up is in the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PairFact {
@@ -91,9 +90,9 @@ pub struct PairFact {
     pub instrument: u16,
     /// Who rated.
     pub group: RaterGroup,
-    /// 0 to [`SCORE_STEPS`].
+    /// 0 to `VALUE_STEPS`.
     pub baseline: u32,
-    /// 0 to [`SCORE_STEPS`].
+    /// 0 to `VALUE_STEPS`.
     pub follow_up: u32,
 }
 
@@ -108,7 +107,7 @@ pub struct LevelFact {
     pub instrument: u16,
     /// Who rated.
     pub group: RaterGroup,
-    /// 0 to [`SCORE_STEPS`].
+    /// 0 to `VALUE_STEPS`.
     pub level: u32,
 }
 
@@ -121,7 +120,7 @@ pub struct AnswerFact {
     pub instrument: u16,
     /// Index in the instrument's items.
     pub item: u16,
-    /// 0 to [`SCORE_STEPS`].
+    /// 0 to `VALUE_STEPS`.
     pub score: u32,
 }
 
@@ -134,9 +133,9 @@ pub struct RatedFact {
     pub competency: u16,
     /// Index of the declared instrument.
     pub instrument: u16,
-    /// Their own score less the mean of the others': within ± [`SCORE_STEPS`].
+    /// Their own score less the mean of the others': within ± `VALUE_STEPS`.
     pub gap: i32,
-    /// Agreement of the others, if they are at least two: 0 to [`SCORE_STEPS`],
+    /// Agreement of the others, if they are at least two: 0 to `VALUE_STEPS`,
     /// which stands for 1.
     pub r_wg: Option<u32>,
 }
@@ -149,7 +148,7 @@ pub struct OutcomeFact {
     /// Index of the metric.
     pub metric: u16,
     /// The mean of what was measured, moved into the metric's clip: its place
-    /// there, from 0 to [`OUTCOME_STEPS`].
+    /// there, from 0 to `VALUE_STEPS`.
     pub value: u32,
 }
 
@@ -163,10 +162,6 @@ pub struct PastOutcome {
     /// As of [`OutcomeFact`].
     pub value: u32,
 }
-
-
-/// Places on a metric's clip: 0 is its lower bound, this the upper one.
-pub const OUTCOME_STEPS: u32 = 65_536;
 
 impl PeriodFacts {
     pub(super) fn new(period: Period) -> Self {
@@ -183,6 +178,14 @@ impl PeriodFacts {
             pools: Pools::new(),
             values: Pool::new(),
         }
+    }
+
+    /// Where a person is among the members.
+    pub(super) fn position(&self, person: u128) -> Option<u32> {
+        let found = self
+            .members
+            .binary_search_by_key(&person, |member| member.person);
+        found.ok().map(|at| at as u32)
     }
 
     /// A member's value of each of the project's dimensions, by index. Without

@@ -5,10 +5,12 @@
 //! are read, and no error repeats a value of a private table. For every file,
 //! read = accepted + duplicate + quarantined.
 
+mod assessments;
 mod batch;
 mod bytes;
 mod cells;
 mod collect;
+mod context;
 mod csv;
 mod dates;
 mod error;
@@ -29,16 +31,20 @@ mod sessions;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod waves;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use assessments::Assessed;
+use context::Context;
 use jiff::civil::Date;
+use outcomes::Outcomes;
 
 pub use error::IngestError;
 pub use facts::{
-    AnswerFact, LevelFact, Member, OUTCOME_STEPS, OutcomeFact, PairFact, PastOutcome, PeriodFacts,
-    RatedFact, SCORE_STEPS, SessionFact,
+    AnswerFact, LevelFact, Member, OutcomeFact, PairFact, PastOutcome, PeriodFacts, RatedFact,
+    SessionFact,
 };
 pub use groups::{Groups, groups};
 pub use key::Key;
@@ -61,8 +67,8 @@ pub struct Request<'a> {
     pub periods: &'a [Period],
     /// Earlier spans whose outcomes are wanted, for comparison.
     pub outcome_spans: &'a [Period],
-    /// The files of sessions and outcomes to read, as [`files`] names them;
-    /// `None`: all. Other sources are always read.
+    /// The files of [`crate::config::Sources::events`] to read, as [`files`]
+    /// names them; `None`: all. Other sources are always read.
     pub only: Option<&'a BTreeSet<PathBuf>>,
 }
 
@@ -76,7 +82,7 @@ pub struct Intake {
     pub periods: Vec<PeriodFacts>,
     /// The outcomes of the earlier spans wanted, by person and metric.
     pub outcomes_before: BTreeMap<Period, Vec<PastOutcome>>,
-    /// Accepted sessions and outcomes by the project's period.
+    /// Accepted rows about a day by the project's period.
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
@@ -116,7 +122,7 @@ impl Intake {
     }
 }
 
-/// Reads people, sessions and outcomes. Nothing is refused for its share of quarantined
+/// Reads all rows about people. Nothing is refused for its share of quarantined
 /// rows: [`Intake::refusal`] tells. Work is spread over rayon's threads.
 pub fn read(
     project: &Project,
@@ -125,32 +131,29 @@ pub fn read(
     request: &Request<'_>,
 ) -> Result<Intake, IngestError> {
     let (people, people_report) = people::People::load(project, org, key)?;
-    let standings = people::Standings::new(&project.calendar, org);
     let source = &project.sources.sessions;
-    let files = paths::inputs_of(project.folder(), source, request.only)?;
+    let context = Context::new(project, org, key, &people, request);
+    let files = context.inputs(source)?;
     let fields = batch::fields(&sessions::COLUMNS, source);
     let mut report = SourceReport::new(source, &files, &fields);
     let mut collected = collect::Collected::new(project.privacy.unit, request.periods);
-    let reader = sessions::Reader::new(
-        project,
-        &fields,
-        key,
-        &people,
-        org.programmes(),
-        &standings,
-        request.periods,
-    );
+    let reader = sessions::Reader::new(&context, &fields);
     let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
     scan::scan(source.name, &files, &fields, parse, |file, mut part| {
         report.add(file, part.read, std::mem::take(&mut part.rejects));
         collected.add(part);
     })?;
+    let (mut assessed, assessed_report) = Assessed::load(&context)?;
+    collected.add_raters(std::mem::take(&mut assessed.raters));
     collected.resolve(&mut report);
-    let (outcomes, outcomes_report) =
-        outcomes::Outcomes::load(project, key, &people, &standings, request.only)?;
-    let facts = |period: &Period| collected.facts(org, &people, &outcomes.values(*period), *period);
+    let (outcomes, outcomes_report) = Outcomes::load(&context)?;
+    let facts =
+        |period: &Period| collected.facts(&context, &assessed, &outcomes.values(*period), *period);
     let before = |span: &Period| (*span, outcomes.values(*span));
-    let days = collected.days().chain(outcomes.days());
+    let days = collected
+        .days()
+        .chain(assessed.days())
+        .chain(outcomes.days());
     Ok(Intake {
         periods: request
             .periods
@@ -168,6 +171,7 @@ pub fn read(
             .cloned()
             .chain(people_report)
             .chain((!files.is_empty()).then_some(report))
+            .chain(assessed_report)
             .chain(outcomes_report)
             .collect(),
     })

@@ -78,6 +78,18 @@ struct OrgRow {
     row: u64,
 }
 
+impl OrgRow {
+    fn says_the_same(&self, other: &Self) -> bool {
+        let (file, row) = (self.file, self.row);
+        *self
+            == Self {
+                file,
+                row,
+                ..other.clone()
+            }
+    }
+}
+
 impl Org {
     /// Reads the org source and the programmes of its units; without an org
     /// source the root stands alone. Rows that cannot be parsed are counted in
@@ -107,21 +119,8 @@ impl Org {
         };
         let mut rows = sound_rows(&files, &fields, &mut report, parse)?;
         rows.sort_unstable();
-        let mut distinct: Vec<OrgRow> = Vec::with_capacity(rows.len());
-        for row in rows {
-            let twin = distinct.last().is_some_and(|last| {
-                OrgRow {
-                    file: row.file,
-                    row: row.row,
-                    ..last.clone()
-                } == row
-            });
-            report.settle(row.file, twin);
-            if !twin {
-                distinct.push(row);
-            }
-        }
-        let org = Self::build(&project.organisation, distinct, &files, Some(report))?;
+        report.settle(&mut rows, |row| row.file, OrgRow::says_the_same);
+        let org = Self::build(&project.organisation, rows, &files, Some(report))?;
         let root_alone = project.sources.people.is_none();
         Ok(Self { root_alone, ..org })
     }

@@ -1,20 +1,18 @@
 //! Outcomes: what was measured of a person on a day, by metric.
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::collections::HashMap;
 
+use lodestar_privacy::public::VALUE_STEPS;
 use rayon::prelude::*;
 
-use super::batch::{Declared, Kind, fields};
-use super::cells::Row;
+use super::batch::{Declared, Kind};
+use super::cells::{Row, codes};
+use super::context::Context;
 use super::dates::day_of;
 use super::error::IngestError;
-use super::facts::{OUTCOME_STEPS, PastOutcome};
-use super::key::{Domain, Key};
-use super::paths::inputs_of;
-use super::people::{People, Standings};
+use super::facts::PastOutcome;
+use super::key::Domain;
 use super::report::{Fault, Reason, SourceReport};
-use super::scan::sound_rows;
 use crate::calendar::Period;
 use crate::config::{Metric, Project};
 
@@ -30,7 +28,7 @@ const MEASURED: usize = 1;
 const METRIC: usize = 2;
 const VALUE: usize = 3;
 
-/// Places between two of [`OUTCOME_STEPS`]: so finely is a row's value kept.
+/// Places between two of [`VALUE_STEPS`]: so finely is a row's value kept.
 /// Places are added up as integers, for sums of floats depend on their order.
 const FINE: i64 = 1 << 16;
 
@@ -66,54 +64,32 @@ impl Outcome {
 
 /// What rows are read with.
 struct Reader<'a> {
-    key: &'a Key,
-    people: &'a People,
-    standings: &'a Standings<'a>,
-    metrics: &'a [Metric],
-    codes: HashMap<&'a str, u16>,
+    context: &'a Context<'a>,
+    metrics: HashMap<&'a str, u16>,
 }
 
 impl Outcomes {
-    /// Reads the outcomes source, if there is one and one of its files is
-    /// wanted. Of rows about the same the one with the smallest content hash
-    /// counts; only rows of one person and day are ever compared.
-    pub(super) fn load(
-        project: &Project,
-        key: &Key,
-        people: &People,
-        standings: &Standings<'_>,
-        only: Option<&BTreeSet<PathBuf>>,
-    ) -> Result<(Self, Option<SourceReport>), IngestError> {
-        let Some(source) = &project.sources.outcomes else {
-            return Ok((Self::default(), None));
-        };
-        let files = inputs_of(project.folder(), source, only)?;
-        if files.is_empty() {
-            return Ok((Self::default(), None));
-        }
-        let fields = fields(&COLUMNS, source);
-        let mut report = SourceReport::new(source, &files, &fields);
-        let metrics = project.metrics.iter();
+    /// Reads the source, if there is one and one of its files is wanted. Of rows
+    /// about the same the one with the smallest content hash counts; only rows
+    /// of one person and day are ever compared.
+    pub(super) fn load(context: &Context<'_>) -> Result<(Self, Option<SourceReport>), IngestError> {
+        let Project {
+            sources, metrics, ..
+        } = context.project;
         let reader = Reader {
-            key,
-            people,
-            standings,
-            metrics: &project.metrics,
-            codes: metrics.map(|one| one.label.id.as_str()).zip(0..).collect(),
+            context,
+            metrics: codes(metrics.iter().map(|metric| &metric.label)),
         };
-        let parse = |cells: Row<'_>, file, _| {
-            let outcome = reader.parse(cells)?;
-            Ok(Outcome { file, ..outcome })
+        let parse = |cells: Row<'_>, file, (): &mut ()| {
+            let row = reader.row(cells)?;
+            Ok(Outcome { file, ..row })
         };
-        let mut rows = sound_rows(&files, &fields, &mut report, parse)?;
+        let read = context.rows(sources.outcomes.as_ref(), &COLUMNS, parse, |()| ())?;
+        let Some((mut rows, mut report)) = read else {
+            return Ok((Self::default(), None));
+        };
         rows.par_sort_unstable();
-        let mut last = None;
-        rows.retain(|row| {
-            let duplicate = last == Some(row.subject());
-            last = Some(row.subject());
-            report.settle(row.file, duplicate);
-            !duplicate
-        });
+        report.settle(&mut rows, |row| row.file, |a, b| a.subject() == b.subject());
         Ok((Self { rows }, Some(report)))
     }
 
@@ -148,7 +124,7 @@ fn mean(places: impl Iterator<Item = i64>) -> Option<u32> {
     }
     let step = count * i128::from(FINE);
     let rounded = (2 * sum + step).div_euclid(2 * step);
-    Some(rounded.clamp(0, i128::from(OUTCOME_STEPS)) as u32)
+    Some(rounded.clamp(0, i128::from(VALUE_STEPS)) as u32)
 }
 
 /// Where a value of the metric's range lies on its clip. The clip is at least
@@ -156,29 +132,26 @@ fn mean(places: impl Iterator<Item = i64>) -> Option<u32> {
 /// holds.
 fn place(metric: &Metric, value: f64) -> i64 {
     let (low, high) = metric.clip;
-    let steps = f64::from(OUTCOME_STEPS) * FINE as f64;
+    let steps = (VALUE_STEPS * FINE) as f64;
     ((value - low) / (high - low) * steps).round() as i64
 }
 
 impl Reader<'_> {
     /// One row; its file is the caller's.
-    fn parse(&self, cells: Row<'_>) -> Result<Outcome, Fault> {
+    fn row(&self, cells: Row<'_>) -> Result<Outcome, Fault> {
         cells.batch.whole(cells.at)?;
-        let id = cells.id(PERSON)?;
-        let person = self.key.hash(Domain::Person, &[id.as_bytes()]);
-        let day = cells.event(MEASURED)?;
-        let code = self.codes.get(cells.id(METRIC)?).copied();
-        let code = code.ok_or_else(|| Fault::at(METRIC, Reason::Undeclared))?;
-        let metric = &self.metrics[usize::from(code)];
+        let context = self.context;
+        let person = context.person(cells, PERSON)?;
+        let day = cells.event_day(MEASURED)?;
+        let code = cells.code(METRIC, &self.metrics)?;
+        let metric = &context.project.metrics[usize::from(code)];
         let value = cells.number(VALUE)?;
         let value = value.ok_or_else(|| Fault::at(VALUE, Reason::Missing))?;
         let (least, most) = metric.range;
         if !(least..=most).contains(&value) {
             return Err(Fault::at(VALUE, Reason::Range));
         }
-        if self.people.place(person, &self.standings.of(day)).is_none() {
-            return Err(Fault::at(PERSON, Reason::NoPerson));
-        }
+        context.placed(person, &context.standing(day), PERSON)?;
         let place = place(metric, value);
         let mut said = person.to_le_bytes().to_vec();
         said.extend(day.to_le_bytes());
@@ -188,7 +161,7 @@ impl Reader<'_> {
             person,
             metric: code,
             day,
-            content: self.key.hash(Domain::Content, &[&said]) as u64,
+            content: context.hash(Domain::Content, &[&said]),
             place,
             file: 0,
         })

@@ -1,6 +1,6 @@
 //! Configured paths → files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::IngestError;
@@ -164,15 +164,4 @@ pub(super) fn inputs(folder: &Path, source: &Source) -> Result<Vec<InputFile>, I
         })
     });
     Ok(inputs.collect())
-}
-
-/// Those of a source's files that are wanted; `None`: all.
-pub(super) fn inputs_of(
-    folder: &Path,
-    source: &Source,
-    only: Option<&BTreeSet<PathBuf>>,
-) -> Result<Vec<InputFile>, IngestError> {
-    let mut files = inputs(folder, source)?;
-    files.retain(|file| only.is_none_or(|only| only.contains(&file.path)));
-    Ok(files)
 }

@@ -2,13 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::batch::{Declared, Kind, Pool, fields};
-use super::cells::Row;
-use super::dates::{date_of, day_of};
+use super::cells::{Row, codes};
+use super::dates::day_of;
 use super::error::IngestError;
 use super::key::{Domain, Key};
 use super::org::{Org, ROOT};
@@ -16,7 +15,7 @@ use super::paths::inputs;
 use super::report::{Fault, Reason, SourceReport};
 use super::scan::sound_rows;
 use crate::calendar::Period;
-use crate::config::{Calendar, Dimension, Project};
+use crate::config::Project;
 
 /// The columns, in the order of the constants below; after them the declared
 /// dimensions.
@@ -65,38 +64,15 @@ pub(super) struct Standing {
     pub(super) leaves: Vec<bool>,
 }
 
-/// What the project's periods ask, each found once.
-pub(super) struct Standings<'a> {
-    calendar: &'a Calendar,
-    org: &'a Org,
-    known: Mutex<HashMap<Period, Arc<Standing>>>,
-}
-
-impl<'a> Standings<'a> {
-    pub(super) fn new(calendar: &'a Calendar, org: &'a Org) -> Self {
+impl Standing {
+    /// Of a period of any length.
+    pub(super) fn of(org: &Org, period: Period) -> Self {
+        let (start, end) = (day_of(period.start()), day_of(period.end()));
         Self {
-            calendar,
-            org,
-            known: Mutex::default(),
+            start,
+            end,
+            leaves: org.leaves(start, end),
         }
-    }
-
-    /// Of the project's period that holds a day.
-    pub(super) fn of(&self, day: i32) -> Arc<Standing> {
-        let Calendar {
-            every, year_starts, ..
-        } = *self.calendar;
-        let period = Period::containing(date_of(day), every, year_starts);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let standing = known.entry(period).or_insert_with(|| {
-            let (start, end) = (day_of(period.start()), day_of(period.end()));
-            Arc::new(Standing {
-                start,
-                end,
-                leaves: self.org.leaves(start, end),
-            })
-        });
-        Arc::clone(standing)
     }
 }
 
@@ -119,13 +95,13 @@ impl People {
         };
         let files = inputs(project.folder(), source)?;
         let dimensions = project.dimensions.iter();
-        let dimensions =
-            dimensions.map(|dimension| Declared::required(&dimension.name, Kind::Text));
-        let columns: Vec<_> = COLUMNS.into_iter().chain(dimensions).collect();
+        let declared = dimensions.clone();
+        let declared = declared.map(|one| Declared::required(&one.name, Kind::Text));
+        let columns: Vec<_> = COLUMNS.into_iter().chain(declared).collect();
         let fields = fields(&columns, source);
         let mut report = SourceReport::new(source, &files, &fields);
         let reader = Reader {
-            codes: project.dimensions.iter().map(codes).collect(),
+            codes: dimensions.map(|one| codes(&one.values)).collect(),
             org,
             key,
         };
@@ -141,13 +117,11 @@ impl People {
         let sound = sound_rows(&files, &fields, &mut report, parse)?.into_iter();
         let mut spans: Vec<Span> = sound.map(numbered).collect();
         spans.par_sort_unstable();
-        let mut last = None;
-        spans.retain(|span| {
-            let twin = last == Some((span.person, span.content));
-            last = Some((span.person, span.content));
-            report.settle(span.file, twin);
-            !twin
-        });
+        report.settle(
+            &mut spans,
+            |span| span.file,
+            |a, b| (a.person, a.content) == (b.person, b.content),
+        );
         let mut by_person: HashMap<u128, (u32, u32)> = HashMap::new();
         for (index, span) in spans.iter().enumerate() {
             let index = index as u32;
@@ -223,11 +197,6 @@ struct Reader<'a> {
     key: &'a Key,
 }
 
-fn codes(dimension: &Dimension) -> HashMap<&str, u16> {
-    let ids = dimension.values.iter().map(|value| value.id.as_str());
-    ids.zip(0..).collect()
-}
-
 impl Reader<'_> {
     /// One row, and its values; file and number of the values are the caller's.
     fn parse(&self, cells: Row<'_>) -> Result<(Span, Vec<u16>), Fault> {
@@ -263,11 +232,9 @@ impl Reader<'_> {
 
     /// The declared value of every dimension.
     fn values(&self, cells: Row<'_>) -> Result<Vec<u16>, Fault> {
-        let value = |(at, codes): (usize, &HashMap<&str, u16>)| {
-            let field = COLUMNS.len() + at;
-            let known = codes.get(cells.id(field)?).copied();
-            known.ok_or_else(|| Fault::at(field, Reason::Undeclared))
-        };
-        self.codes.iter().enumerate().map(value).collect()
+        let codes = self.codes.iter().zip(COLUMNS.len()..);
+        codes
+            .map(|(codes, field)| cells.code(field, codes))
+            .collect()
     }
 }

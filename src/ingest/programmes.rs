@@ -126,15 +126,8 @@ impl Programmes {
         };
         let mut rows = sound_rows(&files, &fields, &mut report, parse)?;
         rows.sort_unstable();
-        let mut distinct: Vec<ProgrammeRow> = Vec::with_capacity(rows.len());
-        for row in rows {
-            let twin = distinct.last().is_some_and(|last| row.says_the_same(last));
-            report.settle(row.file, twin);
-            if !twin {
-                distinct.push(row);
-            }
-        }
-        let declared = Builder::new(project).build(&distinct);
+        report.settle(&mut rows, |row| row.file, ProgrammeRow::says_the_same);
+        let declared = Builder::new(project).build(&rows);
         let mut programmes = declared.map_err(|(row, problem)| refused(&files, row, problem))?;
         programmes.report = Some(report);
         Ok(programmes)

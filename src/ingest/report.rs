@@ -162,13 +162,23 @@ impl SourceReport {
         self.rejects.extend(rejects);
     }
 
-    /// Counts a sound row of a file.
-    pub(super) fn settle(&mut self, file: u32, duplicate: bool) {
-        let totals = &mut self.files[file as usize].totals;
-        if duplicate {
-            totals.duplicate += 1;
-        } else {
-            totals.accepted += 1;
+    /// Counts sound rows: of those that are about the same, which stand side by
+    /// side, the first is accepted, and the others are taken out as duplicates.
+    pub(super) fn settle<T>(
+        &mut self,
+        rows: &mut Vec<T>,
+        file: impl Fn(&T) -> u32,
+        same: impl Fn(&T, &T) -> bool,
+    ) {
+        rows.dedup_by(|next, kept| {
+            let duplicate = same(next, kept);
+            if duplicate {
+                self.files[file(next) as usize].totals.duplicate += 1;
+            }
+            duplicate
+        });
+        for row in rows {
+            self.files[file(row) as usize].totals.accepted += 1;
         }
     }
 

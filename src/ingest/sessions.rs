@@ -4,14 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::batch::{Batch, Cell, Declared, Field, Kind, Pool};
-use super::cells::Row;
-use super::dates::{self, day_of};
-use super::key::{Domain, Key};
-use super::people::{People, Standing, Standings};
-use super::programmes::Programmes;
+use super::cells::{Row, codes};
+use super::context::Context;
+use super::dates;
+use super::key::Domain;
+use super::people::Standing;
 use super::report::{Fault, Reason, Reject};
-use crate::calendar::Period;
-use crate::config::{PrivacyUnit, Project};
+use crate::config::PrivacyUnit;
 
 /// The columns, in the order of the constants below. Notes are never read.
 pub(super) const COLUMNS: [Declared<'_>; 14] = [
@@ -147,46 +146,26 @@ pub(super) struct Part {
 
 /// What all batches are read with.
 pub(super) struct Reader<'a> {
+    context: &'a Context<'a>,
     fields: &'a [Field],
-    key: &'a Key,
-    people: &'a People,
     competencies: HashMap<&'a str, u16>,
     themes: HashMap<&'a str, u16>,
     formats: HashMap<&'a str, u16>,
     programmes: HashMap<&'a str, u16>,
-    /// Ranges of days in which coaches are wanted.
-    met: Vec<(i32, i32)>,
-    unit: PrivacyUnit,
-    standings: &'a Standings<'a>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
-        project: &'a Project,
-        fields: &'a [Field],
-        key: &'a Key,
-        people: &'a People,
-        programmes: &'a Programmes,
-        standings: &'a Standings<'a>,
-        periods: &[Period],
-    ) -> Self {
+    pub(super) fn new(context: &'a Context<'a>, fields: &'a [Field]) -> Self {
+        let project = context.project;
         let framework = &project.framework;
-        let competencies = framework.competencies.iter().map(|label| label.id.as_str());
-        let themes = framework.themes.iter().map(|theme| theme.label.id.as_str());
-        let formats = project.formats.iter().map(|label| label.id.as_str());
-        let programmes = programmes.all().iter().map(|one| one.label.id.as_str());
-        let unit = project.privacy.unit;
+        let programmes = context.org.programmes().all();
         Self {
+            context,
             fields,
-            key,
-            people,
-            competencies: competencies.zip(0..).collect(),
-            themes: themes.zip(0..).collect(),
-            formats: formats.zip(0..).collect(),
-            programmes: programmes.zip(0..).collect(),
-            unit,
-            met: periods.iter().map(|p| coach_days(unit, *p)).collect(),
-            standings,
+            competencies: codes(&framework.competencies),
+            themes: codes(framework.themes.iter().map(|theme| &theme.label)),
+            formats: codes(&project.formats),
+            programmes: codes(programmes.iter().map(|one| &one.label)),
         }
     }
 
@@ -195,24 +174,14 @@ impl<'a> Reader<'a> {
         let mut parser = Parser::new(self);
         let mut sessions = Vec::with_capacity(batch.rows);
         let mut rejects = Vec::new();
-        for row in 0..batch.rows {
-            match parser.session(Row {
-                batch,
-                fields: self.fields,
-                at: row,
-            }) {
+        for at in 0..batch.rows {
+            let fields = self.fields;
+            match parser.session(Row { batch, fields, at }) {
                 Ok(session) => sessions.push(Session {
                     file: file as u32,
                     ..session
                 }),
-                Err(fault) => {
-                    let row = batch.first_row + row as u64;
-                    rejects.push(Reject {
-                        file: file as u32,
-                        row,
-                        fault,
-                    });
-                }
+                Err(fault) => rejects.push(batch.reject(fields, file, at, fault)),
             }
         }
         let Parser {
@@ -264,14 +233,10 @@ impl<'a> Parser<'a> {
     /// met whom is noted whatever else is wrong: more coaches only hide more.
     fn session(&mut self, cells: Row<'a>) -> Result<Session, Fault> {
         cells.batch.whole(cells.at)?;
-        let key = self.reader.key;
+        let context = self.reader.context;
         let id = cells.id(SESSION);
-        let person = cells
-            .id(COACHEE)
-            .map(|id| key.hash(Domain::Person, &[id.as_bytes()]));
-        let coach = cells
-            .id(COACH)
-            .map(|id| key.hash(Domain::Coach, &[id.as_bytes()]) as u64);
+        let person = context.person(cells, COACHEE);
+        let coach = cells.id(COACH).map(|id| context.coach(id));
         let held = self.held(cells);
         if let (Ok(person), Ok(coach), Ok(day)) = (&person, &coach, &held) {
             self.meet(*person, *coach, *day);
@@ -294,11 +259,9 @@ impl<'a> Parser<'a> {
         let cost = cells.hundredths(COST, DEAREST)?;
         let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
         let standing = Arc::clone(&self.day(held).0);
-        if self.reader.people.place(person, &standing).is_none() {
-            return Err(Fault::at(COACHEE, Reason::NoPerson));
-        }
+        context.placed(person, &standing, COACHEE)?;
         let subject = self.subject(person, &standing);
-        let id = key.hash(Domain::Session, &[&subject, id.as_bytes()]) as u64;
+        let id = context.hash(Domain::Session, &[&subject, id.as_bytes()]);
         let mut session = Session {
             content: 0,
             id,
@@ -340,14 +303,14 @@ impl<'a> Parser<'a> {
         for theme in self.pools.themes.list(session.themes) {
             said.extend(theme.map_or(0, |code| 1 + u32::from(code)).to_le_bytes());
         }
-        self.reader.key.hash(Domain::Content, &[&said]) as u64
+        self.reader.context.hash(Domain::Content, &[&said])
     }
 
     /// Whose ids of sessions are told apart: a person's, or, where each
     /// person's rows of one period are protected, theirs in the period.
     fn subject(&self, person: u128, period: &Standing) -> Vec<u8> {
         let mut subject = person.to_le_bytes().to_vec();
-        match self.reader.unit {
+        match self.reader.context.unit() {
             PrivacyUnit::Person => {}
             PrivacyUnit::PersonPeriod => subject.extend(period.start.to_le_bytes()),
         }
@@ -368,16 +331,11 @@ impl<'a> Parser<'a> {
         let reader = self.reader;
         self.days
             .entry(day)
-            .or_insert_with(|| (reader.standings.of(day), dates::month_of(day)))
+            .or_insert_with(|| (reader.context.standing(day), dates::month_of(day)))
     }
 
     fn meet(&mut self, person: u128, coach: u64, day: i32) {
-        if self
-            .reader
-            .met
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&day))
-        {
+        if self.reader.context.wants_coaches_of(day) {
             let month = self.day(day).1;
             let person = self.number(person);
             self.met.insert(Met {
@@ -391,8 +349,11 @@ impl<'a> Parser<'a> {
     fn held(&mut self, cells: Row<'a>) -> Result<i32, Fault> {
         // A default is read in another way than the same text in the file.
         match cells.own(HELD) {
-            Cell::Text(text) => *self.held.entry(text).or_insert_with(|| cells.event(HELD)),
-            _ => cells.event(HELD),
+            Cell::Text(text) => *self
+                .held
+                .entry(text)
+                .or_insert_with(|| cells.event_day(HELD)),
+            _ => cells.event_day(HELD),
         }
     }
 
@@ -460,22 +421,7 @@ fn declared(
     if codes.is_empty() {
         return Ok(None);
     }
-    let Some(text) = cells.text(field)? else {
-        return Ok(None);
-    };
-    let code = codes.get(text).copied().map(Some);
-    code.ok_or_else(|| Fault::at(field, Reason::Undeclared))
-}
-
-/// First and last day of the sessions whose coaches are a period's: what a
-/// person's rows of other periods say is not asked where they are not
-/// protected together.
-pub(super) fn coach_days(unit: PrivacyUnit, period: Period) -> (i32, i32) {
-    let start = match unit {
-        PrivacyUnit::Person => period.twelve_months_start(),
-        PrivacyUnit::PersonPeriod => period.start(),
-    };
-    (day_of(start), day_of(period.end()))
+    cells.code_if_given(field, codes)
 }
 
 /// Hands over the texts of a list, trimmed and, unless they are the default's,

@@ -264,9 +264,7 @@ pub fn expected_half_width(
             };
             ratio::half_width(sigma(*excess), ratio::whole(middle, centred, &size))
         }
-        StatisticKind::Change(paired) => {
-            change(paired) * (paired.scale.high - paired.scale.low)
-        }
+        StatisticKind::Change(paired) => change(paired) * (paired.scale.high - paired.scale.low),
         StatisticKind::EffectSize(paired) => change(paired) / DIFFER,
         StatisticKind::Difference(spread) => {
             let one = (sigma(spread.of) / people / 2.0).hypot(DIFFER / people.sqrt());

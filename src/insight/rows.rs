@@ -141,7 +141,11 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                 };
                 let beside = table.others.iter().zip(&others).map(|(other, cohorts)| {
                     let theirs = other.keys.get(cohort.key).copied().flatten()?;
-                    let shared = if other.block == Some(table.block) { key } else { 0 };
+                    let shared = if other.block == Some(table.block) {
+                        key
+                    } else {
+                        0
+                    };
                     cohorts.view(whom(theirs), shared)
                 });
                 let root = (0, Group::Unit(0), cohort.key, cohort.values.as_slice());
@@ -216,7 +220,10 @@ impl<'a> Pasts<'a> {
         };
         let block = &self.public.blocks[self.table.block];
         let unit = &self.public.tree(block.kind).unit(unit).id;
-        let of_people = cohort.values.iter().zip(&self.public.kinds[block.kind].dimensions);
+        let of_people = cohort
+            .values
+            .iter()
+            .zip(&self.public.kinds[block.kind].dimensions);
         let of_people = of_people.map(|(value, dimension)| value_id(*value, dimension));
         let labels = self.public.labels(self.table, cohort.key, key).into_iter();
         let ids: Vec<String> = of_people.chain(labels.map(|label| label.id)).collect();

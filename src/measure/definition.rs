@@ -85,14 +85,26 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
         measure.max_cells
     );
     let text = match statistic.kind {
-        Kind::MeanOf(value) => format!("Mean over the {} of their {}.", whom(measure, statistic), value_words(value)),
+        Kind::MeanOf(value) => format!(
+            "Mean over the {} of their {}.",
+            whom(measure, statistic),
+            value_words(value)
+        ),
         Kind::Count(Condition::Flag(value)) => {
-            format!("People of the cohort {}.", holds_flag(project, measure, value))
+            format!(
+                "People of the cohort {}.",
+                holds_flag(project, measure, value)
+            )
         }
         Kind::Share(Condition::Flag(value)) => {
-            format!("Share of the cohort's people {}.", holds_flag(project, measure, value))
+            format!(
+                "Share of the cohort's people {}.",
+                holds_flag(project, measure, value)
+            )
         }
-        Kind::Count(_) => "People of the cohort who went from the one band to the other.".to_owned(),
+        Kind::Count(_) => {
+            "People of the cohort who went from the one band to the other.".to_owned()
+        }
         Kind::Share(_) => {
             "Share of the cohort's people who went from the one band to the other.".to_owned()
         }
@@ -122,9 +134,11 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
         Kind::Pace => "Growth of the share at the target a year, at its present height: weighted \
                        least squares on the logit of the released shares."
             .to_owned(),
-        Kind::ReachedBy => "The day on which the share at the target reaches the tipping point, if \
+        Kind::ReachedBy => {
+            "The day on which the share at the target reaches the tipping point, if \
                             it goes on so."
-            .to_owned(),
+                .to_owned()
+        }
         _ => String::new(),
     };
     format!("{text}{raters}{keys}")
@@ -132,7 +146,9 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
 
 fn whom(measure: &Measure, statistic: &Statistic) -> String {
     match measure.cohort.other() {
-        Some(other) if statistic.of_other => format!("people of the other cohort ({})", other.replace('_', " ")),
+        Some(other) if statistic.of_other => {
+            format!("people of the other cohort ({})", other.replace('_', " "))
+        }
         _ => "cohort's people".to_owned(),
     }
 }

@@ -96,7 +96,9 @@ impl Measure {
 
     /// Whether a statistic of it asks for something.
     pub fn asks(&self, what: impl Fn(&Kind) -> bool) -> bool {
-        self.statistics.iter().any(|statistic| what(&statistic.kind))
+        self.statistics
+            .iter()
+            .any(|statistic| what(&statistic.kind))
     }
 }
 

@@ -114,7 +114,10 @@ mod tests {
             let of = |x: u32, y: u32| amount.of(|value| Some(if value == B { x } else { y }));
             let all = ends.iter().flat_map(|x| ends.iter().map(|y| of(*x, *y)));
             let all: Vec<i64> = all.collect();
-            assert!(all.iter().all(|x| (0..=amount.most()).contains(x)), "{amount:?}");
+            assert!(
+                all.iter().all(|x| (0..=amount.most()).contains(x)),
+                "{amount:?}"
+            );
             assert!(all.contains(&amount.most()), "{amount:?}");
         }
         // A quarter and three quarters of the scale: −½ and ½.

@@ -321,9 +321,8 @@ impl<'a> Reader<'a> {
             vector.condition(flag, &Filter::default(), weight, error)
         };
         let before = name_of(measure, &Kind::Share(Condition::Flag(Value::AtTarget)));
-        let targeted = |kind: &StatisticKind| {
-            north_star::where_targeted(project, keys, &self.rows, kind)
-        };
+        let targeted =
+            |kind: &StatisticKind| north_star::where_targeted(project, keys, &self.rows, kind);
         match statistic.kind {
             Kind::Gap => {
                 let of = paired::mean(vector, Value::Level, weight, error);
@@ -458,7 +457,10 @@ pub(super) fn place_of<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {
 impl Vectors {
     /// The place of a family, made if need be.
     fn family(&mut self, family: &Family) -> usize {
-        let known = self.families.iter().position(|known| known.is_alike(family));
+        let known = self
+            .families
+            .iter()
+            .position(|known| known.is_alike(family));
         let Some(place) = known else {
             self.families.push(family.clone());
             return self.families.len() - 1;

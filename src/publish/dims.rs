@@ -163,7 +163,10 @@ fn competencies(public: &Public) -> RecordBatch {
 fn themes(public: &Public) -> RecordBatch {
     let mut rows: BTreeMap<(String, String), String> = BTreeMap::new();
     for (at, labels, table) in keyed(public, "theme") {
-        let competency = table.dimensions.iter().position(|name| name == "competency");
+        let competency = table
+            .dimensions
+            .iter()
+            .position(|name| name == "competency");
         let competency = competency.map_or_else(String::new, |place| labels[place].id.clone());
         let theme = &labels[at];
         rows.insert((competency, theme.id.clone()), theme.label.clone());

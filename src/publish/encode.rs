@@ -277,11 +277,15 @@ fn definitions(table: &Declared) -> Vec<v1::Definition> {
     let size = "People that the row describes, constrained to at least k.";
     let others = table.others.iter().map(|other| {
         let size = "People that the row is compared with, constrained to at least k.";
-        one(&format!("cohort_{}", other.name), size, DESCRIPTIVE, "people")
+        one(
+            &format!("cohort_{}", other.name),
+            size,
+            DESCRIPTIVE,
+            "people",
+        )
     });
     let statistics = table.statistics.iter();
-    let statistics =
-        statistics.map(|s| one(&s.name, &s.definition, interval(s), &s.unit));
+    let statistics = statistics.map(|s| one(&s.name, &s.definition, interval(s), &s.unit));
     std::iter::once(one("cohort", size, DESCRIPTIVE, "people"))
         .chain(others)
         .chain(statistics)
@@ -314,7 +318,11 @@ fn about(public: &Public, table: &Declared) -> v1::Table {
             question: table.question.clone(),
             cohort: public.kinds[public.blocks[table.block].kind].name.clone(),
             dimensions: dimensions(public, table),
-            others: table.others.iter().map(|other| other.name.clone()).collect(),
+            others: table
+                .others
+                .iter()
+                .map(|other| other.name.clone())
+                .collect(),
             statistics: vectors::columns(table),
         },
         parameters: Some(vectors::parameters(public, table)),

@@ -34,7 +34,7 @@ impl Fingerprint {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     files: BTreeMap<PathBuf, Fingerprint>,
-    /// Accepted sessions and outcomes by period, when the period was released.
+    /// Accepted rows about a day by period, when the period was released.
     pub released_rows: BTreeMap<String, u64>,
     /// Those of released periods that came later.
     pub late_rows: u64,

@@ -422,6 +422,9 @@ mod tests {
             "{kept:?}"
         );
         let other = Seed::derive(&Secret::new([7; 32]), "2024-Q1", 1);
-        assert_ne!(seed().hash(Of::Block(0), 1, 1), other.hash(Of::Block(0), 1, 1));
+        assert_ne!(
+            seed().hash(Of::Block(0), 1, 1),
+            other.hash(Of::Block(0), 1, 1)
+        );
     }
 }

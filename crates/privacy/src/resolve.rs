@@ -219,12 +219,14 @@ fn publish(
             groups.entry(group).or_default().push(cohort);
         }
     }
-    let groups = groups.into_iter().map(|((group, key, values), parts)| Shown {
-        group,
-        key,
-        values,
-        parts,
-    });
+    let groups = groups
+        .into_iter()
+        .map(|((group, key, values), parts)| Shown {
+            group,
+            key,
+            values,
+            parts,
+        });
     all.extend(groups.filter(|group| group.parts.iter().any(|part| selected.contains_key(part))));
     all
 }

@@ -157,7 +157,10 @@ impl<'a> Totals<'a> {
         key: u32,
     ) -> Result<impl Iterator<Item = usize> + use<'a>, TallyError> {
         let (unit, cells) = (unit as usize, &self.cells[kind]);
-        let (tree, of_key) = (self.public.tree(kind), self.public.kinds[kind].cells_a_key());
+        let (tree, of_key) = (
+            self.public.tree(kind),
+            self.public.kinds[kind].cells_a_key(),
+        );
         let known = unit < tree.units().len() && tree.is_leaf(unit) && (cell as usize) < of_key;
         let mine = cells.get(key as usize * of_key + cell as usize);
         let mine = mine.filter(|_| known);

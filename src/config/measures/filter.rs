@@ -73,7 +73,10 @@ impl<'a> Declared<'a> {
             ),
             "metric" => (
                 Column::Metric,
-                self.metrics.iter().map(|one| one.label.id.as_str()).collect(),
+                self.metrics
+                    .iter()
+                    .map(|one| one.label.id.as_str())
+                    .collect(),
             ),
             "trigger" => (Column::Trigger, ids(&["proactive", "reactive"])),
             "format" => {

@@ -289,13 +289,21 @@ fn lacks(measure: &Measure, context: &Context<'_>) -> Option<(String, &'static s
 fn instrument(field: &Field<'_>, cohort: Cohort, context: Option<&Context<'_>>) -> Option<usize> {
     if !cohort.has_instrument() {
         field.refuse(
-            format!("`{}` is not for cohorts of `{}`", field.name(), cohort.name()),
+            format!(
+                "`{}` is not for cohorts of `{}`",
+                field.name(),
+                cohort.name()
+            ),
             "take it out",
         );
         return None;
     }
     let declared = context.map_or(&[][..], |context| context.declared.instruments);
-    let known: Vec<_> = declared.iter().map(|one| one.label.id.as_str()).zip(0..).collect();
+    let known: Vec<_> = declared
+        .iter()
+        .map(|one| one.label.id.as_str())
+        .zip(0..)
+        .collect();
     field.choice(&known)
 }
 

@@ -104,11 +104,7 @@ pub(super) fn read(
     Some(statistics)
 }
 
-fn drafts<'a>(
-    field: &Field<'a>,
-    shape: Shape,
-    declared: &Declared<'_>,
-) -> Option<Vec<Draft<'a>>> {
+fn drafts<'a>(field: &Field<'a>, shape: Shape, declared: &Declared<'_>) -> Option<Vec<Draft<'a>>> {
     let expected = "expected a list of tables, such as [{ name = \"n\", kind = \"count\" }]";
     let items = field.items(expected)?;
     if items.is_empty() {

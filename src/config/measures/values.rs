@@ -91,7 +91,10 @@ fn side(table: &mut Table<'_>, cohort: Cohort) -> Option<bool> {
 }
 
 fn value(table: &mut Table<'_>, cohort: Cohort, flag: bool) -> Option<Value> {
-    let known = cohort.values().iter().filter(|value| value.is_flag() == flag);
+    let known = cohort
+        .values()
+        .iter()
+        .filter(|value| value.is_flag() == flag);
     let options: Vec<(&str, Value)> = known.map(|value| (value.name(), *value)).collect();
     let expected = names::one_of(options.iter().map(|option| option.0));
     match (table.get("of"), options.as_slice()) {
@@ -109,7 +112,9 @@ fn value(table: &mut Table<'_>, cohort: Cohort, flag: bool) -> Option<Value> {
 pub(super) fn bands(field: &Field<'_>) -> Option<(f64, f64)> {
     let expected = "expected two scores, the lower first: where the middle band begins and ends";
     let items = field.items(expected)?;
-    let numbers = items.iter().map(|item| item.number(expected, f64::is_finite));
+    let numbers = items
+        .iter()
+        .map(|item| item.number(expected, f64::is_finite));
     match numbers.collect::<Option<Vec<_>>>()?.as_slice() {
         [low, high] if low < high => Some((*low, *high)),
         _ => {

@@ -456,23 +456,11 @@ fn defaults() {
 
 #[test]
 fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
-    let later = "not available in this version";
-    refused(&[
-        Case(
-            "",
-            "[sources.assessments]\npath = \"x\"\n",
-            (12, 10),
-            later,
-            "out",
-        ),
-        Case("", "terms = [\"unclear\"]\n", (12, 1), later, "out"),
-        Case("path", "unpivot = true\npath", (6, 1), later, "out"),
-        Case(
-            "path",
-            "columns = { minutes = { from = \"h\", unpivot = {} } }\npath",
-            (6, 37),
-            later,
-            "out",
-        ),
-    ]);
+    refused(&[Case(
+        "",
+        "terms = [\"unclear\"]\n",
+        (12, 1),
+        "not available in this version",
+        "out",
+    )]);
 }

@@ -1,5 +1,6 @@
 //! Configurations that are accepted, and what the other tests share.
 
+mod assessments;
 mod declared;
 mod files;
 mod instruments;

@@ -1,5 +1,6 @@
 //! Small inputs on disk, read as a whole.
 
+mod assessments;
 mod broken_files;
 mod facts;
 mod history;
@@ -9,6 +10,8 @@ mod programmes;
 mod properties;
 mod rows;
 mod shapes;
+mod unpivot;
+mod waves;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +20,8 @@ use std::path::PathBuf;
 use super::{Intake, Key, Org, Request, read};
 use crate::calendar::{Every, Period};
 use crate::config::{
-    Calendar, Dimension, Framework, Mapping, Privacy, PrivacyUnit, Project, Source, Sources, Theme,
+    Calendar, Dimension, Framework, Instrument, Mapping, Privacy, PrivacyUnit, Project, Source,
+    Sources, Theme,
 };
 use lodestar_privacy::public::Label;
 use tempfile::TempDir;
@@ -47,6 +51,22 @@ fn dimension(name: &str, values: &[&str]) -> Dimension {
     }
 }
 
+/// 1 to 5, with the items q1 and q2.
+fn instrument(id: &str) -> Instrument {
+    Instrument {
+        label: label(id),
+        min: 1.0,
+        max: 5.0,
+        step: 1.0,
+        reliability: None,
+        norm_sd: None,
+        higher_is_better: true,
+        min_raters: 2,
+        items: vec![label("q1"), label("q2")],
+        top_box: 5.0,
+    }
+}
+
 fn source(name: &'static str, path: &str, base: PathBuf) -> Source {
     Source {
         name,
@@ -56,6 +76,7 @@ fn source(name: &'static str, path: &str, base: PathBuf) -> Source {
         delimiter: b',',
         columns: BTreeMap::new(),
         defaults: BTreeMap::new(),
+        unpivot: None,
         tolerance: 0.01,
     }
 }
@@ -98,6 +119,7 @@ impl Fixture {
                 org: Some(source("org", "org.csv", base.clone())),
                 people: Some(source("people", "people.csv", base.clone())),
                 sessions: source("sessions", "sessions*", base),
+                assessments: None,
                 outcomes: None,
                 programmes: None,
             },
@@ -114,6 +136,16 @@ impl Fixture {
         let fixture = Self { dir, project };
         fixture.put("org.csv", ORG);
         fixture.put("people.csv", PEOPLE);
+        fixture
+    }
+
+    /// The same, with an instrument `pulse` and a source of assessments.
+    fn assessed() -> Self {
+        let mut fixture = Self::new();
+        fixture.project.instruments = vec![instrument("pulse")];
+        let base = fixture.dir.path().to_owned();
+        fixture.project.sources.assessments = Some(source("assessments", "assessments*", base));
+        fixture.put("sessions.csv", HEAD);
         fixture
     }
 
@@ -174,7 +206,7 @@ fn reconcile(intake: &Intake) {
             assert_eq!(totals.quarantined, file.reasons.values().sum::<u64>());
         }
     }
-    let counted = ["sessions", "outcomes"];
+    let counted = ["sessions", "assessments", "outcomes"];
     let counted = intake
         .reports
         .iter()

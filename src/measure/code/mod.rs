@@ -135,9 +135,9 @@ impl<'a> Coder<'a> {
             let inputs = &vector.inputs.0;
             let of_people = |input: &Input| input.what == What::Person;
             let has_entry = family.cohort == Cohort::Headcount || inputs.iter().any(of_people);
-            if has_entry && !vector.keys.is_keyed() && family.filter.admits(values, member.coached) {
-                let amount =
-                    |input: &Input| {
+            if has_entry && !vector.keys.is_keyed() && family.filter.admits(values, member.coached)
+            {
+                let amount = |input: &Input| {
                     i64::from(of_people(input) && input.only.admits(values, member.coached))
                 };
                 let amounts: Vec<i64> = inputs.iter().map(amount).collect();

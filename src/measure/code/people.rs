@@ -108,9 +108,7 @@ fn entries(
     let declared = instrument.and_then(|at| Some((at as u16, project.instruments.get(at)?)));
     match (family.cohort, declared) {
         (Cohort::Paired, Some((code, declared))) => pairs(facts, family, keys, code, declared),
-        (Cohort::Assessed, Some((code, declared))) => {
-            levels(project, facts, keys, code, declared)
-        }
+        (Cohort::Assessed, Some((code, declared))) => levels(project, facts, keys, code, declared),
         (Cohort::Rated, Some((code, _))) => ratings(facts, keys, code),
         (Cohort::Themed, Some((code, _))) => themed(project, facts, keys, code),
         (Cohort::Outcome, _) => outcomes(facts, keys),
@@ -127,9 +125,9 @@ fn preferred<T>(facts: &[T], group: impl Fn(&T) -> RaterGroup) -> Option<&T> {
 
 /// The pairs of one instrument, as rated by the manager, else oneself.
 fn preferred_pairs(facts: &PeriodFacts, instrument: u16) -> impl Iterator<Item = &PairFact> {
-    let mine = facts
-        .pairs
-        .chunk_by(|a, b| (a.member, a.competency, a.instrument) == (b.member, b.competency, b.instrument));
+    let mine = facts.pairs.chunk_by(|a, b| {
+        (a.member, a.competency, a.instrument) == (b.member, b.competency, b.instrument)
+    });
     mine.filter(move |pairs| pairs[0].instrument == instrument)
         .filter_map(|pairs| preferred(pairs, |pair| pair.group))
 }
@@ -190,9 +188,8 @@ fn levels(
 ) -> Vec<Entry> {
     let mut entries = Vec::new();
     for mine in facts.levels.chunk_by(|a, b| a.member == b.member) {
-        let of_competency = mine.chunk_by(|a, b| {
-            (a.competency, a.instrument) == (b.competency, b.instrument)
-        });
+        let of_competency =
+            mine.chunk_by(|a, b| (a.competency, a.instrument) == (b.competency, b.instrument));
         let of_competency = of_competency.filter(|levels| levels[0].instrument == code);
         let levels: Vec<(u16, u32)> = of_competency
             .filter_map(|levels| preferred(levels, |level| level.group))

@@ -56,7 +56,11 @@ pub(in super::super) fn parameters(public: &Public, table: &Table) -> v1::Parame
     v1::Parameters {
         vector: public.blocks[table.block].name.clone(),
         weight: table.weight,
-        statistics: table.statistics.iter().map(|one| statistic(table, one)).collect(),
+        statistics: table
+            .statistics
+            .iter()
+            .map(|one| statistic(table, one))
+            .collect(),
     }
 }
 

@@ -156,7 +156,11 @@ fn has_schema(listed: &Listed<'_>, batch: &RecordBatch, strict: bool) -> bool {
                 })
                 .collect();
             let measure = &table.measure;
-            Some(schema::facts(&measure.dimensions, &measure.others, &columns))
+            Some(schema::facts(
+                &measure.dimensions,
+                &measure.others,
+                &columns,
+            ))
         },
     );
     let Some(expected) = expected else {

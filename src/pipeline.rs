@@ -305,6 +305,8 @@ impl<'a> Run<'a> {
             );
         }
         public.revision = records.next_revision(&period.name());
+        public.past = publish::past(&self.ledger.released()?, &public)
+            .map_err(|error| RunError::Publish(error.into()))?;
         let purpose = if revise {
             Purpose::Revision
         } else {

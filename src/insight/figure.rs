@@ -57,7 +57,8 @@ pub(super) struct Context<'a> {
     pub(super) whole: Option<View<'a>>,
     /// Position among the table's keys of cohorts.
     pub(super) place: usize,
-    /// Last day of the row's span, ISO 8601.
+    /// First and last day of the row's span, ISO 8601.
+    pub(super) start: &'a str,
     pub(super) end: &'a str,
     /// What earlier releases published of the same row.
     pub(super) past: Vec<&'a Past>,
@@ -79,8 +80,12 @@ pub(super) fn figure(statistic: &Statistic, context: &Context<'_>) -> Figure {
         }
         (StatisticKind::ShareOfOther { of }, other) => {
             other.map_or(Figure::absent(Status::CohortMissing), |other| {
-                let counted = own.count(*of);
-                let raw = counted.value;
+                let part = own.part(*of);
+                let raw = part.count();
+                let counted = Drawn {
+                    value: raw,
+                    sigma: part.count_sigma(),
+                };
                 let share = share::share(counted, Counted::Plainly, &other.size, context.k);
                 // Whether there are enough is said of what was counted.
                 let status = if raw < f64::from(context.k) && share.status == Status::Ok {

@@ -1,19 +1,27 @@
 //! Statistics from released numbers only: nothing here sees a private row, so
 //! nothing here costs budget. Formulas and sources: `docs/statistics.md`.
 
+pub mod agreement;
+pub mod change;
 pub mod difference;
+pub mod effect;
 pub mod figure;
 mod gap;
+pub mod highlight;
 pub mod interval;
+pub mod lift;
+pub mod log_odds;
 mod mean;
 pub mod moments;
 mod over_time;
+pub mod pace;
 pub mod paired;
 mod ratio;
 pub mod rows;
-mod share;
+pub mod share;
 pub mod size;
 pub mod status;
+pub mod tipping;
 mod trend;
 #[cfg(test)]
 mod trial;

@@ -429,11 +429,11 @@ mod tests {
         for case in [
             (40, 0.4, 0.5, 0.5, 1.0),
             (150, 0.3, 0.5, 0.7, 4.0),
-            (600, 0.5, 0.6, 0.2, 6.0),
-            (1000, 0.0, 0.4, 0.8, 12.0),
+            (300, 0.5, 0.6, 0.2, 4.0),
+            (600, 0.0, 0.4, 0.8, 8.0),
         ] {
             let held = |stated| {
-                covered(2000, stated, case.1, |draws| {
+                covered(1500, stated, case.1, |draws| {
                     drawn(draws, case).change(1e9).unmasked
                 })
             };
@@ -448,11 +448,11 @@ mod tests {
     fn intervals_hold_the_effect() {
         for case in [
             (150, 0.4, 0.5, 0.5, 1.0),
-            (600, 0.5, 0.6, 0.2, 6.0),
-            (1000, 0.0, 0.4, 0.8, 12.0),
+            (300, 0.5, 0.6, 0.2, 4.0),
+            (600, 0.0, 0.4, 0.8, 8.0),
         ] {
             let held = |stated| {
-                covered(2000, stated, case.1 / case.2, |draws| {
+                covered(1500, stated, case.1 / case.2, |draws| {
                     loop {
                         let figure = drawn(draws, case).hedges_g(None, 1e9);
                         if figure.status == Status::Ok {

@@ -32,6 +32,8 @@ pub struct Row {
     pub figures: Vec<Figure>,
     /// One a statistic of the table: what is said where it is no number.
     pub words: Vec<Option<&'static str>>,
+    /// How far the change from the period before is from none, if it is shown.
+    pub(super) rise_z: Option<f64>,
 }
 
 /// The drawn cohorts of a kind, with the numbers of a block if it has any.
@@ -121,6 +123,7 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let others = others.map(|other| Cohorts::new(noisy, public, other.kind, other.block));
     let others: Vec<Cohorts<'_>> = others.collect();
     let past = Pasts::new(public, table);
+    let span = &public.spans[public.kinds[block.kind].span];
     let mut rows = Vec::new();
     for cells in &measured.levels {
         let level = cells.level;
@@ -151,7 +154,8 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                     others: beside.collect(),
                     whole: own.view(root, key).filter(|_| level > 0),
                     place,
-                    end: &public.spans[public.kinds[block.kind].span].end,
+                    start: &span.start,
+                    end: &span.end,
                     past: past.of(cohort, key),
                     k: public.policy.k,
                 };
@@ -182,6 +186,7 @@ fn row(table: &Table, level: u32, cohort: &Cohort, key: usize, context: &Context
             .map(|other| other.map(|view| view.size))
             .collect(),
         words: words.collect(),
+        rise_z: statistics().find_map(|statistic| over_time::rise_z(statistic, context)),
         figures,
     }
 }
@@ -336,6 +341,7 @@ mod tests {
             others: vec![],
             whole: None,
             place: 0,
+            start: "2024-04-01",
             end: "2024-06-30",
             past: vec![],
             k,

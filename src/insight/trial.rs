@@ -1,8 +1,5 @@
 //! For tests: seeded people and noise, and how often an interval holds.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-
 use super::figure::Drawn;
 use super::interval::Estimate;
 use super::size::Size;
@@ -10,9 +7,12 @@ use super::size::Size;
 /// Noise of a released size.
 pub(super) const SIGMA_SIZE: f64 = 4.0;
 
-/// Draws that are the same in every run.
+/// Draws that are the same in every run: xorshift, which is good enough for
+/// counting how often something holds, and fast without optimisation.
 pub(super) struct Draws {
-    bits: ChaCha8Rng,
+    state: u64,
+    /// The other one of a pair of normal draws.
+    spare: Option<f64>,
     /// What σ is said to be, in multiples of what it is.
     stated: f64,
 }
@@ -20,20 +20,29 @@ pub(super) struct Draws {
 impl Draws {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            bits: ChaCha8Rng::seed_from_u64(seed),
+            state: 0x9E37_79B9_7F4A_7C15 ^ seed,
+            spare: None,
             stated: 1.0,
         }
     }
 
     /// In (0, 1).
     pub(super) fn uniform(&mut self) -> f64 {
-        ((self.bits.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        ((self.state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// Standard normal, by Box and Muller.
     pub(super) fn normal(&mut self) -> f64 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
         let radius = (-2.0 * self.uniform().ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.uniform()).cos()
+        let (sin, cos) = (std::f64::consts::TAU * self.uniform()).sin_cos();
+        self.spare = Some(radius * sin);
+        radius * cos
     }
 
     /// A sum as it is released.

@@ -6,7 +6,7 @@ use super::figure::Drawn;
 use super::mean;
 use super::moments::{Bounds, Group};
 use super::paired::Pairs;
-use super::share::Counted;
+use super::share::{Counted, Part};
 use super::size::Size;
 
 /// The coordinates of a cohort and key, with their noise, and its size.
@@ -34,15 +34,12 @@ impl View<'_> {
         counted(self.block, place)
     }
 
-    /// The number of people that a flag holds for, or who have the key.
-    pub(super) fn count(&self, place: usize) -> Drawn {
-        let (n, drawn) = (self.size.people as f64, self.drawn(place));
-        match self.counted(place) {
-            Counted::Plainly => drawn,
-            Counted::ByFlags => Drawn {
-                value: f64::midpoint(n, drawn.value),
-                sigma: drawn.sigma.hypot(self.size.sigma) / 2.0,
-            },
+    /// The people that a flag holds for, or who have the key.
+    pub(super) fn part(&self, place: usize) -> Part {
+        Part {
+            drawn: self.drawn(place),
+            counted: self.counted(place),
+            size: self.size,
         }
     }
 

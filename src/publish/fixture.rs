@@ -167,16 +167,19 @@ pub(crate) fn release() -> (Noisy, Public) {
     let code = |id: &str| public.tree(0).code(id).expect("declared");
     let root = Cohort {
         group: Group::Unit(code("acme")),
+        key: 0,
         values: vec![],
         size: 412,
     };
     let south = Cohort {
         group: Group::Unit(code("south")),
+        key: 0,
         values: vec![],
         size: 300,
     };
     let others = Cohort {
         group: Group::Others(code("acme")),
+        key: 0,
         values: vec![],
         size: 12,
     };

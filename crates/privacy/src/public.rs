@@ -708,7 +708,7 @@ pub struct Spread {
     pub scale: Scale,
 }
 
-/// A number that an earlier release published.
+/// A share that an earlier release published, with its noise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
     /// Name of its table.
@@ -721,12 +721,15 @@ pub struct Past {
     pub ids: Vec<String>,
     /// Name of the statistic.
     pub statistic: String,
-    /// The number with its 95 % interval.
+    /// The share.
     pub value: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
+    /// Standard deviation of the noise on what it was made of, in units of the
+    /// coordinate's factor.
+    pub sigma: f64,
+    /// Size of the cohort.
+    pub people: i64,
+    /// Standard deviation of the noise on the size.
+    pub sigma_size: f64,
 }
 
 /// An id with its text for people.

@@ -10,7 +10,7 @@ pub mod highlight;
 pub mod interval;
 pub mod lift;
 pub mod log_odds;
-mod mean;
+pub mod mean;
 pub mod moments;
 pub mod pace;
 pub mod paired;

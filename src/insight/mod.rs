@@ -11,7 +11,7 @@ pub mod highlight;
 pub mod interval;
 pub mod lift;
 pub mod log_odds;
-mod mean;
+pub mod mean;
 pub mod moments;
 mod over_time;
 pub mod pace;

@@ -119,7 +119,8 @@ pub(super) fn half_width(sigma: f64, counted: Counted, size: &Size) -> f64 {
 }
 
 /// The number of people, a whole one.
-pub(super) fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
+#[must_use]
+pub fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
     let part = Part {
         drawn,
         counted,
@@ -132,7 +133,8 @@ pub(super) fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figu
 }
 
 /// The share of the cohort.
-pub(super) fn share(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
+#[must_use]
+pub fn share(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
     let part = Part {
         drawn,
         counted,

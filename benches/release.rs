@@ -92,7 +92,7 @@ fn sketch(tree: &Tree) -> Sketch {
         sketch.coached_by(id, u64::from(person % COACHES));
         for touch in 0..TOUCHES {
             // Coprime steps: ten different keys a person, all keys alike.
-            sketch.touch(id, 0, (person + 7 * touch) % KEYS, &[]);
+            sketch.touch(id, 0, 0, (person + 7 * touch) % KEYS, &[]);
         }
     }
     sketch

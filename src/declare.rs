@@ -10,7 +10,8 @@ use lodestar_privacy::tree::Tree;
 use crate::calendar::{Every, Period};
 use crate::config::{PrivacyUnit, Project};
 use crate::measure::Measure;
-use crate::measure::vector::{Family, Vectors, vectors};
+use crate::measure::family::Family;
+use crate::measure::vector::{Vectors, vectors};
 
 /// Declares the release of a period. No private row has any part in it.
 ///
@@ -52,12 +53,22 @@ pub fn declare<E>(
     let blocks: Vec<_> = blocks.collect();
     let kinds = all.families.iter().enumerate().map(|(index, family)| {
         let mine = blocks.iter().filter(|block| block.kind == index);
-        let deepest = mine.filter_map(|block| block.levels.last()).max();
+        // Cohorts that others are compared with are selected as deep as those.
+        let compared = all.tables.iter().filter(|table| {
+            let mut others = table.others.iter();
+            others.any(|other| other.kind == index)
+        });
+        let compared = compared.map(|table| &blocks[table.block]);
+        let deepest = mine
+            .chain(compared)
+            .filter_map(|block| block.levels.last())
+            .max();
         CohortKind {
-            name: family.name(),
+            name: family.name(project),
             span: span_of(family),
             levels: deepest.map_or(0, |level| level + 1),
             coach_rule: family.cohort.has_coach_rule(),
+            keys: all.keys[index].declared(),
             dimensions: dimensions(project, family),
         }
     });
@@ -76,6 +87,7 @@ pub fn declare<E>(
         spans,
         blocks,
         tables: all.tables,
+        past: Vec::new(),
         texts: texts(project),
     })
 }

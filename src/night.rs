@@ -129,7 +129,7 @@ pub struct Night {
     pub(crate) seen: Seen,
     /// Nothing is new or changed.
     pub(crate) quiet: bool,
-    /// The session files that are new, where nothing else has changed.
+    /// The files of rows about a day that are new, where nothing else has changed.
     pub(crate) only_new: Option<BTreeSet<PathBuf>>,
     /// All input files as they stood before they were read.
     before: Vec<(PathBuf, Option<Fingerprint>)>,
@@ -149,16 +149,19 @@ impl Night {
     /// Looks which inputs are new, without reading them.
     pub(crate) fn look(&mut self, state: &State, project: &Project) -> Result<(), IngestError> {
         self.seen = Seen::load(state);
-        let sessions = ingest::files(&project.sources.sessions)?;
         let mut all = project.files.clone();
         for source in project.sources.all() {
             all.extend(ingest::files(source)?);
         }
+        let mut events = BTreeSet::new();
+        for source in project.sources.events() {
+            events.extend(ingest::files(source)?);
+        }
         let changed = self.seen.changed(&all);
         self.quiet = changed.is_empty();
-        // The configuration, org or people may change what any session row is;
-        // a file that has grown holds rows that were counted before.
-        let is_new = |path: &PathBuf| sessions.contains(path) && !self.seen.knows(path);
+        // The configuration, org, programmes or people may change what any other
+        // row is; a file that has grown holds rows that were counted before.
+        let is_new = |path: &PathBuf| events.contains(path) && !self.seen.knows(path);
         self.only_new = changed.iter().all(is_new).then_some(changed);
         let print = |path: PathBuf| (Fingerprint::of(&path), path);
         self.before = all

@@ -15,7 +15,7 @@ use crate::config::Project;
 use crate::declare;
 use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
 use crate::measure;
-use crate::measure::vector::Family;
+use crate::measure::family::Family;
 use crate::night::Night;
 use crate::publish::{self, PublishError};
 use crate::restore::{self, RestoreError};
@@ -258,6 +258,7 @@ impl<'a> Run<'a> {
         let request = Request {
             periods: &periods,
             only,
+            ..Request::default()
         };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
@@ -304,6 +305,8 @@ impl<'a> Run<'a> {
             );
         }
         public.revision = records.next_revision(&period.name());
+        public.past = publish::past(&self.ledger.released()?, &public)
+            .map_err(|error| RunError::Publish(error.into()))?;
         let purpose = if revise {
             Purpose::Revision
         } else {

@@ -3,7 +3,7 @@
 
 use lodestar_privacy::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse};
 use lodestar_privacy::ledger::{LedgerError, Records, purse};
-use lodestar_privacy::public::Public;
+use lodestar_privacy::public::{Public, Statistic, Table};
 use serde::Serialize;
 
 use crate::config::Project;
@@ -224,15 +224,10 @@ fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
             let units = tree
                 .at_level(level)
                 .filter(|&unit| tree.unit(unit).standing);
-            let statistics = table.statistics.iter().map(|one| StatisticPlan {
-                statistic: one.name.clone(),
-                unit: one.unit.clone(),
-                sigma: noise_of(one, block, noise.sigma),
-                half_widths: COHORT_SIZES.map(|people| {
-                    expected_half_width(one, block, noise.sigma, size.sigma, f64::from(people))
-                }),
-                widest: widest(one),
-            });
+            let statistics = table
+                .statistics
+                .iter()
+                .filter_map(|one| statistic(public, design, table, one, level));
             plans.push(LevelPlan {
                 table: table.name.clone(),
                 level,
@@ -246,4 +241,30 @@ fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
         }
     }
     plans
+}
+
+/// How accurate a statistic will be at a level; `None` of what has no error of
+/// its own, or whose vector is not measured there.
+fn statistic(
+    public: &Public,
+    design: &Design,
+    table: &Table,
+    one: &Statistic,
+    level: u32,
+) -> Option<StatisticPlan> {
+    let reads = public.reads(table, one);
+    let block = &public.blocks[reads];
+    let place = block.levels.iter().position(|known| *known == level)?;
+    let sigma = design.cells[reads][place].sigma;
+    let size = design.sizes[block.kind].get(level as usize)?.sigma;
+    let half_width = |people: u32| {
+        expected_half_width(one, block, sigma, size, f64::from(people)).unwrap_or(f64::INFINITY)
+    };
+    Some(StatisticPlan {
+        statistic: one.name.clone(),
+        unit: one.unit.clone(),
+        sigma: noise_of(one, block, sigma)?,
+        half_widths: COHORT_SIZES.map(half_width),
+        widest: widest(one),
+    })
 }

@@ -54,9 +54,10 @@ fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
     let of = |kind: &Kind| match *kind {
         Kind::Mean { of, .. } | Kind::Ratio { of, .. } => Some(of),
         Kind::Count(condition) | Kind::Share(condition) => match condition {
-            Condition::Row => None,
+            Condition::Row | Condition::Flag(_) => None,
             Condition::AtLeast { of, .. } | Condition::Within { of, .. } => Some(of),
         },
+        _ => None,
     };
     let missing = |measure: &Measure| {
         let format = measure.dimensions.contains(&Dimension::Format) && intake.said.format == 0;

@@ -9,8 +9,9 @@ use lodestar_privacy::public::Label;
 
 use super::project::SEPARATOR;
 use super::reader::{Field, Table};
+use super::sources::Declared;
 use super::tree::Value;
-use super::{Framework, Mapping, names};
+use super::{Mapping, RaterGroup, Wave, names};
 
 /// A column of an input table.
 #[derive(Clone, Copy)]
@@ -33,19 +34,36 @@ pub(super) enum Holds<'a> {
     Date,
     /// A number, at least 0.
     Number,
+    /// A number that may be below 0.
+    Signed,
     /// A declared value of a dimension.
     Declared(&'a [Label]),
     /// A list of declared competencies.
     Competencies,
     /// A list of themes.
     Themes,
+    /// A declared competency.
+    Competency,
+    /// A declared instrument.
+    Instrument,
+    /// An item of an instrument.
+    Item,
+    Wave,
+    RaterGroup,
+    /// A declared metric.
+    Metric,
     Mode,
     Trigger,
+    Arm,
 }
 
 impl Holds<'_> {
     fn is_list(self) -> bool {
         matches!(self, Self::Competencies | Self::Themes)
+    }
+
+    fn is_number(self) -> bool {
+        matches!(self, Self::Number | Self::Signed)
     }
 
     fn is_key(self) -> bool {
@@ -61,7 +79,7 @@ impl Holds<'_> {
 pub(super) fn read(
     source: &mut Table<'_>,
     columns: &[Column<'_>],
-    framework: &Framework,
+    declared: &Declared<'_>,
 ) -> (BTreeMap<String, Mapping>, BTreeMap<String, String>) {
     let mut mappings = BTreeMap::new();
     for (column, field) in known(source.get("columns"), columns) {
@@ -75,7 +93,7 @@ pub(super) fn read(
             continue;
         };
         let mapping = mappings.get(column.name);
-        match wrong(column.holds, &text, mapping, framework) {
+        match wrong(column.holds, &text, mapping, declared) {
             Some(expected) => {
                 field.refuse(format!("`{}` cannot be {text:?}", field.name()), expected);
             }
@@ -128,46 +146,40 @@ fn mapping(column: &Column<'_>, field: &Field<'_>) -> Option<Mapping> {
         .require("from", expected)
         .and_then(|from| from.line(expected));
     let mut mapping = Mapping::of(from.unwrap_or_default());
-    let holds = column.holds;
-    mapping.format = fitting(&mut table, "format", "dates", holds == Holds::Date, format);
+    reading(&mut table, column.holds, &mut mapping);
+    table.finish();
+    from.map(|_| mapping)
+}
+
+/// How the cells of a column are read.
+pub(super) fn reading(table: &mut Table<'_>, holds: Holds<'_>, mapping: &mut Mapping) {
+    mapping.format = fitting(table, "format", "dates", holds == Holds::Date, format);
     let origin = |field: &Field<'_>| origin_date(field, mapping.format.is_some());
-    mapping.origin_date = fitting(
-        &mut table,
-        "origin_date",
-        "dates",
-        holds == Holds::Date,
-        origin,
-    );
+    mapping.origin_date = fitting(table, "origin_date", "dates", holds == Holds::Date, origin);
     let list = holds.is_list();
-    if let Some(separator) = fitting(&mut table, "separator", "lists", list, separator) {
+    if let Some(separator) = fitting(table, "separator", "lists", list, separator) {
         mapping.separator = separator;
     }
-    let number = holds == Holds::Number;
-    if let Some(scale) = fitting(&mut table, "scale", "numbers", number, scale) {
+    if let Some(scale) = fitting(table, "scale", "numbers", holds.is_number(), scale) {
         mapping.scale = scale;
     }
     let id = holds.is_private();
-    if let Some(hash) = fitting(&mut table, "hash", "ids of people", id, |field| {
-        field.boolean()
-    }) {
+    if let Some(hash) = fitting(table, "hash", "ids of people", id, Field::boolean) {
         mapping.hash = hash;
     }
     if let Some(texts) = table.get("map").and_then(|field| map(&field)) {
         mapping.map = texts;
     }
-    table.not_yet(&["unpivot"]);
-    table.finish();
-    from.map(|_| mapping)
 }
 
 /// What a key of a mapping says, if it is there and its column is of the kind
 /// that the key is for.
-fn fitting<T>(
-    table: &mut Table<'_>,
+fn fitting<'a, T>(
+    table: &mut Table<'a>,
     key: &'static str,
     kind: &str,
     fits: bool,
-    read: impl FnOnce(&Field<'_>) -> Option<T>,
+    read: impl FnOnce(&Field<'a>) -> Option<T>,
 ) -> Option<T> {
     let field = table.get(key)?;
     if fits {
@@ -266,8 +278,8 @@ fn default(column: &Column<'_>, field: &Field<'_>) -> Option<String> {
         return None;
     }
     match (field.value(), column.holds) {
-        (Value::Integer(number), Holds::Number) => Some(number.to_string()),
-        (Value::Float(number), Holds::Number) => Some(number.to_string()),
+        (Value::Integer(number), holds) if holds.is_number() => Some(number.to_string()),
+        (Value::Float(number), holds) if holds.is_number() => Some(number.to_string()),
         (Value::Date(date), Holds::Date) => Some(date.clone()),
         _ => Some(
             field
@@ -279,16 +291,18 @@ fn default(column: &Column<'_>, field: &Field<'_>) -> Option<String> {
 
 /// What was expected where a default is no value of its column. A default is
 /// read as if it stood in the file: dates in the column's format.
-fn wrong(
+pub(super) fn wrong(
     holds: Holds<'_>,
     text: &str,
     mapping: Option<&Mapping>,
-    framework: &Framework,
+    declared: &Declared<'_>,
 ) -> Option<String> {
     let one_of = |text: &str, options: &[&str]| {
         let known = options.contains(&text);
         (!known).then(|| names::expected(text, options.iter().copied()))
     };
+    let number = text.parse::<f64>().ok();
+    let number = number.filter(|number| number.is_finite());
     match holds {
         Holds::Key | Holds::PrivateKey | Holds::PrivateId | Holds::Text | Holds::Themes => None,
         Holds::Date => {
@@ -303,24 +317,36 @@ fn wrong(
             (!read).then(|| format!("expected a date, written as {format}"))
         }
         Holds::Number => {
-            let number = text.parse::<f64>().ok();
-            let fits = number.is_some_and(|number| number.is_finite() && number >= 0.0);
+            let fits = number.is_some_and(|number| number >= 0.0);
             (!fits).then(|| "expected a number, at least 0".to_owned())
         }
-        Holds::Declared(values) => {
-            let ids: Vec<&str> = values.iter().map(|label| label.id.as_str()).collect();
-            one_of(text, &ids)
-        }
+        Holds::Signed => number
+            .is_none()
+            .then(|| "expected a finite number".to_owned()),
+        Holds::Declared(values) => one_of(text, &ids(values)),
         Holds::Competencies => {
-            let ids: Vec<&str> = framework
-                .competencies
-                .iter()
-                .map(|label| label.id.as_str())
-                .collect();
+            let ids = ids(&declared.framework.competencies);
             let separator = mapping.map_or(SEPARATOR, |mapping| mapping.separator);
             text.split(separator).find_map(|id| one_of(id.trim(), &ids))
         }
+        Holds::Competency => one_of(text, &ids(&declared.framework.competencies)),
+        Holds::Instrument => one_of(
+            text,
+            &ids(declared.instruments.iter().map(|one| &one.label)),
+        ),
+        Holds::Item => one_of(
+            text,
+            &ids(declared.instruments.iter().flat_map(|one| &one.items)),
+        ),
+        Holds::Metric => one_of(text, &ids(declared.metrics.iter().map(|one| &one.label))),
+        Holds::Wave => one_of(text, &Wave::ALL.map(Wave::name)),
+        Holds::RaterGroup => one_of(text, &RaterGroup::ALL.map(RaterGroup::name)),
+        Holds::Arm => one_of(text, &["pilot", "rollout", "comparison"]),
         Holds::Mode => one_of(text, &["coaching", "mentoring"]),
         Holds::Trigger => one_of(text, &["proactive", "reactive"]),
     }
+}
+
+fn ids<'a>(labels: impl IntoIterator<Item = &'a Label>) -> Vec<&'a str> {
+    labels.into_iter().map(|label| label.id.as_str()).collect()
 }

@@ -12,6 +12,9 @@ use super::{Dimension, sources};
 /// The dimension that is a column of sessions; all others are people's.
 pub(super) const FORMAT: &str = "format";
 
+/// The dimension of people that says in which programme they take part.
+pub(crate) const PROGRAMME: &str = "programme";
+
 /// Most values of a dimension: every one costs noise, and codes are 16 bits
 /// wide.
 const MOST: usize = 10_000;
@@ -49,7 +52,7 @@ pub(super) fn read(root: &mut Table<'_>) -> Dimensions {
 
 /// Whether a dimension can have the name; `None`: it is refused.
 fn sound_name(name: &str, place: Place, field: &Field<'_>) -> Option<()> {
-    let used = sources::has_column(name) && ![FORMAT, "programme"].contains(&name);
+    let used = sources::has_column(name) && ![FORMAT, PROGRAMME].contains(&name);
     let (message, expected) = if !names::is_column(name) {
         (
             format!("`{}` is no name of a dimension", field.name()),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use lodestar_privacy::public::Label;
 
 use super::names;
-use super::reader::Table;
+use super::reader::{Field, Table};
 use super::{Framework, Theme};
 
 /// Most competencies, and most themes: every key costs noise, and codes are
@@ -24,7 +24,7 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
             codes.insert(label.id.clone(), competencies.len());
             competencies.push(label);
         }
-        refuse_most(&table, competencies.len());
+        refuse_most(&table, competencies.len(), MOST);
         table.finish();
     }
     let mut themes: Vec<Theme> = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
                 competencies,
             });
         }
-        refuse_most(&table, themes.len());
+        refuse_most(&table, themes.len(), MOST);
         table.not_yet(&["terms"]);
         table.finish();
     }
@@ -55,17 +55,18 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
     }
 }
 
-fn refuse_most(table: &Table<'_>, count: usize) {
-    if count > MOST {
+/// Notes that there are more than there may be.
+pub(super) fn refuse_most(table: &Table<'_>, count: usize, most: usize) {
+    if count > most {
         table.refuse(
             "there are too many of these",
-            format!("expected at most {MOST}"),
+            format!("expected at most {most}"),
         );
     }
 }
 
 /// `id` and `label` of a table; the id must be new.
-fn label(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Label> {
+pub(super) fn label(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Label> {
     let field = table.require("id", "expected an id");
     let text = table.get("label");
     let text = text.map(|field| field.line("expected a label"));
@@ -83,6 +84,18 @@ fn label(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Label>
         id: id.to_owned(),
         label: label.to_owned(),
     })
+}
+
+/// The declared competency that a field names, by index.
+pub(super) fn competency(field: &Field<'_>, framework: &Framework) -> Option<u16> {
+    let id = field.line("expected the id of a competency")?;
+    let ids = framework.competencies.iter().map(|label| label.id.as_str());
+    let code = (0..).zip(ids.clone()).find(|(_, known)| *known == id);
+    if code.is_none() {
+        let message = format!("the competency `{id}` is not declared");
+        field.refuse(message, names::expected(id, ids));
+    }
+    code.map(|(code, _)| code)
 }
 
 /// The competencies that list a theme, by index.

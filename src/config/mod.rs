@@ -10,7 +10,9 @@ mod dimensions;
 mod document;
 mod folders;
 mod framework;
+mod instruments;
 mod measures;
+mod metrics;
 mod names;
 mod north_star;
 mod periods;
@@ -23,10 +25,13 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unpivot;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use dimensions::PROGRAMME;
 pub(crate) use framework::OTHER;
+pub use instruments::{Instrument, RaterGroup, Wave};
 pub(crate) use measures::definitions;
 pub(crate) use privacy::EPSILON_MOST;
 pub use problem::{ConfigErrors, Problem};
@@ -68,7 +73,9 @@ fn exposed(project: &Project) -> Option<PathBuf> {
         .sources
         .people
         .iter()
-        .chain([&project.sources.sessions]);
+        .chain([&project.sources.sessions])
+        .chain(&project.sources.assessments)
+        .chain(&project.sources.outcomes);
     let inputs = private.flat_map(|source| source.paths.iter().map(|path| source.base.join(path)));
     let mut all = inputs.chain(project.files.iter().cloned());
     all.find(|path| folders::resolve(path).starts_with(&public))
@@ -80,26 +87,40 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     root.get("include");
     let folders = folders::read(&mut root);
     let calendar = periods::read(&mut root);
-    let north_star = north_star::read(&mut root);
     let framework = framework::read(&mut root);
+    let north_star = north_star::read(&mut root, &framework);
+    let instruments = instruments::read(&mut root);
     let dimensions = dimensions::read(&mut root);
-    let (sources, exposed) = sources::read(&mut root, &framework, &dimensions);
+    let metrics = metrics::read(&mut root);
+    let declared = sources::Declared {
+        framework: &framework,
+        dimensions: &dimensions,
+        instruments: &instruments,
+        metrics: &metrics,
+    };
+    let (sources, exposed) = sources::read(&mut root, &declared);
     let every = calendar.as_ref().map(|calendar| calendar.every);
     let privacy = privacy::read(&mut root, every, &exposed);
     let context = measures::Context {
         every,
         unit: privacy.as_ref().map(|privacy| privacy.unit),
-        has_people: sources
-            .as_ref()
-            .is_none_or(|sources| sources.people.is_some()),
+        sources: sources.as_ref().map_or_else(
+            // What is wrong with them is said already.
+            || vec!["people", "assessments", "outcomes"],
+            |sources| sources.all().map(|source| source.name).collect(),
+        ),
         declared: measures::Declared {
             framework: &framework,
             dimensions: &dimensions.people,
             formats: &dimensions.formats,
+            instruments: &instruments,
+            metrics: &metrics,
+            has_targets: north_star
+                .as_ref()
+                .is_some_and(|star| !star.targets.is_empty()),
         },
     };
     let measures = measures::read(&mut root, &context);
-    root.not_yet(&["instruments", "metrics"]);
     root.finish();
     let folders = folders?;
     Some(Project {
@@ -118,6 +139,8 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         dimensions: dimensions.people,
         formats: dimensions.formats,
         framework,
+        instruments,
+        metrics,
         measures,
     })
 }

@@ -1,13 +1,17 @@
-//! `[north_star]`: the shared objective, as text.
+//! `[north_star]`: the shared objective, as text and as levels to reach.
 
-use super::NorthStar;
-use super::reader::Table;
+use super::periods::or;
+use super::reader::{Field, Table};
+use super::{Framework, NorthStar, Target, framework};
 
 /// Longest text, in characters.
 const LONGEST: usize = 500;
 
+/// The share of people who have changed at which an organisation may tip.
+const TIPPING_SHARE: f64 = 0.25;
+
 /// Reads `[north_star]`; absent: none.
-pub(super) fn read(root: &mut Table<'_>) -> Option<NorthStar> {
+pub(super) fn read(root: &mut Table<'_>, framework: &Framework) -> Option<NorthStar> {
     let mut table = root.get("north_star")?.table("expected a table")?;
     let mut text = |key| {
         let field = table.get(key)?;
@@ -21,12 +25,54 @@ pub(super) fn read(root: &mut Table<'_>) -> Option<NorthStar> {
         }
         Some(text.to_owned())
     };
-    let north_star = NorthStar {
-        r#where: text("where").unwrap_or_default(),
-        how: text("how").unwrap_or_default(),
-        why: text("why").unwrap_or_default(),
-    };
-    table.not_yet(&["tipping_share", "targets"]);
+    let (r#where, how, why) = (text("where"), text("how"), text("why"));
+    let tipping_share = or(table.get("tipping_share"), TIPPING_SHARE, |field| {
+        let expected = "expected a share above 0 and below 1";
+        field.number(expected, |share| share > 0.0 && share < 1.0)
+    });
+    let targets = or(table.get("targets"), Vec::new(), |field| {
+        targets(field, framework)
+    });
     table.finish();
-    Some(north_star)
+    Some(NorthStar {
+        r#where: r#where.unwrap_or_default(),
+        how: how.unwrap_or_default(),
+        why: why.unwrap_or_default(),
+        tipping_share: tipping_share?,
+        targets: targets?,
+    })
+}
+
+/// The levels to reach, each competency once.
+fn targets(field: &Field<'_>, framework: &Framework) -> Option<Vec<Target>> {
+    let expected = "expected a list of { competency = …, level = … }";
+    let mut targets: Vec<Target> = Vec::new();
+    for item in field.items(expected)? {
+        let mut table = item.table(expected)?;
+        let competency = table
+            .require("competency", "expected the id of a competency")
+            .and_then(|field| {
+                let code = framework::competency(&field, framework)?;
+                if targets.iter().any(|target| target.competency == code) {
+                    field.refuse("this competency has a target already", "expected one");
+                }
+                Some(code)
+            });
+        let expected = "expected a score, in the unit of the instrument";
+        let level = table
+            .require("level", expected)
+            .and_then(|field| field.number(expected, |_| true));
+        let weight = or(table.get("weight"), 1.0, |field| {
+            field.number("expected a number above 0, at most 1e6", |weight| {
+                weight > 0.0 && weight <= 1e6
+            })
+        });
+        table.finish();
+        targets.push(Target {
+            competency: competency?,
+            level: level?,
+            weight: weight?,
+        });
+    }
+    Some(targets)
 }

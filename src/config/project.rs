@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::Instrument;
 use crate::calendar::{Every, Period};
 use crate::measure::Measure;
-use lodestar_privacy::public::Label;
+use lodestar_privacy::public::{Label, Scale};
 
 /// A whole project: only [`super::load`] makes one.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct Project {
     pub calendar: Calendar,
     /// How private.
     pub privacy: Privacy,
-    /// Declared texts of the North Star, as given.
+    /// The North Star, as declared.
     pub north_star: Option<NorthStar>,
     /// Where rows come from.
     pub sources: Sources,
@@ -35,6 +36,10 @@ pub struct Project {
     pub formats: Vec<Label>,
     /// Competencies and themes.
     pub framework: Framework,
+    /// What people are assessed with, in order of declaration.
+    pub instruments: Vec<Instrument>,
+    /// What outcomes may measure, in order of declaration.
+    pub metrics: Vec<Metric>,
     /// What is published, in order of name.
     pub measures: Vec<Measure>,
 }
@@ -44,6 +49,19 @@ impl Project {
     pub fn folder(&self) -> &Path {
         let parent = self.files.first().and_then(|file| file.parent());
         parent.unwrap_or(Path::new(""))
+    }
+
+    /// The levels to reach.
+    pub fn targets(&self) -> &[Target] {
+        self.north_star
+            .as_ref()
+            .map_or(&[], |star| star.targets.as_slice())
+    }
+
+    /// The level to reach of a competency, by index in the framework.
+    pub fn target(&self, competency: u16) -> Option<&Target> {
+        let mut targets = self.targets().iter();
+        targets.find(|target| target.competency == competency)
     }
 
     /// Every source is declared synthetic.
@@ -105,7 +123,7 @@ impl PrivacyUnit {
 }
 
 /// The shared objective.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NorthStar {
     /// Where the organisation is heading.
     pub r#where: String,
@@ -113,6 +131,22 @@ pub struct NorthStar {
     pub how: String,
     /// Why.
     pub why: String,
+    /// The share of people at target from which an organisation may tip: above
+    /// 0, below 1.
+    pub tipping_share: f64,
+    /// What is to be reached, each competency at most once.
+    pub targets: Vec<Target>,
+}
+
+/// A level of a competency to reach.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Index in the framework.
+    pub competency: u16,
+    /// The score, in the unit of the instrument.
+    pub level: f64,
+    /// Importance beside the other targets; above 0.
+    pub weight: f64,
 }
 
 /// Where rows come from.
@@ -124,19 +158,33 @@ pub struct Sources {
     pub people: Option<Source>,
     /// Coaching sessions.
     pub sessions: Source,
+    /// Assessments of people.
+    pub assessments: Option<Source>,
+    /// Outcomes of people, by metric.
+    pub outcomes: Option<Source>,
+    /// Programmes: which units take part in which arm.
+    pub programmes: Option<Source>,
 }
 
 impl Sources {
-    /// All that are configured: org, people, sessions.
+    /// All that are configured, in the order in which they are read.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        self.org.iter().chain(&self.people).chain([&self.sessions])
+        let public = self.org.iter().chain(&self.programmes);
+        public.chain(&self.people).chain(self.events())
+    }
+
+    /// Those whose rows are about a day: new files add rows, and change nothing
+    /// of those of other files and sources.
+    pub fn events(&self) -> impl Iterator<Item = &Source> {
+        let sessions = [&self.sessions].into_iter();
+        sessions.chain(&self.assessments).chain(&self.outcomes)
     }
 }
 
 /// One source of rows.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// `org`, `people` or `sessions`.
+    /// The name of its table, such as `sessions`.
     pub name: &'static str,
     /// Files, folders or globs, as written; relative to `base`.
     pub paths: Vec<String>,
@@ -150,8 +198,25 @@ pub struct Source {
     pub columns: BTreeMap<String, Mapping>,
     /// Our column name → text that stands in for a missing value or column.
     pub defaults: BTreeMap<String, String>,
+    /// How rows are made of a wide table.
+    pub unpivot: Option<Unpivot>,
     /// Largest share of rows, per source and per file, that may be quarantined.
     pub tolerance: f64,
+}
+
+/// How rows are made of a wide table: each of its rows becomes one per column
+/// that is listed and has a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unpivot {
+    /// Our column that says what a column of the file stands for.
+    pub into: String,
+    /// Columns of the file, at least one, and what they stand for.
+    pub columns: Vec<(Mapping, String)>,
+}
+
+impl Unpivot {
+    /// Our column that the cells go to.
+    pub const CELLS: &'static str = "score";
 }
 
 /// How a column is read.
@@ -208,6 +273,33 @@ pub struct Framework {
     pub competencies: Vec<Label>,
     /// Themes.
     pub themes: Vec<Theme>,
+}
+
+/// What outcomes may measure.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// Id and text.
+    pub label: Label,
+    /// Text of the unit; may be empty.
+    pub unit: String,
+    /// Least and largest value that is possible; the first is the smaller.
+    pub range: (f64, f64),
+    /// Bounds that a person's value is moved into, within the range.
+    pub clip: (f64, f64),
+    /// Whether more is better.
+    pub higher_is_better: bool,
+}
+
+impl Metric {
+    /// The scale of people's values, for the core.
+    pub fn scale(&self) -> Scale {
+        let (low, high) = self.clip;
+        Scale {
+            low,
+            high,
+            step: 0.0,
+        }
+    }
 }
 
 /// A theme of the codebook.

@@ -1,10 +1,10 @@
 //! `[sources.…]`: where rows come from.
 
 use super::columns::{self, Column, Holds};
-use super::dimensions::{Dimensions, FORMAT};
+use super::dimensions::{Dimensions, FORMAT, PROGRAMME};
 use super::periods::or;
 use super::reader::{Field, Table};
-use super::{Framework, Source, Sources};
+use super::{Framework, Instrument, Metric, Source, Sources, unpivot};
 
 /// What differs between the sources.
 struct Kind {
@@ -59,16 +59,65 @@ const SESSIONS: Kind = Kind {
         column("coaching_minutes", Holds::Number),
         column("trigger", Holds::Trigger),
         column(FORMAT, Holds::Declared(&[])),
-        column("programme", Holds::Text),
+        column(PROGRAMME, Holds::Text),
         column("cost", Holds::Number),
         column("updated_at", Holds::Date),
     ],
     tolerance: 0.01,
 };
 
+const ASSESSMENTS: Kind = Kind {
+    name: "assessments",
+    columns: &[
+        column("subject_id", Holds::PrivateKey),
+        column("competency", Holds::Competency),
+        column("instrument", Holds::Instrument),
+        column("score", Holds::Signed),
+        column("assessed_on", Holds::Date),
+        column("wave", Holds::Wave),
+        column("rater_id", Holds::PrivateId),
+        column("rater_group", Holds::RaterGroup),
+        column("item", Holds::Item),
+    ],
+    tolerance: 0.01,
+};
+
+const OUTCOMES: Kind = Kind {
+    name: "outcomes",
+    columns: &[
+        column("person_id", Holds::PrivateKey),
+        column("measured_on", Holds::Date),
+        column("metric", Holds::Metric),
+        column("value", Holds::Signed),
+    ],
+    tolerance: 0.01,
+};
+
+const PROGRAMMES: Kind = Kind {
+    name: "programmes",
+    columns: &[
+        column(PROGRAMME, Holds::Key),
+        column("label", Holds::Text),
+        column("arm", Holds::Arm),
+        column("starts_on", Holds::Date),
+        column("org_unit", Holds::Text),
+    ],
+    // Whole or wrong, as the tree is.
+    tolerance: 0.0,
+};
+
+/// What columns may hold that the configuration declares.
+pub(super) struct Declared<'a> {
+    pub(super) framework: &'a Framework,
+    pub(super) dimensions: &'a Dimensions,
+    pub(super) instruments: &'a [Instrument],
+    pub(super) metrics: &'a [Metric],
+}
+
 /// Whether an input table has a column of this name, whatever is declared.
 pub(super) fn has_column(name: &str) -> bool {
-    let columns = [ORG, PEOPLE, SESSIONS].map(|kind| kind.columns);
+    let columns =
+        [ORG, PEOPLE, SESSIONS, ASSESSMENTS, OUTCOMES, PROGRAMMES].map(|kind| kind.columns);
     columns
         .into_iter()
         .flatten()
@@ -95,55 +144,68 @@ impl Kind {
 /// Reads `[sources]`, and the names of those not declared synthetic.
 pub(super) fn read(
     root: &mut Table<'_>,
-    framework: &Framework,
-    dimensions: &Dimensions,
+    declared: &Declared<'_>,
 ) -> (Option<Sources>, Vec<&'static str>) {
     let Some(mut table) = root.section("sources") else {
         return (None, vec![SESSIONS.name]);
     };
     let mut exposed = Vec::new();
     let mut one = |kind: &Kind, field: Option<Table<'_>>| {
-        let (source, synthetic) = source(field?, kind, framework, dimensions);
+        let (source, synthetic) = source(field?, kind, declared);
         if !synthetic {
             exposed.push(kind.name);
         }
         source
     };
     let expected = "expected a table";
-    let org = one(
-        &ORG,
-        table.get(ORG.name).and_then(|field| field.table(expected)),
-    );
+    let mut optional = |kind: &Kind, field: Option<Field<'_>>| {
+        let field = field.and_then(|field| field.table(expected));
+        one(kind, field)
+    };
+    let org = optional(&ORG, table.get(ORG.name));
     let people = table.get(PEOPLE.name);
     let has_people = people.is_some();
-    let people = one(&PEOPLE, people.and_then(|field| field.table(expected)));
+    let people = optional(&PEOPLE, people);
+    let assessments = table.get(ASSESSMENTS.name);
+    if let (Some(field), []) = (&assessments, declared.instruments) {
+        let message = format!("`{}` is declared without instruments", field.name());
+        field.refuse(
+            message,
+            "expected `[[instruments]]`: what scores are given with",
+        );
+    }
+    let assessments = optional(&ASSESSMENTS, assessments);
+    let outcomes = table.get(OUTCOMES.name);
+    if let (Some(field), []) = (&outcomes, declared.metrics) {
+        let message = format!("`{}` is declared without metrics", field.name());
+        field.refuse(message, "expected `[[metrics]]`: what outcomes may measure");
+    }
+    let outcomes = optional(&OUTCOMES, outcomes);
+    let programmes = optional(&PROGRAMMES, table.get(PROGRAMMES.name));
     let sessions = one(&SESSIONS, table.section(SESSIONS.name));
-    if let (false, [dimension, ..]) = (has_people, dimensions.people.as_slice()) {
+    if let (false, [dimension, ..]) = (has_people, declared.dimensions.people.as_slice()) {
         let name = &dimension.name;
         table.refuse(
             "`sources.people` is missing",
             format!("expected it: the dimension `{name}` is a column of people"),
         );
     }
-    table.not_yet(&["assessments", "outcomes", "programmes"]);
     table.finish();
     (
         sessions.map(|sessions| Sources {
             org,
             people,
             sessions,
+            assessments,
+            outcomes,
+            programmes,
         }),
         exposed,
     )
 }
 
 /// One source, and whether it says that it is synthetic.
-fn source(
-    mut table: Table<'_>,
-    kind: &Kind,
-    framework: &Framework,
-    dimensions: &Dimensions,
-) -> (Option<Source>, bool) {
+fn source(mut table: Table<'_>, kind: &Kind, declared: &Declared<'_>) -> (Option<Source>, bool) {
     let expected = "expected a file, folder or glob, or a list of them";
     let field = table.require("path", expected);
     let base = field.as_ref().map_or_else(|| table.base(), Field::base);
@@ -155,8 +217,13 @@ fn source(
         })
     });
     let delimiter = or(table.get("delimiter"), b',', delimiter);
-    let (columns, defaults) = columns::read(&mut table, &kind.columns(dimensions), framework);
-    table.not_yet(&["unpivot"]);
+    let ours = kind.columns(declared.dimensions);
+    let (columns, defaults) = columns::read(&mut table, &ours, declared);
+    let wide = (kind.name == ASSESSMENTS.name).then(|| table.get("unpivot"));
+    let unpivot = wide.flatten().and_then(|field| {
+        let given = |name: &str| columns.contains_key(name) || defaults.contains_key(name);
+        unpivot::read(&field, &ours, declared, given)
+    });
     table.finish();
     let source = paths.zip(tolerance).map(|(paths, tolerance)| Source {
         name: kind.name,
@@ -166,6 +233,7 @@ fn source(
         delimiter: delimiter.unwrap_or(b','),
         columns,
         defaults,
+        unpivot,
         tolerance,
     });
     // A wrong `synthetic` is a problem of its own, and not ε's.

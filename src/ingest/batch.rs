@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{Fault, Reason};
-use crate::config::{Mapping, Source};
+use super::report::{Fault, Reason, Reject};
+use crate::config::{Mapping, Source, Unpivot};
 
 /// How the cells of a column are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +58,28 @@ pub(super) struct Field {
     pub(super) mapping: Mapping,
     /// Stands in for missing cells.
     pub(super) default: Option<String>,
+    pub(super) role: Role,
+}
+
+/// What a column is where rows are made of wide ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// One of the file, the same for all rows that are made of one.
+    Own,
+    /// Says what the row's wide column stands for; no column of the file.
+    Into,
+    /// The cell of the row's wide column; no column of the file.
+    Cells,
+    /// A wide column, and what it stands for.
+    Wide(String),
 }
 
 /// Joins our columns with the source's mapping. A default makes a column
-/// optional; naming an optional one in `columns` makes it required.
+/// optional; naming an optional one in `columns` makes it required. The columns
+/// that are taken apart follow.
 pub(super) fn fields(declared: &[Declared<'_>], source: &Source) -> Vec<Field> {
+    let wide = source.unpivot.as_ref();
+    let wide = wide.map_or([].as_slice(), |unpivot| &unpivot.columns);
     let one = |column: &Declared<'_>| {
         let mapping = source.columns.get(column.name);
         let default = source
@@ -71,6 +88,13 @@ pub(super) fn fields(declared: &[Declared<'_>], source: &Source) -> Vec<Field> {
             .filter(|text| !text.is_empty())
             .cloned();
         let required = (column.required || mapping.is_some()) && default.is_none();
+        let role = match &source.unpivot {
+            Some(unpivot) if unpivot.into == column.name => Role::Into,
+            Some(_) if column.name == Unpivot::CELLS => Role::Cells,
+            _ => Role::Own,
+        };
+        let wide = wide.first().filter(|_| role == Role::Cells);
+        let mapping = mapping.or(wide.map(|(mapping, _)| mapping));
         let mapping = mapping.cloned().unwrap_or_else(|| Mapping::of(column.name));
         let kind = match mapping.origin_date {
             Some(_) => Kind::Days,
@@ -79,29 +103,111 @@ pub(super) fn fields(declared: &[Declared<'_>], source: &Source) -> Vec<Field> {
         Field {
             name: column.name.to_owned(),
             kind,
-            required,
+            required: required && role == Role::Own,
             mapping,
             default,
+            role,
         }
     };
-    declared.iter().map(one).collect()
+    let wide_column = |(mapping, value): &(Mapping, String)| Field {
+        name: mapping.from.clone(),
+        kind: Kind::Number,
+        required: true,
+        mapping: mapping.clone(),
+        default: None,
+        role: Role::Wide(value.clone()),
+    };
+    let ours = declared.iter().map(one);
+    ours.chain(wide.iter().map(wide_column)).collect()
 }
 
 /// Some rows of a file.
 #[derive(Debug)]
 pub(super) struct Batch {
     /// Data row of the first, from 1.
-    pub(super) first_row: u64,
+    first_row: u64,
     pub(super) rows: usize,
-    /// Rows that are none, ascending, and why; their cells are missing.
+    /// Rows of the file that are none, ascending, and why; their cells are
+    /// missing.
     pub(super) broken: Vec<(usize, Reason)>,
     /// By index of the fields.
     pub(super) columns: Vec<Column>,
+    /// Of rows that are made of wide ones: which of the file's each is made of,
+    /// and the index of its wide column; none: the row is broken.
+    made: Option<Vec<(u32, Option<u16>)>>,
 }
 
 impl Batch {
+    /// Rows of a file from `first_row` on.
+    pub(super) fn new(first_row: u64, columns: Vec<Column>) -> Self {
+        Self {
+            first_row,
+            rows: 0,
+            broken: Vec::new(),
+            columns,
+            made: None,
+        }
+    }
+
+    /// Makes rows of wide ones, where columns are to be taken apart: one of
+    /// every cell that is there.
+    pub(super) fn unpivot(&mut self, fields: &[Field]) {
+        let is_wide = |at: &usize| matches!(fields[*at].role, Role::Wide(_));
+        let wide: Vec<usize> = (0..fields.len()).filter(is_wide).collect();
+        if wide.is_empty() {
+            return;
+        }
+        let mut made = Vec::new();
+        for row in 0..self.rows {
+            if self.whole(row).is_err() {
+                made.push((row as u32, None));
+                continue;
+            }
+            let there = |at: &&usize| !matches!(self.cell(fields, **at, row), Cell::Missing);
+            let cells = wide.iter().filter(there);
+            made.extend(cells.map(|at| (row as u32, Some(*at as u16))));
+        }
+        self.rows = made.len();
+        self.made = Some(made);
+    }
+
+    /// The file's row that a row is or is made of, and the index of its wide
+    /// column.
+    fn origin(&self, row: usize) -> (usize, Option<usize>) {
+        let Some(made) = &self.made else {
+            return (row, None);
+        };
+        let (row, wide) = made[row];
+        (row as usize, wide.map(usize::from))
+    }
+
+    /// The row's number in its file: data rows, from 1.
+    pub(super) fn number(&self, row: usize) -> u64 {
+        self.first_row + self.origin(row).0 as u64
+    }
+
+    /// A row that is quarantined: where it is, and what is wrong with it.
+    pub(super) fn reject(&self, fields: &[Field], file: usize, row: usize, fault: Fault) -> Reject {
+        let at = fault.field.map(usize::from);
+        let own = at.is_none_or(|at| fields[at].role == Role::Own);
+        let wide = self.origin(row).1.filter(|_| !own);
+        Reject {
+            file: file as u32,
+            row: self.number(row),
+            fault: wide.map_or(fault, |wide| Fault::at(wide, fault.reason)),
+        }
+    }
+
     /// The row's cell, as the file has it but for the mapped texts.
-    pub(super) fn cell<'a>(&'a self, field: &'a Field, at: usize, row: usize) -> Cell<'a> {
+    pub(super) fn cell<'a>(&'a self, fields: &'a [Field], at: usize, row: usize) -> Cell<'a> {
+        let (row, wide) = self.origin(row);
+        let wide = wide.map(|wide| (wide, &fields[wide].role));
+        let at = match (&fields[at].role, wide) {
+            (Role::Into, Some((_, Role::Wide(value)))) => return Cell::Text(value),
+            (Role::Cells, Some((wide, _))) => wide,
+            _ => at,
+        };
+        let field = &fields[at];
         match self.columns[at].cell(row) {
             Cell::Text(text) if field.kind != Kind::List => match field.mapped(text) {
                 "" => Cell::Missing,
@@ -113,6 +219,7 @@ impl Batch {
 
     /// Whether the row could be taken apart.
     pub(super) fn whole(&self, row: usize) -> Result<(), Fault> {
+        let (row, _) = self.origin(row);
         match self.broken.binary_search_by_key(&row, |(row, _)| *row) {
             Ok(at) => Err(Fault {
                 field: None,
@@ -124,6 +231,11 @@ impl Batch {
 }
 
 impl Field {
+    /// Whether it is the file's column of this name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        !matches!(self.role, Role::Into | Role::Cells) && self.mapping.from == name
+    }
+
     /// What a text stands for.
     pub(super) fn mapped<'a>(&'a self, text: &'a str) -> &'a str {
         self.mapping.map.get(text).map_or(text, String::as_str)

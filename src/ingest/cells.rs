@@ -1,10 +1,14 @@
 //! Cells → values. Whatever cannot be parsed is a fault of its row.
 
+use std::collections::HashMap;
+
+use jiff::civil::date;
+use lodestar_privacy::public::Label;
+
 use super::batch::{Batch, Cell, Field};
 use super::dates::{self, DAY};
 use super::report::{Fault, Reason};
 use crate::config::Mapping;
-use jiff::civil::date;
 
 /// Longest id, in bytes.
 const LONGEST_ID: usize = 256;
@@ -29,7 +33,7 @@ impl<'a> Row<'a> {
 
     /// The cell as the file has it: it is in the file's units.
     pub(super) fn own(&self, field: usize) -> Cell<'a> {
-        self.batch.cell(&self.fields[field], field, self.at)
+        self.batch.cell(self.fields, field, self.at)
     }
 
     fn default(&self, field: usize) -> Cell<'a> {
@@ -99,6 +103,17 @@ impl<'a> Row<'a> {
             .map(|moment| moment.div_euclid(DAY) as i32))
     }
 
+    /// The day of what happened: it must be there, and from 1900 on.
+    pub(super) fn event_day(&self, field: usize) -> Result<i32, Fault> {
+        let day = self.day(field)?;
+        let day = day.ok_or_else(|| Fault::at(field, Reason::Missing))?;
+        if day >= dates::day_of(date(1900, 1, 1)) {
+            Ok(day)
+        } else {
+            Err(Fault::at(field, Reason::Range))
+        }
+    }
+
     /// First and last day; open ends are the ends of `i32`.
     pub(super) fn validity(&self, from: usize, to: usize) -> Result<(i32, i32), Fault> {
         let first = self.day(from)?.unwrap_or(i32::MIN);
@@ -125,6 +140,41 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The code of the declared value that the cell names.
+    pub(super) fn code(&self, field: usize, codes: &HashMap<&str, u16>) -> Result<u16, Fault> {
+        let code = self.code_if_given(field, codes)?;
+        code.ok_or_else(|| Fault::at(field, Reason::Missing))
+    }
+
+    /// The same; `None`: missing.
+    pub(super) fn code_if_given(
+        &self,
+        field: usize,
+        codes: &HashMap<&str, u16>,
+    ) -> Result<Option<u16>, Fault> {
+        let Some(id) = self.text(field)? else {
+            return Ok(None);
+        };
+        let code = codes.get(id).copied().map(Some);
+        code.ok_or_else(|| Fault::at(field, Reason::Undeclared))
+    }
+
+    /// One of the fixed values; missing is `None`.
+    pub(super) fn choice<T: Copy>(
+        &self,
+        field: usize,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, Fault> {
+        let found = match self.cell(field) {
+            Cell::Missing => return Ok(None),
+            Cell::Text(text) => choices.iter().find(|(name, _)| *name == text),
+            _ => None,
+        };
+        found
+            .map(|(_, value)| Some(*value))
+            .ok_or_else(|| Fault::at(field, Reason::Value))
+    }
+
     /// A number of at least 0 and at most `most`, in 1/100.
     pub(super) fn hundredths(&self, field: usize, most: f64) -> Result<Option<u32>, Fault> {
         match self.number(field)? {
@@ -135,6 +185,12 @@ impl<'a> Row<'a> {
             Some(_) => Err(Fault::at(field, Reason::Range)),
         }
     }
+}
+
+/// Codes of declared values by id: their places.
+pub(super) fn codes<'a>(labels: impl IntoIterator<Item = &'a Label>) -> HashMap<&'a str, u16> {
+    let ids = labels.into_iter().map(|label| label.id.as_str());
+    ids.zip(0..).collect()
 }
 
 /// Whether a text can be an id as it is.

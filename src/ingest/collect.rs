@@ -1,20 +1,21 @@
 //! All parts of all files, put together; then duplicates, then facts.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use super::Said;
-use super::dates::{date_of, day_of, month_of};
+use super::assessments::{Assessed, Rated};
+use super::context::{Context, coach_days};
+use super::dates::{day_of, month_of};
 use super::error::IngestError;
-use super::facts::{Member, PeriodFacts, SessionFact};
-use super::org::Org;
-use super::people::{People, Place, Standing};
+use super::facts::{Member, OutcomeFact, PastOutcome, PeriodFacts, SessionFact};
+use super::people::{Place, Standing};
 use super::report::SourceReport;
-use super::sessions::{Met, Part, Pools, Session, coach_days, known};
+use super::sessions::{Met, Part, Pools, Session, known};
 use crate::calendar::Period;
-use crate::config::{Calendar, PrivacyUnit};
+use crate::config::PrivacyUnit;
 
 /// Sorting out repeated meetings starts at so many of them.
 const MET: usize = 1 << 20;
@@ -50,13 +51,8 @@ impl Collected {
 
     /// Adds a part, renumbering its persons and lists.
     pub(super) fn add(&mut self, part: Part) {
-        let mut number = |person: &u128| {
-            *self.numbers.entry(*person).or_insert_with(|| {
-                self.persons.push(*person);
-                self.persons.len() as u32 - 1
-            })
-        };
-        let persons: Vec<u32> = part.persons.iter().map(&mut number).collect();
+        let persons = part.persons.iter();
+        let persons: Vec<u32> = persons.map(|person| self.number(*person)).collect();
         for session in part.sessions {
             let person = persons[session.person as usize];
             let wanted = self
@@ -90,6 +86,26 @@ impl Collected {
         }
     }
 
+    fn number(&mut self, person: u128) -> u32 {
+        *self.numbers.entry(person).or_insert_with(|| {
+            self.persons.push(person);
+            self.persons.len() as u32 - 1
+        })
+    }
+
+    /// Adds coaches and managers who rated: they know whom, as those do who
+    /// held a session.
+    pub(super) fn add_raters(&mut self, raters: impl IntoIterator<Item = Rated>) {
+        for (person, coach, month) in raters {
+            let person = self.number(person);
+            self.met.push(Met {
+                coach,
+                person,
+                month,
+            });
+        }
+    }
+
     fn sort_met(&mut self) {
         self.met.par_sort_unstable();
         self.met.dedup();
@@ -101,35 +117,17 @@ impl Collected {
     pub(super) fn resolve(&mut self, report: &mut SourceReport) {
         self.sessions
             .par_sort_unstable_by_key(|s| (s.person, s.id, Reverse(s.updated), s.content, s.file));
-        let mut last = None;
-        self.sessions.retain(|session| {
-            let duplicate = last == Some((session.person, session.id));
-            last = Some((session.person, session.id));
-            report.settle(session.file, duplicate);
-            !duplicate
-        });
+        report.settle(
+            &mut self.sessions,
+            |session| session.file,
+            |a, b| (a.person, a.id) == (b.person, b.id),
+        );
         self.sort_met();
     }
 
-    /// Accepted sessions of every period.
-    pub(super) fn by_period(&self, calendar: &Calendar) -> BTreeMap<Period, u64> {
-        let mut days: HashMap<i32, u64> = HashMap::new();
-        for session in &self.sessions {
-            *days.entry(session.held).or_default() += 1;
-        }
-        let mut periods = BTreeMap::new();
-        for (day, count) in days {
-            let date = date_of(day);
-            let period = Period::containing(date, calendar.every, calendar.year_starts);
-            *periods.entry(period).or_default() += count;
-        }
-        periods
-    }
-
-    /// First and last day with an accepted session.
-    pub(super) fn span(&self) -> Option<(i32, i32)> {
-        let days = || self.sessions.iter().map(|session| session.held);
-        Some((days().min()?, days().max()?))
+    /// The days of all accepted sessions.
+    pub(super) fn days(&self) -> impl Iterator<Item = i32> {
+        self.sessions.iter().map(|session| session.held)
     }
 
     /// Mentions of unknown themes in accepted sessions.
@@ -155,17 +153,15 @@ impl Collected {
     /// facts alone.
     pub(super) fn facts(
         &self,
-        org: &Org,
-        people: &People,
+        context: &Context<'_>,
+        assessed: &Assessed,
+        outcomes: &[PastOutcome],
         period: Period,
     ) -> Result<PeriodFacts, IngestError> {
+        let (org, people) = (context.org, context.people);
         let codes = org.codes_in(&org.tree(&period)?);
-        let (start, end) = (day_of(period.start()), day_of(period.end()));
-        let standing = Standing {
-            start,
-            end,
-            leaves: org.leaves(start, end),
-        };
+        let standing = Standing::of(org, period);
+        let (start, end) = (standing.start, standing.end);
         let mut sessions: Vec<&Session> = self
             .sessions
             .iter()
@@ -186,29 +182,38 @@ impl Collected {
         if let Some(everybody) = people.everybody(&standing) {
             everybody.for_each(&mut join);
         } else {
-            let same = |a: &&Session, b: &&Session| a.person == b.person;
-            let coachees = sessions.chunk_by(same).map(|theirs| theirs[0].person);
+            let coachees = sessions.iter().map(|s| self.persons[s.person as usize]);
+            let measured = outcomes.iter().map(|outcome| outcome.person);
+            let known = coachees.chain(assessed.persons(start, end)).chain(measured);
+            let mut known: Vec<u128> = known.collect();
+            known.par_sort_unstable();
+            known.dedup();
             let place = |person| Some((person, people.place(person, &standing)?));
-            let coachees = coachees.map(|person| self.persons[person as usize]);
-            coachees.filter_map(place).for_each(&mut join);
+            known.into_iter().filter_map(place).for_each(&mut join);
         }
-        let position = |person: &u128| {
-            let members = &facts.members;
-            let found = members.binary_search_by_key(person, |member| member.person);
-            found.ok().map(|at| at as u32)
-        };
         // Per person: their position among the members.
-        let positions: Vec<Option<u32>> = self.persons.par_iter().map(position).collect();
+        let positions = self.persons.par_iter();
+        let positions: Vec<Option<u32>> = positions.map(|p| facts.position(*p)).collect();
         facts.coaches = self.coaches(&positions, period);
+        let outcome = |outcome: &PastOutcome| {
+            Some(OutcomeFact {
+                member: facts.position(outcome.person)?,
+                metric: outcome.metric,
+                value: outcome.value,
+            })
+        };
+        facts.outcomes = outcomes.iter().filter_map(outcome).collect();
         for session in sessions {
             // Whose unit is no leaf in a longer period than the project's is no member.
             if let Some(member) = positions[session.person as usize] {
                 self.push(&mut facts, member, session);
             }
         }
+        assessed.add_to(&mut facts, context);
         Ok(facts)
     }
 
+    /// Adds a session of a member.
     fn push(&self, facts: &mut PeriodFacts, member: u32, session: &Session) {
         facts.members[member as usize].coached = true;
         let competencies = self.pools.competencies.list(session.competencies);

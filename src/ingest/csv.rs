@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, StringRecord};
 
-use super::batch::{Batch, Column, Field, Texts};
+use super::batch::{Batch, Column, Field, Role, Texts};
 use super::bytes::{self, Bytes};
 use super::error::IngestError;
 use super::paths::InputFile;
@@ -88,12 +88,7 @@ impl CsvFile {
             Some(_) => Column::Texts(Texts::default()),
             None => Column::Absent,
         }));
-        let mut batch = Batch {
-            first_row: self.rows + 1,
-            rows: 0,
-            broken: Vec::new(),
-            columns,
-        };
+        let mut batch = Batch::new(self.rows + 1, columns);
         while batch.rows < ROWS && !self.done {
             let found = self.reader.read_byte_record(&mut self.record);
             if !found.map_err(|error| broken(self.table, &self.shown, error))? {
@@ -154,7 +149,7 @@ pub(super) fn locate(
     fields: &[Field],
     names: &[&str],
 ) -> Result<Vec<Option<usize>>, IngestError> {
-    let position = |field: &Field| names.iter().position(|name| *name == field.mapping.from);
+    let position = |field: &Field| names.iter().position(|name| field.is_called(name));
     let positions: Vec<_> = fields.iter().map(position).collect();
     let missing = fields
         .iter()
@@ -176,6 +171,9 @@ pub(super) fn locate(
             close(a).total_cmp(&close(b))
         });
     let problem = match nearest {
+        _ if headed && matches!(field.role, Role::Wide(_)) => {
+            format!("is missing; if it has another name, correct `unpivot` in [sources.{table}]")
+        }
         Some(name) => format!(
             "is missing; if it is {name:?}, say so: columns = {{ {} = {name:?} }} in [sources.{table}]",
             field.name

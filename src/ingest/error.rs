@@ -64,6 +64,19 @@ pub enum IngestError {
         /// What is wrong, and what to do.
         problem: String,
     },
+    /// Rows of programmes (public) that contradict each other or the
+    /// configuration.
+    #[error("programmes: {path}: row {row}: programme {programme:?} {problem}")]
+    Programme {
+        /// The file.
+        path: String,
+        /// The data row, from 1.
+        row: u64,
+        /// The declared programme.
+        programme: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// More rows were quarantined than is tolerated.
     #[error(
         "{table}: {quarantined} of {read} rows{place} are quarantined ({share:.1} %), more than the \

@@ -1,10 +1,14 @@
-//! What a period's accepted sessions say, in codes.
+//! What a period's accepted rows say, in codes.
+//!
+//! Scores and outcomes are kept as positions on their scale, in the core's
+//! [`VALUE_STEPS`](lodestar_privacy::public::VALUE_STEPS): 0 is its lower end.
 
 use std::fmt;
 
 use super::batch::Pool;
 use super::sessions::{Mode, Pools, Trigger};
 use crate::calendar::Period;
+use crate::config::RaterGroup;
 
 /// The facts of one period. Equal inputs give equal facts, in equal order,
 /// however rows are ordered, split over files and read.
@@ -13,7 +17,8 @@ pub struct PeriodFacts {
     /// Which.
     pub period: Period,
     /// The head-count: everybody with a people row valid in the period whose
-    /// unit is a leaf then, by pseudonym. Without people, the coachees alone.
+    /// unit is a leaf then, by pseudonym. Without people, those alone of whom
+    /// accepted rows of the period tell something.
     pub members: Vec<Member>,
     /// Accepted sessions of members, member by member.
     pub sessions: Vec<SessionFact>,
@@ -21,6 +26,20 @@ pub struct PeriodFacts {
     /// end, each pair once: in accepted rows and in others. Where each person's
     /// rows of one period are protected, in the period alone.
     pub coaches: Vec<(u32, u64)>,
+    /// Baselines with their follow-ups, sorted: one per member, competency,
+    /// instrument and rater group.
+    pub pairs: Vec<PairFact>,
+    /// The last level in the period, sorted: one per member, competency,
+    /// instrument and rater group.
+    pub levels: Vec<LevelFact>,
+    /// What members answered about themselves, sorted: one per member,
+    /// instrument and item.
+    pub answers: Vec<AnswerFact>,
+    /// How members see themselves beside how others do, sorted: one per member,
+    /// competency and instrument.
+    pub ratings: Vec<RatedFact>,
+    /// Outcomes of members, by member and metric.
+    pub outcomes: Vec<OutcomeFact>,
     pub(super) pools: Pools,
     /// Values of members.
     pub(super) values: Pool<u16>,
@@ -60,17 +79,113 @@ pub struct SessionFact {
     pub(super) themes: u32,
 }
 
+/// A person's scores in two waves; the follow-up is in the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PairFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index in the framework.
+    pub competency: u16,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Who rated.
+    pub group: RaterGroup,
+    /// 0 to `VALUE_STEPS`.
+    pub baseline: u32,
+    /// 0 to `VALUE_STEPS`.
+    pub follow_up: u32,
+}
+
+/// A person's score in the last wave of the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LevelFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index in the framework.
+    pub competency: u16,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Who rated.
+    pub group: RaterGroup,
+    /// 0 to `VALUE_STEPS`.
+    pub level: u32,
+}
+
+/// What a person answered to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnswerFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Index in the instrument's items.
+    pub item: u16,
+    /// 0 to `VALUE_STEPS`.
+    pub score: u32,
+}
+
+/// How a person sees themselves beside how others see them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RatedFact {
+    /// Index in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index in the framework.
+    pub competency: u16,
+    /// Index of the declared instrument.
+    pub instrument: u16,
+    /// Their own score less the mean of the others': within ± `VALUE_STEPS`.
+    pub gap: i32,
+    /// Agreement of the others, if they are at least two: 0 to `VALUE_STEPS`,
+    /// which stands for 1.
+    pub r_wg: Option<u32>,
+}
+
+/// What was measured of a member in the period, by one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomeFact {
+    /// Index of the person in [`PeriodFacts::members`].
+    pub member: u32,
+    /// Index of the metric.
+    pub metric: u16,
+    /// The mean of what was measured, moved into the metric's clip: its place
+    /// there, from 0 to `VALUE_STEPS`.
+    pub value: u32,
+}
+
+/// What was measured of a person in an earlier span, by one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PastOutcome {
+    /// Keyed pseudonym, as of members.
+    pub person: u128,
+    /// Index of the metric.
+    pub metric: u16,
+    /// As of [`OutcomeFact`].
+    pub value: u32,
+}
+
 impl PeriodFacts {
     pub(super) fn new(period: Period) -> Self {
-        let (members, sessions, coaches) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             period,
-            members,
-            sessions,
-            coaches,
+            members: Vec::new(),
+            sessions: Vec::new(),
+            coaches: Vec::new(),
+            pairs: Vec::new(),
+            levels: Vec::new(),
+            answers: Vec::new(),
+            ratings: Vec::new(),
+            outcomes: Vec::new(),
             pools: Pools::new(),
             values: Pool::new(),
         }
+    }
+
+    /// Where a person is among the members.
+    pub(super) fn position(&self, person: u128) -> Option<u32> {
+        let found = self
+            .members
+            .binary_search_by_key(&person, |member| member.person);
+        found.ok().map(|at| at as u32)
     }
 
     /// A member's value of each of the project's dimensions, by index. Without

@@ -54,6 +54,7 @@ pub fn groups(path: &Path) -> Result<Groups, IngestError> {
         synthetic: false,
         columns: BTreeMap::new(),
         defaults: BTreeMap::new(),
+        unpivot: None,
         delimiter: b',',
         tolerance: 1.0,
     };

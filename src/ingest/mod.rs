@@ -5,10 +5,12 @@
 //! are read, and no error repeats a value of a private table. For every file,
 //! read = accepted + duplicate + quarantined.
 
+mod assessments;
 mod batch;
 mod bytes;
 mod cells;
 mod collect;
+mod context;
 mod csv;
 mod dates;
 mod error;
@@ -17,9 +19,11 @@ mod groups;
 mod key;
 mod ndjson;
 mod org;
+mod outcomes;
 mod parquet;
 mod paths;
 mod people;
+mod programmes;
 mod quarantine;
 mod report;
 mod scan;
@@ -27,24 +31,33 @@ mod sessions;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod waves;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use assessments::Assessed;
+use context::Context;
 use jiff::civil::Date;
+use outcomes::Outcomes;
 
 pub use error::IngestError;
-pub use facts::{Member, PeriodFacts, SessionFact};
+pub use facts::{
+    AnswerFact, LevelFact, Member, OutcomeFact, PairFact, PastOutcome, PeriodFacts, RatedFact,
+    SessionFact,
+};
 pub use groups::{Groups, groups};
 pub use key::Key;
 pub use org::Org;
 pub use paths::files;
+pub use programmes::{Arm, Arms, Assigned, Programme, Programmes};
 pub use quarantine::write_quarantine;
 pub use report::{Excess, FileReport, Reason, SourceReport, Totals};
 pub use sessions::{Mode, Trigger};
 
 use crate::calendar::Period;
-use crate::config::Project;
+pub use crate::config::RaterGroup;
+use crate::config::{Calendar, Project};
 
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,20 +65,24 @@ pub struct Request<'a> {
     /// Periods whose facts are wanted, of any length; none: the rows are only
     /// validated.
     pub periods: &'a [Period],
-    /// The session files to read, as [`files`] names them; `None`: all. People
-    /// are always read.
+    /// Earlier spans whose outcomes are wanted, for comparison.
+    pub outcome_spans: &'a [Period],
+    /// The files of [`crate::config::Sources::events`] to read, as [`files`]
+    /// names them; `None`: all. Other sources are always read.
     pub only: Option<&'a BTreeSet<PathBuf>>,
 }
 
 /// What the input holds.
 #[derive(Debug)]
 pub struct Intake {
-    /// What became of the rows: of org and people (where configured) and of
-    /// sessions.
+    /// What became of the rows of every source that was read, in the order of
+    /// [`crate::config::Sources::all`].
     pub reports: Vec<SourceReport>,
     /// The facts of the periods wanted, in their order.
     pub periods: Vec<PeriodFacts>,
-    /// Accepted sessions by the project's period.
+    /// The outcomes of the earlier spans wanted, by person and metric.
+    pub outcomes_before: BTreeMap<Period, Vec<PastOutcome>>,
+    /// Accepted rows about a day by the project's period.
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
@@ -105,7 +122,7 @@ impl Intake {
     }
 }
 
-/// Reads people and sessions. Nothing is refused for its share of quarantined
+/// Reads all rows about people. Nothing is refused for its share of quarantined
 /// rows: [`Intake::refusal`] tells. Work is spread over rayon's threads.
 pub fn read(
     project: &Project,
@@ -115,39 +132,62 @@ pub fn read(
 ) -> Result<Intake, IngestError> {
     let (people, people_report) = people::People::load(project, org, key)?;
     let source = &project.sources.sessions;
-    let mut files = paths::inputs(project.folder(), source)?;
-    if let Some(only) = request.only {
-        files.retain(|file| only.contains(&file.path));
-    }
+    let context = Context::new(project, org, key, &people, request);
+    let files = context.inputs(source)?;
     let fields = batch::fields(&sessions::COLUMNS, source);
     let mut report = SourceReport::new(source, &files, &fields);
     let mut collected = collect::Collected::new(project.privacy.unit, request.periods);
-    let reader = sessions::Reader::new(project, &fields, key, org, &people, request.periods);
+    let reader = sessions::Reader::new(&context, &fields);
     let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
     scan::scan(source.name, &files, &fields, parse, |file, mut part| {
         report.add(file, part.read, std::mem::take(&mut part.rejects));
         collected.add(part);
     })?;
+    let (mut assessed, assessed_report) = Assessed::load(&context)?;
+    collected.add_raters(std::mem::take(&mut assessed.raters));
     collected.resolve(&mut report);
-    let facts = |period: &Period| collected.facts(org, &people, *period);
-    let span = collected.span();
+    let (outcomes, outcomes_report) = Outcomes::load(&context)?;
+    let facts =
+        |period: &Period| collected.facts(&context, &assessed, &outcomes.values(*period), *period);
+    let before = |span: &Period| (*span, outcomes.values(*span));
+    let days = collected
+        .days()
+        .chain(assessed.days())
+        .chain(outcomes.days());
     Ok(Intake {
         periods: request
             .periods
             .iter()
             .map(facts)
             .collect::<Result<_, _>>()?,
-        accepted_by_period: collected.by_period(&project.calendar),
+        outcomes_before: request.outcome_spans.iter().map(before).collect(),
+        accepted_by_period: by_period(days, &project.calendar),
         unknown_themes: collected.unknown_themes(),
         said: collected.said(),
-        first_session: span.map(|(first, _)| dates::date_of(first)),
-        last_session: span.map(|(_, last)| dates::date_of(last)),
+        first_session: collected.days().min().map(dates::date_of),
+        last_session: collected.days().max().map(dates::date_of),
         reports: org
-            .report()
+            .reports()
             .cloned()
-            .into_iter()
             .chain(people_report)
-            .chain([report])
+            .chain((!files.is_empty()).then_some(report))
+            .chain(assessed_report)
+            .chain(outcomes_report)
             .collect(),
     })
+}
+
+/// How many of the days lie in each of the project's periods.
+fn by_period(days: impl Iterator<Item = i32>, calendar: &Calendar) -> BTreeMap<Period, u64> {
+    let mut counts: HashMap<i32, u64> = HashMap::new();
+    for day in days {
+        *counts.entry(day).or_default() += 1;
+    }
+    let mut periods = BTreeMap::new();
+    for (day, count) in counts {
+        let date = dates::date_of(day);
+        let period = Period::containing(date, calendar.every, calendar.year_starts);
+        *periods.entry(period).or_default() += count;
+    }
+    periods
 }

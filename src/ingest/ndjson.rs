@@ -45,12 +45,7 @@ impl NdjsonFile {
     /// The next rows; `None` at the end.
     pub(super) fn next(&mut self, fields: &[Field]) -> Result<Option<Batch>, IngestError> {
         let mut columns: Vec<Vec<Value>> = vec![Vec::new(); fields.len()];
-        let mut batch = Batch {
-            first_row: self.rows + 1,
-            rows: 0,
-            broken: Vec::new(),
-            columns: Vec::new(),
-        };
+        let mut batch = Batch::new(self.rows + 1, Vec::new());
         while batch.rows < ROWS && !self.done {
             self.line.clear();
             let read = self.reader.read_until(b'\n', &mut self.line);
@@ -126,8 +121,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut seen: HashSet<String> = HashSet::new();
         while let Some(key) = map.next_key::<String>()? {
-            let mut takers =
-                (0..self.fields.len()).filter(|at| self.fields[*at].mapping.from == key);
+            let mut takers = (0..self.fields.len()).filter(|at| self.fields[*at].is_called(&key));
             if let Some(first) = takers.next() {
                 let value = map.next_value_seed(Any { in_list: false })?;
                 for at in takers.chain([first]) {

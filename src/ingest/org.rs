@@ -10,6 +10,7 @@ use super::cells::Row;
 use super::dates::day_of;
 use super::error::IngestError;
 use super::paths::{InputFile, inputs};
+use super::programmes::Programmes;
 use super::report::{Fault, Reason, SourceReport};
 use super::scan::sound_rows;
 use crate::calendar::Period;
@@ -41,6 +42,7 @@ pub struct Org {
     report: Option<SourceReport>,
     /// Without people everyone belongs to the root, so no other unit stands.
     root_alone: bool,
+    programmes: Programmes,
 }
 
 #[derive(Clone, Debug)]
@@ -76,11 +78,31 @@ struct OrgRow {
     row: u64,
 }
 
+impl OrgRow {
+    fn says_the_same(&self, other: &Self) -> bool {
+        let (file, row) = (self.file, self.row);
+        *self
+            == Self {
+                file,
+                row,
+                ..other.clone()
+            }
+    }
+}
+
 impl Org {
-    /// Reads the org source; without one the root stands alone. Rows that
-    /// cannot be parsed are counted in [`Org::report`]; units that do not form
-    /// a tree on every day are refused.
+    /// Reads the org source and the programmes of its units; without an org
+    /// source the root stands alone. Rows that cannot be parsed are counted in
+    /// [`Org::reports`]; units that do not form a tree on every day are refused,
+    /// and so are programmes that contradict themselves.
     pub fn load(project: &Project) -> Result<Self, IngestError> {
+        let mut org = Self::units(project)?;
+        org.programmes = Programmes::load(project, &org)?;
+        Ok(org)
+    }
+
+    /// Reads the org source alone.
+    fn units(project: &Project) -> Result<Self, IngestError> {
         let Some(source) = &project.sources.org else {
             return Self::build(&project.organisation, Vec::new(), &[], None);
         };
@@ -97,28 +119,20 @@ impl Org {
         };
         let mut rows = sound_rows(&files, &fields, &mut report, parse)?;
         rows.sort_unstable();
-        let mut distinct: Vec<OrgRow> = Vec::with_capacity(rows.len());
-        for row in rows {
-            let twin = distinct.last().is_some_and(|last| {
-                OrgRow {
-                    file: row.file,
-                    row: row.row,
-                    ..last.clone()
-                } == row
-            });
-            report.settle(row.file, twin);
-            if !twin {
-                distinct.push(row);
-            }
-        }
-        let org = Self::build(&project.organisation, distinct, &files, Some(report))?;
+        report.settle(&mut rows, |row| row.file, OrgRow::says_the_same);
+        let org = Self::build(&project.organisation, rows, &files, Some(report))?;
         let root_alone = project.sources.people.is_none();
         Ok(Self { root_alone, ..org })
     }
 
-    /// What became of the rows; `None` without an org source.
-    pub fn report(&self) -> Option<&SourceReport> {
-        self.report.as_ref()
+    /// What became of the rows of those public sources that there are.
+    pub fn reports(&self) -> impl Iterator<Item = &SourceReport> {
+        self.report.iter().chain(self.programmes.report())
+    }
+
+    /// The programmes that units and people take part in.
+    pub fn programmes(&self) -> &Programmes {
+        &self.programmes
     }
 
     fn build(
@@ -194,6 +208,7 @@ impl Org {
             codes,
             report,
             root_alone: false,
+            programmes: Programmes::default(),
         };
         if let Some((unit, span, problem)) = org.covered().or_else(|| org.circle()) {
             return Err(refused((span.file, span.row), &unit.id, problem.to_owned()));

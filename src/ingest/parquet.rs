@@ -106,12 +106,9 @@ impl ParquetFile {
             .0;
         let first_row = self.rows as u64 + 1;
         self.rows += rows;
-        Ok(Some(Batch {
-            first_row,
-            rows,
-            broken: Vec::new(),
-            columns,
-        }))
+        let mut batch = Batch::new(first_row, columns);
+        batch.rows = rows;
+        Ok(Some(batch))
     }
 }
 

@@ -6,14 +6,16 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::batch::{Declared, Kind, Pool, fields};
-use super::cells::Row;
+use super::cells::{Row, codes};
+use super::dates::day_of;
 use super::error::IngestError;
 use super::key::{Domain, Key};
 use super::org::{Org, ROOT};
 use super::paths::inputs;
 use super::report::{Fault, Reason, SourceReport};
 use super::scan::sound_rows;
-use crate::config::{Dimension, Project};
+use crate::calendar::Period;
+use crate::config::Project;
 
 /// The columns, in the order of the constants below; after them the declared
 /// dimensions.
@@ -62,6 +64,18 @@ pub(super) struct Standing {
     pub(super) leaves: Vec<bool>,
 }
 
+impl Standing {
+    /// Of a period of any length.
+    pub(super) fn of(org: &Org, period: Period) -> Self {
+        let (start, end) = (day_of(period.start()), day_of(period.end()));
+        Self {
+            start,
+            end,
+            leaves: org.leaves(start, end),
+        }
+    }
+}
+
 impl People {
     /// Reads the people source, if there is one.
     pub(super) fn load(
@@ -81,13 +95,13 @@ impl People {
         };
         let files = inputs(project.folder(), source)?;
         let dimensions = project.dimensions.iter();
-        let dimensions =
-            dimensions.map(|dimension| Declared::required(&dimension.name, Kind::Text));
-        let columns: Vec<_> = COLUMNS.into_iter().chain(dimensions).collect();
+        let declared = dimensions.clone();
+        let declared = declared.map(|one| Declared::required(&one.name, Kind::Text));
+        let columns: Vec<_> = COLUMNS.into_iter().chain(declared).collect();
         let fields = fields(&columns, source);
         let mut report = SourceReport::new(source, &files, &fields);
         let reader = Reader {
-            codes: project.dimensions.iter().map(codes).collect(),
+            codes: dimensions.map(|one| codes(&one.values)).collect(),
             org,
             key,
         };
@@ -103,13 +117,11 @@ impl People {
         let sound = sound_rows(&files, &fields, &mut report, parse)?.into_iter();
         let mut spans: Vec<Span> = sound.map(numbered).collect();
         spans.par_sort_unstable();
-        let mut last = None;
-        spans.retain(|span| {
-            let twin = last == Some((span.person, span.content));
-            last = Some((span.person, span.content));
-            report.settle(span.file, twin);
-            !twin
-        });
+        report.settle(
+            &mut spans,
+            |span| span.file,
+            |a, b| (a.person, a.content) == (b.person, b.content),
+        );
         let mut by_person: HashMap<u128, (u32, u32)> = HashMap::new();
         for (index, span) in spans.iter().enumerate() {
             let index = index as u32;
@@ -185,11 +197,6 @@ struct Reader<'a> {
     key: &'a Key,
 }
 
-fn codes(dimension: &Dimension) -> HashMap<&str, u16> {
-    let ids = dimension.values.iter().map(|value| value.id.as_str());
-    ids.zip(0..).collect()
-}
-
 impl Reader<'_> {
     /// One row, and its values; file and number of the values are the caller's.
     fn parse(&self, cells: Row<'_>) -> Result<(Span, Vec<u16>), Fault> {
@@ -225,11 +232,9 @@ impl Reader<'_> {
 
     /// The declared value of every dimension.
     fn values(&self, cells: Row<'_>) -> Result<Vec<u16>, Fault> {
-        let value = |(at, codes): (usize, &HashMap<&str, u16>)| {
-            let field = COLUMNS.len() + at;
-            let known = codes.get(cells.id(field)?).copied();
-            known.ok_or_else(|| Fault::at(field, Reason::Undeclared))
-        };
-        self.codes.iter().enumerate().map(value).collect()
+        let codes = self.codes.iter().zip(COLUMNS.len()..);
+        codes
+            .map(|(codes, field)| cells.code(field, codes))
+            .collect()
     }
 }

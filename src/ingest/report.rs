@@ -34,7 +34,7 @@ pub enum Reason {
     InnerUnit,
     /// Only the root has no parent.
     ParentMissing,
-    /// The person has no people row in the session's period.
+    /// The person has no people row in the period of the row's day.
     NoPerson,
 }
 
@@ -120,7 +120,7 @@ pub struct FileReport {
 /// own are attributed to files in the order of the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceReport {
-    /// `org`, `people` or `sessions`.
+    /// The name of its table, such as `sessions`.
     pub source: &'static str,
     /// File by file.
     pub files: Vec<FileReport>,
@@ -162,13 +162,23 @@ impl SourceReport {
         self.rejects.extend(rejects);
     }
 
-    /// Counts a sound row of a file.
-    pub(super) fn settle(&mut self, file: u32, duplicate: bool) {
-        let totals = &mut self.files[file as usize].totals;
-        if duplicate {
-            totals.duplicate += 1;
-        } else {
-            totals.accepted += 1;
+    /// Counts sound rows: of those that are about the same, which stand side by
+    /// side, the first is accepted, and the others are taken out as duplicates.
+    pub(super) fn settle<T>(
+        &mut self,
+        rows: &mut Vec<T>,
+        file: impl Fn(&T) -> u32,
+        same: impl Fn(&T, &T) -> bool,
+    ) {
+        rows.dedup_by(|next, kept| {
+            let duplicate = same(next, kept);
+            if duplicate {
+                self.files[file(next) as usize].totals.duplicate += 1;
+            }
+            duplicate
+        });
+        for row in rows {
+            self.files[file(row) as usize].totals.accepted += 1;
         }
     }
 

@@ -10,7 +10,7 @@ use super::error::IngestError;
 use super::ndjson::NdjsonFile;
 use super::parquet::ParquetFile;
 use super::paths::{Format, InputFile};
-use super::report::{Fault, Reject, SourceReport};
+use super::report::{Fault, SourceReport};
 
 /// Most batches that are in memory at a time, twice.
 const MOST: usize = 16;
@@ -52,7 +52,8 @@ impl Batches<'_> {
                 OpenFile::Ndjson(file) => file.next(self.fields)?,
                 OpenFile::Parquet(file) => file.next(self.fields)?,
             };
-            if let Some(batch) = next {
+            if let Some(mut batch) = next {
+                batch.unpivot(self.fields);
                 wave.push((self.at, batch));
             } else {
                 self.open = None;
@@ -106,28 +107,41 @@ pub(super) fn sound_rows<T: Send>(
     report: &mut SourceReport,
     parse: impl Fn(Row<'_>, u32, u64) -> Result<T, Fault> + Sync,
 ) -> Result<Vec<T>, IngestError> {
+    let parse = |cells: Row<'_>, file, row, (): &mut ()| parse(cells, file, row);
+    noted_rows(files, fields, report, parse, |()| ())
+}
+
+/// The same, where rows tell more than what they become: `parse` notes it,
+/// batch by batch, whether the row is sound or not.
+pub(super) fn noted_rows<T: Send, N: Default + Send>(
+    files: &[InputFile],
+    fields: &[Field],
+    report: &mut SourceReport,
+    parse: impl Fn(Row<'_>, u32, u64, &mut N) -> Result<T, Fault> + Sync,
+    mut noted: impl FnMut(N),
+) -> Result<Vec<T>, IngestError> {
     let (table, mut all) = (report.source, Vec::new());
     let part = |file: usize, batch: &Batch| {
-        let file = file as u32;
         let mut sound = Vec::with_capacity(batch.rows);
-        let mut rejects = Vec::new();
+        let (mut rejects, mut notes) = (Vec::new(), N::default());
         for at in 0..batch.rows {
-            let row = batch.first_row + at as u64;
-            match parse(Row { batch, fields, at }, file, row) {
+            let cells = Row { batch, fields, at };
+            match parse(cells, file as u32, batch.number(at), &mut notes) {
                 Ok(parsed) => sound.push(parsed),
-                Err(fault) => rejects.push(Reject { file, row, fault }),
+                Err(fault) => rejects.push(batch.reject(fields, file, at, fault)),
             }
         }
-        (batch.rows, sound, rejects)
+        (sound, rejects, notes)
     };
     scan(
         table,
         files,
         fields,
         part,
-        |file, (read, sound, rejects)| {
-            report.add(file, read, rejects);
+        |file, (sound, rejects, notes)| {
+            report.add(file, sound.len() + rejects.len(), rejects);
             all.extend(sound);
+            noted(notes);
         },
     )?;
     Ok(all)

@@ -1,21 +1,19 @@
 //! Sessions: rows → coded facts, each from its own subject's rows alone.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::batch::{Batch, Cell, Declared, Field, Kind, Pool};
-use super::cells::Row;
-use super::dates::{self, DAY, day_of};
-use super::key::{Domain, Key};
-use super::org::Org;
-use super::people::{People, Standing};
+use super::cells::{Row, codes};
+use super::context::Context;
+use super::dates;
+use super::key::Domain;
+use super::people::Standing;
 use super::report::{Fault, Reason, Reject};
-use crate::calendar::Period;
-use crate::config::{Calendar, PrivacyUnit, Project};
-use jiff::civil::date;
+use crate::config::PrivacyUnit;
 
 /// The columns, in the order of the constants below. Notes are never read.
-pub(super) const COLUMNS: [Declared<'_>; 13] = [
+pub(super) const COLUMNS: [Declared<'_>; 14] = [
     Declared::required("session_id", Kind::Text),
     Declared::required("coachee_id", Kind::Text),
     Declared::required("coach_id", Kind::Text),
@@ -27,6 +25,7 @@ pub(super) const COLUMNS: [Declared<'_>; 13] = [
     Declared::optional("coaching_minutes", Kind::Number),
     Declared::optional("trigger", Kind::Text),
     Declared::optional("format", Kind::Text),
+    Declared::optional("programme", Kind::Text),
     Declared::optional("cost", Kind::Number),
     Declared::optional("updated_at", Kind::Date),
 ];
@@ -41,8 +40,9 @@ const MODE: usize = 7;
 const COACHING: usize = 8;
 const TRIGGER: usize = 9;
 const FORMAT: usize = 10;
-const COST: usize = 11;
-const UPDATED: usize = 12;
+const PROGRAMME: usize = 11;
+const COST: usize = 12;
+const UPDATED: usize = 13;
 
 /// Most minutes of a session.
 const LONGEST: f64 = 1440.0;
@@ -146,46 +146,26 @@ pub(super) struct Part {
 
 /// What all batches are read with.
 pub(super) struct Reader<'a> {
+    context: &'a Context<'a>,
     fields: &'a [Field],
-    key: &'a Key,
-    org: &'a Org,
-    people: &'a People,
-    calendar: &'a Calendar,
     competencies: HashMap<&'a str, u16>,
     themes: HashMap<&'a str, u16>,
     formats: HashMap<&'a str, u16>,
-    /// Ranges of days in which coaches are wanted.
-    met: Vec<(i32, i32)>,
-    unit: PrivacyUnit,
-    standing: Mutex<HashMap<Period, Arc<Standing>>>,
+    programmes: HashMap<&'a str, u16>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
-        project: &'a Project,
-        fields: &'a [Field],
-        key: &'a Key,
-        org: &'a Org,
-        people: &'a People,
-        periods: &[Period],
-    ) -> Self {
+    pub(super) fn new(context: &'a Context<'a>, fields: &'a [Field]) -> Self {
+        let project = context.project;
         let framework = &project.framework;
-        let competencies = framework.competencies.iter().map(|label| label.id.as_str());
-        let themes = framework.themes.iter().map(|theme| theme.label.id.as_str());
-        let formats = project.formats.iter().map(|label| label.id.as_str());
-        let unit = project.privacy.unit;
+        let programmes = context.org.programmes().all();
         Self {
+            context,
             fields,
-            key,
-            org,
-            people,
-            calendar: &project.calendar,
-            competencies: competencies.zip(0..).collect(),
-            themes: themes.zip(0..).collect(),
-            formats: formats.zip(0..).collect(),
-            unit,
-            met: periods.iter().map(|p| coach_days(unit, *p)).collect(),
-            standing: Mutex::default(),
+            competencies: codes(&framework.competencies),
+            themes: codes(framework.themes.iter().map(|theme| &theme.label)),
+            formats: codes(&project.formats),
+            programmes: codes(programmes.iter().map(|one| &one.label)),
         }
     }
 
@@ -194,24 +174,14 @@ impl<'a> Reader<'a> {
         let mut parser = Parser::new(self);
         let mut sessions = Vec::with_capacity(batch.rows);
         let mut rejects = Vec::new();
-        for row in 0..batch.rows {
-            match parser.session(Row {
-                batch,
-                fields: self.fields,
-                at: row,
-            }) {
+        for at in 0..batch.rows {
+            let fields = self.fields;
+            match parser.session(Row { batch, fields, at }) {
                 Ok(session) => sessions.push(Session {
                     file: file as u32,
                     ..session
                 }),
-                Err(fault) => {
-                    let row = batch.first_row + row as u64;
-                    rejects.push(Reject {
-                        file: file as u32,
-                        row,
-                        fault,
-                    });
-                }
+                Err(fault) => rejects.push(batch.reject(fields, file, at, fault)),
             }
         }
         let Parser {
@@ -228,24 +198,6 @@ impl<'a> Reader<'a> {
             persons,
             pools,
         }
-    }
-
-    /// The project's period that holds a day.
-    fn standing(&self, day: i32) -> Arc<Standing> {
-        let Calendar {
-            every, year_starts, ..
-        } = *self.calendar;
-        let period = Period::containing(dates::date_of(day), every, year_starts);
-        let mut known = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        let standing = known.entry(period).or_insert_with(|| {
-            let (start, end) = (day_of(period.start()), day_of(period.end()));
-            Arc::new(Standing {
-                start,
-                end,
-                leaves: self.org.leaves(start, end),
-            })
-        });
-        Arc::clone(standing)
     }
 }
 
@@ -281,14 +233,10 @@ impl<'a> Parser<'a> {
     /// met whom is noted whatever else is wrong: more coaches only hide more.
     fn session(&mut self, cells: Row<'a>) -> Result<Session, Fault> {
         cells.batch.whole(cells.at)?;
-        let key = self.reader.key;
+        let context = self.reader.context;
         let id = cells.id(SESSION);
-        let person = cells
-            .id(COACHEE)
-            .map(|id| key.hash(Domain::Person, &[id.as_bytes()]));
-        let coach = cells
-            .id(COACH)
-            .map(|id| key.hash(Domain::Coach, &[id.as_bytes()]) as u64);
+        let person = context.person(cells, COACHEE);
+        let coach = cells.id(COACH).map(|id| context.coach(id));
         let held = self.held(cells);
         if let (Ok(person), Ok(coach), Ok(day)) = (&person, &coach, &held) {
             self.meet(*person, *coach, *day);
@@ -297,29 +245,23 @@ impl<'a> Parser<'a> {
         let minutes = minutes(cells)?;
         let competencies = self.competencies(cells)?;
         let (themes, unknown) = self.themes(cells)?;
-        let mode = choice(
-            cells,
-            MODE,
-            [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)],
-        )?;
+        let modes = [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)];
+        let mode = cells.choice(MODE, &modes)?;
         let coaching = coaching(cells, minutes, mode)?;
-        let trigger = choice(
-            cells,
-            TRIGGER,
-            [
-                ("proactive", Trigger::Proactive),
-                ("reactive", Trigger::Reactive),
-            ],
-        )?;
-        let format = self.format(cells)?;
+        let triggers = [
+            ("proactive", Trigger::Proactive),
+            ("reactive", Trigger::Reactive),
+        ];
+        let trigger = cells.choice(TRIGGER, &triggers)?;
+        let format = declared(cells, FORMAT, &self.reader.formats)?;
+        // No measure is of the programme that a session says.
+        declared(cells, PROGRAMME, &self.reader.programmes)?;
         let cost = cells.hundredths(COST, DEAREST)?;
         let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
         let standing = Arc::clone(&self.day(held).0);
-        if self.reader.people.place(person, &standing).is_none() {
-            return Err(Fault::at(COACHEE, Reason::NoPerson));
-        }
+        context.placed(person, &standing, COACHEE)?;
         let subject = self.subject(person, &standing);
-        let id = key.hash(Domain::Session, &[&subject, id.as_bytes()]) as u64;
+        let id = context.hash(Domain::Session, &[&subject, id.as_bytes()]);
         let mut session = Session {
             content: 0,
             id,
@@ -361,14 +303,14 @@ impl<'a> Parser<'a> {
         for theme in self.pools.themes.list(session.themes) {
             said.extend(theme.map_or(0, |code| 1 + u32::from(code)).to_le_bytes());
         }
-        self.reader.key.hash(Domain::Content, &[&said]) as u64
+        self.reader.context.hash(Domain::Content, &[&said])
     }
 
     /// Whose ids of sessions are told apart: a person's, or, where each
     /// person's rows of one period are protected, theirs in the period.
     fn subject(&self, person: u128, period: &Standing) -> Vec<u8> {
         let mut subject = person.to_le_bytes().to_vec();
-        match self.reader.unit {
+        match self.reader.context.unit() {
             PrivacyUnit::Person => {}
             PrivacyUnit::PersonPeriod => subject.extend(period.start.to_le_bytes()),
         }
@@ -389,16 +331,11 @@ impl<'a> Parser<'a> {
         let reader = self.reader;
         self.days
             .entry(day)
-            .or_insert_with(|| (reader.standing(day), dates::month_of(day)))
+            .or_insert_with(|| (reader.context.standing(day), dates::month_of(day)))
     }
 
     fn meet(&mut self, person: u128, coach: u64, day: i32) {
-        if self
-            .reader
-            .met
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&day))
-        {
+        if self.reader.context.wants_coaches_of(day) {
             let month = self.day(day).1;
             let person = self.number(person);
             self.met.insert(Met {
@@ -410,35 +347,14 @@ impl<'a> Parser<'a> {
     }
 
     fn held(&mut self, cells: Row<'a>) -> Result<i32, Fault> {
-        let read = || {
-            let moment = cells
-                .moment(HELD)?
-                .ok_or_else(|| Fault::at(HELD, Reason::Missing))?;
-            let day = moment.div_euclid(DAY) as i32;
-            if day >= day_of(date(1900, 1, 1)) {
-                Ok(day)
-            } else {
-                Err(Fault::at(HELD, Reason::Range))
-            }
-        };
         // A default is read in another way than the same text in the file.
         match cells.own(HELD) {
-            Cell::Text(text) => *self.held.entry(text).or_insert_with(read),
-            _ => read(),
+            Cell::Text(text) => *self
+                .held
+                .entry(text)
+                .or_insert_with(|| cells.event_day(HELD)),
+            _ => cells.event_day(HELD),
         }
-    }
-
-    /// The index of the declared format; `None`: missing, or none is declared.
-    fn format(&self, cells: Row<'_>) -> Result<Option<u16>, Fault> {
-        let formats = &self.reader.formats;
-        if formats.is_empty() {
-            return Ok(None);
-        }
-        let Some(text) = cells.text(FORMAT)? else {
-            return Ok(None);
-        };
-        let code = formats.get(text).copied().map(Some);
-        code.ok_or_else(|| Fault::at(FORMAT, Reason::Undeclared))
     }
 
     /// The number of the row's list: declared ones, at least one, each once.
@@ -496,15 +412,16 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// First and last day of the sessions whose coaches are a period's: what a
-/// person's rows of other periods say is not asked where they are not
-/// protected together.
-pub(super) fn coach_days(unit: PrivacyUnit, period: Period) -> (i32, i32) {
-    let start = match unit {
-        PrivacyUnit::Person => period.twelve_months_start(),
-        PrivacyUnit::PersonPeriod => period.start(),
-    };
-    (day_of(start), day_of(period.end()))
+/// The index of what is declared; `None`: missing, or nothing is declared.
+fn declared(
+    cells: Row<'_>,
+    field: usize,
+    codes: &HashMap<&str, u16>,
+) -> Result<Option<u16>, Fault> {
+    if codes.is_empty() {
+        return Ok(None);
+    }
+    cells.code_if_given(field, codes)
 }
 
 /// Hands over the texts of a list, trimmed and, unless they are the default's,
@@ -553,20 +470,4 @@ fn coaching(cells: Row<'_>, minutes: u32, mode: Option<Mode>) -> Result<Option<u
             Mode::Mentoring => 0,
         })),
     }
-}
-
-/// One of the fixed values; missing is `None`.
-fn choice<T: Copy>(
-    cells: Row<'_>,
-    field: usize,
-    choices: [(&str, T); 2],
-) -> Result<Option<T>, Fault> {
-    let found = match cells.cell(field) {
-        Cell::Missing => return Ok(None),
-        Cell::Text(text) => choices.iter().find(|(name, _)| *name == text),
-        _ => None,
-    };
-    found
-        .map(|(_, value)| Some(*value))
-        .ok_or_else(|| Fault::at(field, Reason::Value))
 }

@@ -1,13 +1,16 @@
 //! One published number: how it follows from what was drawn.
 
-use lodestar_privacy::public::{Block, Rule, Statistic, StatisticKind};
+use lodestar_privacy::public::{
+    Block, Paired, Past, Rule, Scale as ValueScale, Spread, Statistic, StatisticKind,
+};
 
-use super::interval::Estimate;
+use super::interval::{Estimate, z};
 use super::mean::{self, Scale};
-use super::ratio;
 use super::share::{self, Counted};
 use super::size::Size;
 use super::status::{Status, WIDEST_SHARE, WIDEST_TOLERATED};
+use super::view::{View, centred, counted};
+use super::{difference, gap, over_time, ratio};
 
 /// A statistic of one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +23,14 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// Of what a statistic can't be made of.
+    pub(super) fn absent(status: Status) -> Self {
+        Self {
+            unmasked: Estimate::around(0.0, 0.0, 0.0, 0.0),
+            status,
+        }
+    }
+
     /// The number with its interval, if it is published.
     pub fn shown(&self) -> Option<Estimate> {
         (self.status == Status::Ok).then_some(self.unmasked)
@@ -28,40 +39,111 @@ impl Figure {
 
 /// A noisy sum and the standard deviation of its noise.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Drawn {
-    pub(super) value: f64,
-    pub(super) sigma: f64,
+pub struct Drawn {
+    /// The sum, with its noise.
+    pub value: f64,
+    /// Standard deviation of the noise.
+    pub sigma: f64,
 }
 
-/// The statistic of a cohort and key: from the coordinates that were drawn for
-/// them, with the noise's σ, and the cohort's size.
-pub(super) fn figure(
-    statistic: &Statistic,
-    block: &Block,
-    coordinates: &[i64],
-    sigma: f64,
-    size: &Size,
-    k: u32,
-) -> Figure {
-    let drawn = |place: usize| {
-        let factor = f64::from(block.coordinates[place].factor);
-        Drawn {
-            value: coordinates.get(place).copied().unwrap_or_default() as f64 / factor,
-            sigma: sigma / factor,
+/// What a row's statistics follow from.
+pub(super) struct Context<'a> {
+    /// The row's own cohort.
+    pub(super) own: View<'a>,
+    /// What it is compared with, where it is published.
+    pub(super) others: Vec<Option<View<'a>>>,
+    /// The whole organisation, for the same key; `None`: the row is it, or it is
+    /// not published.
+    pub(super) whole: Option<View<'a>>,
+    /// Position among the table's keys of cohorts.
+    pub(super) place: usize,
+    /// First and last day of the row's span, ISO 8601.
+    pub(super) start: &'a str,
+    pub(super) end: &'a str,
+    /// What earlier releases published of the same row.
+    pub(super) past: Vec<&'a Past>,
+    pub(super) k: u32,
+}
+
+/// A statistic of a row.
+pub(super) fn figure(statistic: &Statistic, context: &Context<'_>) -> Figure {
+    let other = statistic.from.checked_sub(1);
+    let other = other.and_then(|at| context.others.get(at).copied().flatten());
+    let kind = statistic.kind.of_row(context.place);
+    let own = &context.own;
+    match (kind, other) {
+        (StatisticKind::Absent, _) => Figure::absent(Status::NotDeclared),
+        (StatisticKind::Difference(spread), other) => {
+            let widest = of_scale(statistic, spread.scale);
+            let other = other.map(|other| other.group(spread));
+            difference::difference(Some(&own.group(spread)), other.as_ref(), widest)
         }
-    };
-    estimated(statistic, block, drawn, size, k)
+        (StatisticKind::ShareOfOther { of }, other) => {
+            other.map_or(Figure::absent(Status::CohortMissing), |other| {
+                let part = own.part(*of);
+                let raw = part.count();
+                let counted = Drawn {
+                    value: raw,
+                    sigma: part.count_sigma(),
+                };
+                let share = share::share(counted, Counted::Plainly, &other.size, context.k);
+                // Whether there are enough is said of what was counted.
+                let status = if raw < f64::from(context.k) && share.status == Status::Ok {
+                    Status::BelowK
+                } else {
+                    share.status
+                };
+                Figure { status, ..share }
+            })
+        }
+        (kind, None) if statistic.from == 0 => alone(statistic, kind, own, context),
+        (kind, Some(other)) => alone(statistic, kind, &other, context),
+        (_, None) => Figure::absent(Status::CohortMissing),
+    }
+}
+
+/// A statistic of one cohort, and of what is known of it beside.
+fn alone(
+    statistic: &Statistic,
+    kind: &StatisticKind,
+    view: &View<'_>,
+    context: &Context<'_>,
+) -> Figure {
+    match kind {
+        StatisticKind::Change(paired) => {
+            view.pairs(paired).change(of_scale(statistic, paired.scale))
+        }
+        StatisticKind::EffectSize(paired) => {
+            let widest = statistic.tolerated_error * WIDEST_TOLERATED;
+            view.pairs(paired).hedges_g(None, widest)
+        }
+        _ if over_time::knows(kind) => over_time::figure(statistic, kind, view, context),
+        _ => estimated(
+            statistic,
+            kind,
+            view.block,
+            |place| view.drawn(place),
+            &view.size,
+            context.k,
+        ),
+    }
+}
+
+/// The widest half-width of what follows from values of a scale.
+fn of_scale(statistic: &Statistic, scale: ValueScale) -> f64 {
+    statistic.tolerated_error * WIDEST_TOLERATED * (scale.high - scale.low)
 }
 
 /// A statistic of what was drawn for each coordinate.
 fn estimated(
     statistic: &Statistic,
+    kind: &StatisticKind,
     block: &Block,
     drawn: impl Fn(usize) -> Drawn,
     size: &Size,
     k: u32,
 ) -> Figure {
-    match statistic.kind {
+    match *kind {
         StatisticKind::Count { of } => share::count(drawn(of), counted(block, of), size, k),
         StatisticKind::Share { of } => share::share(drawn(of), counted(block, of), size, k),
         StatisticKind::Mean {
@@ -73,6 +155,20 @@ fn estimated(
             let least = counts.then_some(k);
             mean::mean(drawn(of), scale(block, of, steps), size, widest, least)
         }
+        StatisticKind::Level { of, scale } => {
+            let widest = of_scale(statistic, scale);
+            mean::mean(drawn(of), centred(scale), size, widest, None)
+        }
+        StatisticKind::Gap {
+            of,
+            scale,
+            target,
+            upwards,
+        } => {
+            let widest = of_scale(statistic, scale);
+            let mean = mean::mean(drawn(of), centred(scale), size, widest, None);
+            gap::gap(&mean, target, upwards)
+        }
         StatisticKind::Ratio {
             excess,
             whole,
@@ -83,12 +179,14 @@ fn estimated(
             let whole = ratio::whole(drawn(whole), is_centred(block, whole), size);
             ratio::ratio(drawn(excess), whole, size, least)
         }
+        // The rest is of more than one cohort's coordinates.
+        _ => Figure::absent(Status::CohortMissing),
     }
 }
 
 /// The figure that a published value must come from, if it is not at a bound:
-/// what was drawn follows from it and the size. `None` of a ratio, which two
-/// numbers make.
+/// what was drawn follows from it and the size. `None` of what several numbers
+/// make.
 pub fn figure_of(
     statistic: &Statistic,
     block: &Block,
@@ -113,81 +211,116 @@ pub fn figure_of(
             let (middle, step) = scale(block, of, steps).middle_and_step();
             (published - middle) / step * n
         }
-        StatisticKind::Ratio { .. } => return None,
+        _ => return None,
     };
     let drawn = |place: usize| Drawn {
         value,
         sigma: sigma / f64::from(block.coordinates[place].factor),
     };
-    Some(estimated(statistic, block, drawn, size, k))
+    Some(estimated(statistic, &statistic.kind, block, drawn, size, k))
 }
 
 /// Half-width of the 95 % interval that is to be expected in a cohort of so
 /// many people, in the statistic's unit: of a count or share at a share of one
 /// half (without keys, the widest), of a mean the widest, of a ratio of one half
-/// where people's wholes are at half of their bound. Uses no data: `plan` shows
-/// it before anything is spent. Infinite for a size below 1.
+/// where people's wholes are at half of their bound; of what compares, with
+/// people who differ by a quarter of the scale, beside another cohort of as many.
+/// Uses no data: `plan` shows it before anything is spent. Infinite for a size
+/// below 1. `None` of what has no error of its own, or one that depends on more.
 pub fn expected_half_width(
     statistic: &Statistic,
     block: &Block,
     sigma: f64,
     sigma_size: f64,
     people: f64,
-) -> f64 {
+) -> Option<f64> {
     if people < 1.0 {
-        return f64::INFINITY;
+        return Some(f64::INFINITY);
     }
     let size = Size::expected(people, sigma_size);
     let sigma = |place: usize| sigma / f64::from(block.coordinates[place].factor);
-    match statistic.kind {
+    let change = |paired: &Paired| {
+        let noise = sigma(paired.baseline).hypot(sigma(paired.follow_up)) / people;
+        z() * (noise / 2.0).hypot(DIFFER / people.sqrt())
+    };
+    Some(match statistic.kind.representative() {
         StatisticKind::Count { of } => {
-            share::half_width(sigma(of), counted(block, of), &size) * people
+            share::half_width(sigma(*of), counted(block, *of), &size) * people
         }
-        StatisticKind::Share { of } => share::half_width(sigma(of), counted(block, of), &size),
+        StatisticKind::Share { of } | StatisticKind::ShareOfOther { of } => {
+            share::half_width(sigma(*of), counted(block, *of), &size)
+        }
         StatisticKind::Mean {
             of, scale: steps, ..
-        } => mean::half_width(sigma(of), scale(block, of, steps), &size),
+        } => mean::half_width(sigma(*of), scale(block, *of, *steps), &size),
+        StatisticKind::Level { of, scale } | StatisticKind::Gap { of, scale, .. } => {
+            mean::half_width(sigma(*of), centred(*scale), &size)
+        }
         StatisticKind::Ratio { excess, whole, .. } => {
-            let centred = is_centred(block, whole);
+            let centred = is_centred(block, *whole);
             let middle = Drawn {
                 value: if centred { 0.0 } else { people / 2.0 },
-                sigma: sigma(whole),
+                sigma: sigma(*whole),
             };
-            ratio::half_width(sigma(excess), ratio::whole(middle, centred, &size))
+            ratio::half_width(sigma(*excess), ratio::whole(middle, centred, &size))
         }
-    }
+        StatisticKind::Change(paired) => change(paired) * (paired.scale.high - paired.scale.low),
+        StatisticKind::EffectSize(paired) => change(paired) / DIFFER,
+        StatisticKind::Difference(spread) => {
+            let one = (sigma(spread.of) / people / 2.0).hypot(DIFFER / people.sqrt());
+            z() * 2.0_f64.sqrt() * one * (spread.scale.high - spread.scale.low)
+        }
+        _ => return None,
+    })
 }
 
+/// How much people are taken to differ: a quarter of their scale.
+const DIFFER: f64 = 0.25;
+
 /// Standard deviation of the noise on what a statistic sums over a cohort, in
-/// people or in its own unit; of a ratio in bounds of one person.
-pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> f64 {
+/// people or in its own unit; of a ratio in bounds of one person. `None` of what
+/// is made of others.
+pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> Option<f64> {
     let sigma = |place: usize| sigma / f64::from(block.coordinates[place].factor);
-    match statistic.kind {
-        StatisticKind::Count { of } | StatisticKind::Share { of } => match counted(block, of) {
-            Counted::Plainly => sigma(of),
-            Counted::ByFlags => sigma(of) / 2.0,
+    let half = |scale: ValueScale| (scale.high - scale.low) / 2.0;
+    Some(match statistic.kind.representative() {
+        StatisticKind::Count { of }
+        | StatisticKind::Share { of }
+        | StatisticKind::ShareOfOther { of } => match counted(block, *of) {
+            Counted::Plainly => sigma(*of),
+            Counted::ByFlags => sigma(*of) / 2.0,
         },
         StatisticKind::Mean {
             of, scale: steps, ..
-        } => sigma(of) * scale(block, of, steps).middle_and_step().1,
-        StatisticKind::Ratio { excess, .. } => sigma(excess) / 2.0,
-    }
+        } => sigma(*of) * scale(block, *of, *steps).middle_and_step().1,
+        StatisticKind::Level { of, scale } | StatisticKind::Gap { of, scale, .. } => {
+            sigma(*of) * half(*scale)
+        }
+        StatisticKind::Ratio { excess, .. } => sigma(*excess) / 2.0,
+        StatisticKind::Change(paired) | StatisticKind::EffectSize(paired) => {
+            sigma(paired.baseline).hypot(sigma(paired.follow_up)) * half(paired.scale)
+        }
+        StatisticKind::Difference(spread) => sigma(spread.of) * half(spread.scale),
+        _ => return None,
+    })
 }
 
 /// The widest half-width with which a statistic is shown, in its unit; `None`
-/// of a count, of which that of its share is judged.
+/// of a count, of which that of its share is judged, and of what has none.
 pub fn widest(statistic: &Statistic) -> Option<f64> {
-    match statistic.kind {
-        StatisticKind::Count { .. } => None,
-        StatisticKind::Mean { .. } => Some(statistic.tolerated_error * WIDEST_TOLERATED),
-        StatisticKind::Share { .. } | StatisticKind::Ratio { .. } => Some(WIDEST_SHARE),
-    }
-}
-
-fn counted(block: &Block, place: usize) -> Counted {
-    match block.coordinates[place].rule {
-        Rule::Has => Counted::Plainly,
-        _ => Counted::ByFlags,
+    match statistic.kind.representative() {
+        StatisticKind::Mean { .. } | StatisticKind::EffectSize(_) => {
+            Some(statistic.tolerated_error * WIDEST_TOLERATED)
+        }
+        StatisticKind::Level { scale, .. } | StatisticKind::Gap { scale, .. } => {
+            Some(of_scale(statistic, *scale))
+        }
+        StatisticKind::Change(Paired { scale, .. })
+        | StatisticKind::Difference(Spread { scale, .. }) => Some(of_scale(statistic, *scale)),
+        StatisticKind::Share { .. }
+        | StatisticKind::Ratio { .. }
+        | StatisticKind::ShareOfOther { .. } => Some(WIDEST_SHARE),
+        _ => None,
     }
 }
 

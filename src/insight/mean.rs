@@ -18,11 +18,13 @@ use super::status::{Status, is_sure};
 
 /// How values are mapped to what is summed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Scale {
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub struct Scale {
+    /// The least value.
+    pub low: f64,
+    /// The greatest value.
+    pub high: f64,
     /// Around the middle, or from 0.
-    pub(super) centred: bool,
+    pub centred: bool,
 }
 
 impl Scale {
@@ -46,13 +48,8 @@ pub(super) fn half_width(sigma: f64, scale: Scale, size: &Size) -> f64 {
 
 /// The mean; too uncertain where it could be wider than `widest`, and below k
 /// where what is summed counts something and adds up to less than `least`.
-pub(super) fn mean(
-    drawn: Drawn,
-    scale: Scale,
-    size: &Size,
-    widest: f64,
-    least: Option<u32>,
-) -> Figure {
+#[must_use]
+pub fn mean(drawn: Drawn, scale: Scale, size: &Size, widest: f64, least: Option<u32>) -> Figure {
     let (middle, step) = scale.middle_and_step();
     let n = size.people as f64;
     let mean = drawn.value / n;

@@ -1,17 +1,34 @@
 //! Statistics from released numbers only: nothing here sees a private row, so
 //! nothing here costs budget. Formulas and sources: `docs/statistics.md`.
 
+pub mod agreement;
+pub mod change;
+pub mod difference;
+pub mod effect;
 pub mod figure;
+mod gap;
+pub mod highlight;
 pub mod interval;
-mod mean;
+pub mod lift;
+pub mod log_odds;
+pub mod mean;
+pub mod moments;
+mod over_time;
+pub mod pace;
+pub mod paired;
 mod ratio;
 pub mod rows;
-mod share;
+pub mod share;
 pub mod size;
 pub mod status;
+pub mod tipping;
+mod trend;
+#[cfg(test)]
+mod trial;
+mod view;
 
-pub use figure::Figure;
+pub use figure::{Drawn, Figure};
 pub use interval::Estimate;
-pub use rows::{Row, rows};
+pub use rows::{Row, rows, value_label};
 pub use size::Size;
 pub use status::Status;

@@ -1,10 +1,15 @@
 //! Noisy numbers → the rows of a table.
 
-use lodestar_privacy::Public;
-use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
+use std::collections::HashMap;
 
-use super::figure::{self, Figure};
+use lodestar_privacy::Public;
+use lodestar_privacy::noisy::{Cohort, Group, Noisy, NoisyCells, Value};
+use lodestar_privacy::public::{Block, Dimension, Label, Past, Table};
+
+use super::figure::{self, Context, Figure};
 use super::size::Size;
+use super::view::View;
+use super::{over_time, trend};
 
 /// One row of a table: a cohort and a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,13 +20,88 @@ pub struct Row {
     pub group: Group,
     /// Which of them, one a dimension of the kind.
     pub values: Vec<Value>,
+    /// Index of the cohort's key in the kind's keys.
+    pub cohort: usize,
     /// Index of the key in the block's keys.
     pub key: usize,
     /// Size of the cohort.
     pub size: Size,
-    /// One a statistic of the table.
+    /// Sizes of the cohorts that it is compared with, where they are published.
+    pub others: Vec<Option<Size>>,
+    /// One a statistic of the table; of a word its status alone.
     pub figures: Vec<Figure>,
+    /// One a statistic of the table: what is said where it is no number.
+    pub words: Vec<Option<&'static str>>,
+    /// How far the change from the period before is from none, if it is shown.
+    pub(super) rise_z: Option<f64>,
 }
+
+/// The drawn cohorts of a kind, with the numbers of a block if it has any.
+struct Cohorts<'a> {
+    block: Option<&'a Block>,
+    /// By whom they are: level, position, and size with its σ.
+    places: HashMap<(u32, Group, usize, &'a [Value]), (usize, Size)>,
+    cells: HashMap<u32, &'a NoisyCells>,
+}
+
+impl<'a> Cohorts<'a> {
+    fn new(noisy: &'a Noisy, public: &'a Public, kind: usize, block: Option<usize>) -> Self {
+        let mut places = HashMap::new();
+        let levels = noisy.kinds.get(kind).map_or(&[][..], |kind| &kind.levels);
+        for (level, drawn) in (0..).zip(levels) {
+            for (at, cohort) in drawn.cohorts.iter().enumerate() {
+                let size = Size::new(cohort.size, drawn.size.sigma, public.policy.k);
+                let whom = (level, cohort.group, cohort.key, cohort.values.as_slice());
+                places.insert(whom, (at, size));
+            }
+        }
+        let measured = block.and_then(|block| noisy.blocks.get(block));
+        let cells = measured.into_iter().flat_map(|block| &block.levels);
+        Self {
+            block: block.and_then(|block| public.blocks.get(block)),
+            places,
+            cells: cells.map(|cells| (cells.level, cells)).collect(),
+        }
+    }
+
+    /// What was drawn of a cohort, for a key of the block; of a kind without a
+    /// block its size alone.
+    fn view(
+        &self,
+        (level, group, cohort, values): (u32, Group, usize, &'a [Value]),
+        key: usize,
+    ) -> Option<View<'a>> {
+        let (at, size) = *self.places.get(&(level, group, cohort, values))?;
+        let Some(block) = self.block else {
+            return Some(View {
+                block: &NOTHING,
+                coordinates: &[],
+                sigma: 0.0,
+                size,
+            });
+        };
+        let cells = self.cells.get(&level)?;
+        let width = block.coordinates.len();
+        let numbers = cells.cells.get(at)?;
+        Some(View {
+            block,
+            coordinates: numbers.get(key * width..(key + 1) * width)?,
+            sigma: cells.noise.sigma,
+            size,
+        })
+    }
+}
+
+/// The block of cohorts of which the size alone is read.
+static NOTHING: Block = Block {
+    name: String::new(),
+    kind: 0,
+    levels: Vec::new(),
+    keys: Vec::new(),
+    max_cells: 0,
+    inputs: 0,
+    coordinates: Vec::new(),
+};
 
 /// Every row of one table, level by level, cohort by cohort, key by key. What
 /// the noisy numbers do not hold has no rows.
@@ -38,37 +118,137 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let Some(kind) = noisy.kinds.get(block.kind) else {
         return Vec::new();
     };
-    let (k, width) = (public.policy.k, block.coordinates.len());
+    let own = Cohorts::new(noisy, public, block.kind, Some(table.block));
+    let others = table.others.iter();
+    let others = others.map(|other| Cohorts::new(noisy, public, other.kind, other.block));
+    let others: Vec<Cohorts<'_>> = others.collect();
+    let past = Pasts::new(public, table);
+    let span = &public.spans[public.kinds[block.kind].span];
     let mut rows = Vec::new();
     for cells in &measured.levels {
-        let Some(level) = kind.levels.get(cells.level as usize) else {
+        let level = cells.level;
+        let Some(drawn) = kind.levels.get(level as usize) else {
             continue;
         };
-        for (cohort, numbers) in level.cohorts.iter().zip(&cells.cells) {
-            let Cohort {
-                group,
-                values,
-                size,
-            } = cohort;
-            let size = Size::new(*size, level.size.sigma, k);
-            for (key, coordinates) in numbers.chunks(width).enumerate().take(block.keys.len()) {
-                let sigma = cells.noise.sigma;
-                let figures = table.statistics.iter().map(|statistic| {
-                    figure::figure(statistic, block, coordinates, sigma, &size, k)
+        for cohort in &drawn.cohorts {
+            let Some(place) = table.rows.iter().position(|key| *key == cohort.key) else {
+                continue;
+            };
+            let whom = |key: usize| (level, cohort.group, key, cohort.values.as_slice());
+            for key in 0..block.keys.len() {
+                let Some(view) = own.view(whom(cohort.key), key) else {
+                    continue;
+                };
+                let beside = table.others.iter().zip(&others).map(|(other, cohorts)| {
+                    let theirs = other.keys.get(cohort.key).copied().flatten()?;
+                    let shared = if other.block == Some(table.block) {
+                        key
+                    } else {
+                        0
+                    };
+                    cohorts.view(whom(theirs), shared)
                 });
-                rows.push(Row {
-                    level: cells.level,
-                    group: *group,
-                    values: values.clone(),
-                    key,
-                    size,
-                    figures: figures.collect(),
-                });
+                let root = (0, Group::Unit(0), cohort.key, cohort.values.as_slice());
+                let context = Context {
+                    own: view,
+                    others: beside.collect(),
+                    whole: own.view(root, key).filter(|_| level > 0),
+                    place,
+                    start: &span.start,
+                    end: &span.end,
+                    past: past.of(cohort, key),
+                    k: public.policy.k,
+                };
+                rows.push(row(table, level, cohort, key, &context));
             }
         }
     }
+    trend::mark(table, &mut rows);
     rows
 }
+
+fn row(table: &Table, level: u32, cohort: &Cohort, key: usize, context: &Context<'_>) -> Row {
+    let statistics = || table.statistics.iter();
+    let figures: Vec<Figure> = statistics()
+        .map(|statistic| figure::figure(statistic, context))
+        .collect();
+    let words = statistics().map(|statistic| over_time::word(statistic, context));
+    Row {
+        level,
+        group: cohort.group,
+        values: cohort.values.clone(),
+        cohort: cohort.key,
+        key,
+        size: context.own.size,
+        others: context
+            .others
+            .iter()
+            .map(|other| other.map(|view| view.size))
+            .collect(),
+        words: words.collect(),
+        rise_z: statistics().find_map(|statistic| over_time::rise_z(statistic, context)),
+        figures,
+    }
+}
+
+/// What earlier releases published of a table, row by row.
+struct Pasts<'a> {
+    public: &'a Public,
+    table: &'a Table,
+    by_row: HashMap<(&'a str, &'a [String]), Vec<&'a Past>>,
+}
+
+impl<'a> Pasts<'a> {
+    fn new(public: &'a Public, table: &'a Table) -> Self {
+        let mut by_row: HashMap<(&str, &[String]), Vec<&Past>> = HashMap::new();
+        for past in public.past.iter().filter(|past| past.table == table.name) {
+            let row = (past.unit.as_str(), past.ids.as_slice());
+            by_row.entry(row).or_default().push(past);
+        }
+        Self {
+            public,
+            table,
+            by_row,
+        }
+    }
+
+    /// What was published of a row, for all values of people alike.
+    fn of(&self, cohort: &Cohort, key: usize) -> Vec<&'a Past> {
+        let Group::Unit(unit) = cohort.group else {
+            // A group of hidden siblings is not the same people every time.
+            return Vec::new();
+        };
+        let block = &self.public.blocks[self.table.block];
+        let unit = &self.public.tree(block.kind).unit(unit).id;
+        let of_people = cohort
+            .values
+            .iter()
+            .zip(&self.public.kinds[block.kind].dimensions);
+        let of_people = of_people.map(|(value, dimension)| value_id(*value, dimension));
+        let labels = self.public.labels(self.table, cohort.key, key).into_iter();
+        let ids: Vec<String> = of_people.chain(labels.map(|label| label.id)).collect();
+        let found = self.by_row.get(&(unit.as_str(), ids.as_slice()));
+        found.cloned().unwrap_or_default()
+    }
+}
+
+/// How a value of people is named in what is published.
+pub fn value_label(value: Value, dimension: &Dimension) -> Label {
+    match value {
+        Value::All => Label::plain(ALL),
+        Value::Other => Label::plain(OTHER),
+        Value::One(place) => dimension.values[place].clone(),
+    }
+}
+
+fn value_id(value: Value, dimension: &Dimension) -> String {
+    value_label(value, dimension).id
+}
+
+/// Everybody, whatever their value.
+const ALL: &str = "(all)";
+/// Those with a hidden value.
+const OTHER: &str = "(other)";
 
 #[cfg(test)]
 mod tests {
@@ -115,6 +295,7 @@ mod tests {
         let one = |kind| Statistic {
             name: String::new(),
             kind,
+            from: 0,
             definition: String::new(),
             unit: String::new(),
             tolerated_error: 0.1,
@@ -140,6 +321,34 @@ mod tests {
             .collect()
     }
 
+    /// A statistic of a row that stands alone.
+    fn of(
+        statistic: &Statistic,
+        block: &Block,
+        coordinates: &[i64],
+        sigma: f64,
+        size: Size,
+        k: u32,
+    ) -> Figure {
+        let own = View {
+            block,
+            coordinates,
+            sigma,
+            size,
+        };
+        let context = Context {
+            own,
+            others: vec![],
+            whole: None,
+            place: 0,
+            start: "2024-04-01",
+            end: "2024-06-30",
+            past: vec![],
+            k,
+        };
+        figure::figure(statistic, &context)
+    }
+
     proptest! {
         #[test]
         fn nothing_is_ever_not_a_number(
@@ -153,7 +362,7 @@ mod tests {
             prop_assert!(size.people >= i64::from(k));
             let block = block();
             for statistic in statistics() {
-                let got = figure::figure(&statistic, &block, &coordinates, sigma, &size, k);
+                let got = of(&statistic, &block, &coordinates, sigma, size, k);
                 let Estimate { value, low, high } = got.unmasked;
                 prop_assert!(value.is_finite() && low.is_finite() && high.is_finite());
                 if !matches!(statistic.kind, StatisticKind::Count { .. }) {
@@ -174,7 +383,7 @@ mod tests {
             prop_assert!(size.estimate.holds(size.estimate.value));
             let block = block();
             for statistic in statistics() {
-                let got = figure::figure(&statistic, &block, &coordinates, sigma, &size, 10);
+                let got = of(&statistic, &block, &coordinates, sigma, size, 10);
                 prop_assert!(got.unmasked.holds(got.unmasked.value), "{:?}", statistic.kind);
             }
         }

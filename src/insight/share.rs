@@ -18,6 +18,9 @@
 //! by the delta method for a ratio of two independent estimates. All are
 //! descriptive: the interval covers the noise alone. Clips come after the
 //! interval is made.
+//!
+//! Where a share is compared with something, p(1 − p)/n is added for the sampling
+//! of people: [`Part::comparative`].
 
 use super::figure::{Drawn, Figure};
 use super::interval::{Estimate, z};
@@ -26,49 +29,81 @@ use super::status::{Status, WIDEST_SHARE, is_sure};
 
 /// How people are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
+pub enum Counted {
     /// One for everybody it holds for.
     Plainly,
     /// +1 or −1 for everybody.
     ByFlags,
 }
 
-/// Number and share, unmasked.
-struct Estimates {
-    /// The number before it is rounded: what is compared with k.
-    raw: f64,
-    count: Estimate,
-    share: Estimate,
+/// Part of a cohort's people, as released.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// The noisy number or sum of flags.
+    pub drawn: Drawn,
+    /// Which of the two it is.
+    pub counted: Counted,
+    /// People of the cohort.
+    pub size: Size,
 }
 
-fn estimates(drawn: Drawn, counted: Counted, size: &Size) -> Estimates {
-    let (n, x) = (size.people as f64, drawn.value);
-    let (count, count_sigma, share, share_sigma) = match counted {
-        Counted::Plainly => {
-            let share = x / n;
-            (
-                x,
-                drawn.sigma,
-                share,
-                drawn.sigma.hypot(share * size.sigma) / n,
-            )
+impl Part {
+    /// How many they are; not rounded or clipped.
+    #[must_use]
+    pub fn count(&self) -> f64 {
+        match self.counted {
+            Counted::Plainly => self.drawn.value,
+            Counted::ByFlags => f64::midpoint(self.people(), self.drawn.value),
         }
-        Counted::ByFlags => {
-            let mean = x / n;
-            let sigma = drawn.sigma.hypot(mean * size.sigma) / n;
-            let count_sigma = drawn.sigma.hypot(size.sigma) / 2.0;
-            (
-                f64::midpoint(n, x),
-                count_sigma,
-                f64::midpoint(1.0, mean),
-                sigma / 2.0,
-            )
+    }
+
+    /// Their share; not clipped.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.count() / self.people()
+    }
+
+    /// The share with an interval that covers the noise and the sampling of
+    /// people.
+    #[must_use]
+    pub fn comparative(&self) -> Estimate {
+        let deviation = self.share_sigma().hypot(self.sampling().sqrt());
+        Estimate::around(self.share(), deviation, 0.0, 1.0)
+    }
+
+    pub(super) fn people(&self) -> f64 {
+        self.size.people as f64
+    }
+
+    pub(super) fn count_sigma(&self) -> f64 {
+        match self.counted {
+            Counted::Plainly => self.drawn.sigma,
+            Counted::ByFlags => self.drawn.sigma.hypot(self.size.sigma) / 2.0,
         }
-    };
-    Estimates {
-        raw: count,
-        count: Estimate::around(count.round(), count_sigma, 0.0, f64::MAX),
-        share: Estimate::around(share, share_sigma, 0.0, 1.0),
+    }
+
+    /// Standard deviation of the share's noise.
+    pub(super) fn share_sigma(&self) -> f64 {
+        let (n, x) = (self.people(), self.drawn.value);
+        let sigma = self.drawn.sigma.hypot(x / n * self.size.sigma) / n;
+        match self.counted {
+            Counted::Plainly => sigma,
+            Counted::ByFlags => sigma / 2.0,
+        }
+    }
+
+    /// Variance of the share by the sampling of people: p(1 − p)/n, with one
+    /// more who is part and one who is not (Agresti and Caffo 2000), so that
+    /// nobody, or everybody, does not look certain.
+    pub(super) fn sampling(&self) -> f64 {
+        let n = self.people();
+        let p = (self.count().clamp(0.0, n) + 1.0) / (n + 2.0);
+        p * (1.0 - p) / (n + 2.0)
+    }
+
+    /// Half-width of the share's noise where statuses are decided.
+    pub(super) fn half_width(&self) -> f64 {
+        half_width(self.drawn.sigma, self.counted, &self.size)
     }
 }
 
@@ -84,26 +119,36 @@ pub(super) fn half_width(sigma: f64, counted: Counted, size: &Size) -> f64 {
 }
 
 /// The number of people, a whole one.
-pub(super) fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
-    let Estimates { raw, count, .. } = estimates(drawn, counted, size);
+#[must_use]
+pub fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
+    let part = Part {
+        drawn,
+        counted,
+        size: *size,
+    };
     Figure {
-        unmasked: count,
-        status: status(drawn, counted, size, raw, k),
+        unmasked: Estimate::around(part.count().round(), part.count_sigma(), 0.0, f64::MAX),
+        status: status(&part, k),
     }
 }
 
 /// The share of the cohort.
-pub(super) fn share(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
-    let Estimates { raw, share, .. } = estimates(drawn, counted, size);
+#[must_use]
+pub fn share(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
+    let part = Part {
+        drawn,
+        counted,
+        size: *size,
+    };
     Figure {
-        unmasked: share,
-        status: status(drawn, counted, size, raw, k),
+        unmasked: Estimate::around(part.share(), part.share_sigma(), 0.0, 1.0),
+        status: status(&part, k),
     }
 }
 
-fn status(drawn: Drawn, counted: Counted, size: &Size, count: f64, k: u32) -> Status {
-    let half_width = half_width(drawn.sigma, counted, size);
-    Status::of(is_sure(half_width, WIDEST_SHARE, size), Some(count), k)
+fn status(part: &Part, k: u32) -> Status {
+    let sure = is_sure(part.half_width(), WIDEST_SHARE, &part.size);
+    Status::of(sure, Some(part.count()), k)
 }
 
 #[cfg(test)]

@@ -21,11 +21,24 @@ pub enum Status {
     BelowK,
     /// The noise is too large for the cohort's size.
     TooUncertain,
+    /// A cohort that the statistic compares with is not published.
+    CohortMissing,
+    /// An earlier period that the statistic compares with is not published.
+    NoPrevious,
+    /// What it would need (a target, a norm) is not declared.
+    NotDeclared,
 }
 
 impl Status {
     /// Every status, in published spelling.
-    pub const ALL: [Self; 3] = [Self::Ok, Self::BelowK, Self::TooUncertain];
+    pub const ALL: [Self; 6] = [
+        Self::Ok,
+        Self::BelowK,
+        Self::TooUncertain,
+        Self::CohortMissing,
+        Self::NoPrevious,
+        Self::NotDeclared,
+    ];
 
     /// As published.
     pub fn text(self) -> &'static str {
@@ -33,6 +46,9 @@ impl Status {
             Self::Ok => "ok",
             Self::BelowK => "below_k",
             Self::TooUncertain => "too_uncertain",
+            Self::CohortMissing => "cohort_missing",
+            Self::NoPrevious => "no_previous",
+            Self::NotDeclared => "not_declared",
         }
     }
 

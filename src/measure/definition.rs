@@ -1,9 +1,20 @@
 //! What a statistic is, in words: published beside the numbers.
 
-use super::{Condition, Kind, Measure, Quantity, Statistic};
+use super::vector::instrument;
+use super::{Cohort, Condition, Kind, Measure, Quantity, Statistic, Value};
+use crate::config::Project;
 
 /// The definition of a statistic.
-pub(super) fn text(measure: &Measure, statistic: &Statistic) -> String {
+pub(super) fn text(project: &Project, measure: &Measure, statistic: &Statistic) -> String {
+    if measure.cohort.is_of_sessions() {
+        of_sessions(measure, statistic)
+    } else {
+        of_people(project, measure, statistic)
+    }
+}
+
+/// Of what sessions say.
+fn of_sessions(measure: &Measure, statistic: &Statistic) -> String {
     let only = if statistic.only.is_empty() {
         String::new()
     } else {
@@ -48,13 +59,142 @@ pub(super) fn text(measure: &Measure, statistic: &Statistic) -> String {
             if of == per { "are" } else { "is" },
             per.unit()
         ),
+        Kind::Lift => "Share ÷ the share in the whole organisation.".to_owned(),
+        Kind::Rise => "Share less that of the same row in the period before.".to_owned(),
+        Kind::LogOdds => "How far the odds of the key are from those in the rest of the \
+                          organisation, in standard deviations (log-odds with an informative \
+                          Dirichlet prior: the organisation's shares × 100)."
+            .to_owned(),
+        Kind::Trend => "Whether the change of the share stands out among those of the table's \
+                        rows in this release: rising, falling, or steady (Benjamini and Hochberg, \
+                        false discovery rate 5 %)."
+            .to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Of what assessments and outcomes say.
+fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> String {
+    let raters = match measure.cohort {
+        Cohort::Paired if measure.dimensions.contains(&super::Dimension::RaterGroup) => "",
+        Cohort::Asked | Cohort::Rated | Cohort::Outcome => "",
+        _ => " Of the manager's rating, else the person's own.",
+    };
+    let keys = format!(
+        " Each person counts under at most {} keys.",
+        measure.max_cells
+    );
+    let text = match statistic.kind {
+        Kind::MeanOf(value) => format!(
+            "Mean over the {} of their {}.",
+            whom(measure, statistic),
+            value_words(value)
+        ),
+        Kind::Count(Condition::Flag(value)) => {
+            format!(
+                "People of the cohort {}.",
+                holds_flag(project, measure, value)
+            )
+        }
+        Kind::Share(Condition::Flag(value)) => {
+            format!(
+                "Share of the cohort's people {}.",
+                holds_flag(project, measure, value)
+            )
+        }
+        Kind::Count(_) => {
+            "People of the cohort who went from the one band to the other.".to_owned()
+        }
+        Kind::Share(_) => {
+            "Share of the cohort's people who went from the one band to the other.".to_owned()
+        }
+        Kind::Gap => "Target less mean level (mean less target, where less is better): above 0 \
+                      where the cohort falls short."
+            .to_owned(),
+        Kind::Change => "Mean of follow-up − baseline.".to_owned(),
+        Kind::EffectSize => "Hedges' g: mean change ÷ the standard deviation of baseline and \
+                             follow-up (root of their mean variance), corrected for small groups."
+            .to_owned(),
+        Kind::Difference(value) => format!(
+            "Mean {} of the cohort less that of the people of the other one: a difference, not an \
+             effect.",
+            value_words(value)
+        ),
+        Kind::ShareOfPeople => "People of the cohort at the target ÷ all people of the unit, \
+                                assessed or not."
+            .to_owned(),
+        Kind::Focus { clip } => format!(
+            "Minutes of the competency (of all targets in `(all)`) ÷ all minutes of the unit's \
+             coachees; a session's minutes are shared out over its competencies; a person with \
+             more than {clip} minutes counts as with {clip}."
+        ),
+        Kind::Tipping => "Whether the share at the target has reached the tipping point: reached \
+                          if its interval is above, below if it is below, else uncertain."
+            .to_owned(),
+        Kind::Pace => "Growth of the share at the target a year, at its present height: weighted \
+                       least squares on the logit of the released shares."
+            .to_owned(),
+        Kind::ReachedBy => {
+            "The day on which the share at the target reaches the tipping point, if \
+                            it goes on so."
+                .to_owned()
+        }
+        _ => String::new(),
+    };
+    format!("{text}{raters}{keys}")
+}
+
+fn whom(measure: &Measure, statistic: &Statistic) -> String {
+    match measure.cohort.other() {
+        Some(other) if statistic.of_other => {
+            format!("people of the other cohort ({})", other.replace('_', " "))
+        }
+        _ => "cohort's people".to_owned(),
+    }
+}
+
+fn value_words(value: Value) -> &'static str {
+    match value {
+        Value::Baseline => "score at the baseline",
+        Value::FollowUp => "score at the follow-up",
+        Value::Gain => "follow-up − baseline",
+        Value::Level => "score in the last wave",
+        Value::Outcome => "mean of the metric in the span, clipped",
+        Value::Answer => "answer",
+        Value::SelfOtherGap => "own score less the mean of the others'",
+        Value::Agreement => "others' agreement r_wg (James, Demaree and Wolf 1984)",
+        Value::Improved | Value::Declined | Value::AtTarget | Value::TopBox => "flag",
+    }
+}
+
+fn holds_flag(project: &Project, measure: &Measure, value: Value) -> String {
+    let norms = || {
+        let one = instrument(project, measure);
+        let of = one.and_then(|one| Some((one.norm_sd?, one.reliability?)));
+        of.map_or_else(String::new, |(sd, r)| {
+            format!(" (norm SD {sd}, reliability {r})")
+        })
+    };
+    match value {
+        Value::Improved => format!(
+            "who improved reliably: by more than 1.96 standard errors of a difference{}",
+            norms()
+        ),
+        Value::Declined => format!(
+            "who declined reliably: by more than 1.96 standard errors of a difference{}",
+            norms()
+        ),
+        Value::AtTarget => "whose level is at the target or beyond; in `(all)` those who reached \
+                            at least half of the weight of the targets that they were assessed in"
+            .to_owned(),
+        _ => "whose answer is in the top box".to_owned(),
     }
 }
 
 fn holds(measure: &Measure, condition: Condition) -> String {
     match condition {
         Condition::Row if measure.is_keyed() => "with the row's key".to_owned(),
-        Condition::Row => "with a session".to_owned(),
+        Condition::Row | Condition::Flag(_) => "with a session".to_owned(),
         Condition::AtLeast { of, least } => format!("with at least {least} {}", words(of)),
         Condition::Within { of, per, low, high } => format!(
             "whose {} are {low} to {high} of their {}, both inclusive",
@@ -81,10 +221,30 @@ fn capitalised(text: &str) -> String {
 }
 
 /// The unit of a statistic.
-pub(super) fn unit(statistic: &Statistic) -> &'static str {
-    match statistic.kind {
+pub(super) fn unit(project: &Project, measure: &Measure, statistic: &Statistic) -> String {
+    let of_scale = || match measure.cohort {
+        Cohort::Outcome => "the metric's".to_owned(),
+        Cohort::Asked => "points".to_owned(),
+        _ => instrument(project, measure).map_or_else(
+            || "points".to_owned(),
+            |one| format!("points of {}", one.label.id),
+        ),
+    };
+    let text = match statistic.kind {
         Kind::Count(_) => "people",
-        Kind::Share(_) | Kind::Ratio { .. } => "share",
         Kind::Mean { of, .. } => of.unit(),
-    }
+        Kind::MeanOf(Value::Agreement) => "agreement",
+        Kind::MeanOf(_) | Kind::Gap | Kind::Change | Kind::Difference(_) => return of_scale(),
+        Kind::EffectSize | Kind::LogOdds => "standard deviations",
+        Kind::Pace => "share a year",
+        Kind::ReachedBy => "day",
+        Kind::Tipping | Kind::Trend => "word",
+        Kind::Lift => "times",
+        Kind::Share(_)
+        | Kind::Ratio { .. }
+        | Kind::ShareOfPeople
+        | Kind::Focus { .. }
+        | Kind::Rise => "share",
+    };
+    text.to_owned()
 }

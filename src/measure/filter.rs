@@ -31,6 +31,12 @@ pub enum Column {
     Format,
     /// By index of the declared competencies; any of the session's.
     Competency,
+    /// By index of the rater groups.
+    RaterGroup,
+    /// By index of the declared metrics.
+    Metric,
+    /// 0: without an accepted session in the span, 1: with one.
+    Coached,
     /// By index of the declared dimensions of people, and of its values.
     People(usize),
 }
@@ -38,7 +44,7 @@ pub enum Column {
 impl Column {
     /// Whether it is said of people, not of rows.
     pub fn is_of_people(self) -> bool {
-        matches!(self, Self::People(_))
+        matches!(self, Self::People(_) | Self::Coached)
     }
 }
 
@@ -76,9 +82,17 @@ impl Filter {
             .any(|clause| !clause.column.is_of_people())
     }
 
+    /// The codes of a column that count; `None`: all.
+    pub fn values(&self, column: Column) -> Option<&[u16]> {
+        let mut clauses = self.clauses.iter();
+        let clause = clauses.find(|clause| clause.column == column)?;
+        Some(&clause.values)
+    }
+
     /// Whether a person with these values may count.
-    pub fn admits(&self, values: &[u16]) -> bool {
+    pub fn admits(&self, values: &[u16], coached: bool) -> bool {
         self.clauses.iter().all(|clause| match clause.column {
+            Column::Coached => clause.values.contains(&u16::from(coached)),
             Column::People(dimension) => {
                 let value = values.get(dimension);
                 value.is_some_and(|value| clause.values.contains(value))
@@ -99,7 +113,7 @@ impl Filter {
                 }
                 Column::Format => has(session.format),
                 Column::Competency => competencies.iter().any(|&code| has(Some(code))),
-                Column::People(_) => true,
+                Column::People(_) | Column::Coached | Column::RaterGroup | Column::Metric => true,
             }
         })
     }

@@ -28,7 +28,12 @@ enum By {
     Competency,
     /// The competency and the theme.
     Theme(Themes),
+    /// The bands of a baseline and of its follow-up: which of the two.
+    Bands(bool, bool),
 }
+
+/// The bands of a scale.
+const BANDS: [&str; 3] = ["weakness", "middle", "strength"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Themes {
@@ -53,6 +58,12 @@ impl Keys {
         } else {
             (By::All, vec![(None, None)])
         };
+        let bands = [Dimension::FromBand, Dimension::ToBand].map(|band| has(&band));
+        if let [from, to] = bands
+            && (from || to)
+        {
+            return Self::bands(from, to);
+        }
         let by_format = has(&Dimension::Format);
         let every: Vec<Option<&Label>> = if by_format {
             formats.iter().map(Some).collect()
@@ -65,7 +76,7 @@ impl Keys {
                 Dimension::Competency => competency.cloned(),
                 Dimension::Theme => theme.clone(),
                 Dimension::Format => format.cloned(),
-                Dimension::People(_) => None,
+                _ => None,
             };
             dimensions.iter().filter_map(one).collect()
         };
@@ -77,6 +88,32 @@ impl Keys {
             by,
             formats: if by_format { formats.len() as u32 } else { 0 },
         }
+    }
+
+    /// The keys of a change: the baseline's band, then the follow-up's, or one.
+    fn bands(from: bool, to: bool) -> Self {
+        let bands = BANDS.map(Label::plain);
+        let one = |given: bool| if given { bands.len() } else { 1 };
+        let label = |given: bool, at: usize| given.then(|| bands[at].clone());
+        let of_from = |a: usize| (0..one(to)).map(move |b| (a, b));
+        let all = (0..one(from)).flat_map(of_from);
+        let labels = all.map(|(a, b)| label(from, a).into_iter().chain(label(to, b)).collect());
+        Self {
+            labels: labels.collect(),
+            by: By::Bands(from, to),
+            formats: 0,
+        }
+    }
+
+    /// The key of a person whose two scores are in these bands.
+    pub fn of_bands(&self, baseline: usize, follow_up: usize) -> u32 {
+        let key = match self.by {
+            By::Bands(true, true) => baseline * BANDS.len() + follow_up,
+            By::Bands(true, false) => baseline,
+            By::Bands(false, true) => follow_up,
+            _ => 0,
+        };
+        key as u32
     }
 
     /// All keys by code.
@@ -112,6 +149,8 @@ impl Keys {
         out.clear();
         match &self.by {
             By::All => out.push(0),
+            // Sessions have no bands.
+            By::Bands(..) => {}
             By::Competency => out.extend(competencies.iter().map(|&code| u32::from(code))),
             By::Theme(by_theme) => by_theme.code(competencies, themes, out),
         }

@@ -25,7 +25,7 @@
 
 use lodestar_privacy::public::Rule;
 
-use super::vector::Inputs;
+use super::input::Inputs;
 use super::{Filter, Quantity};
 
 /// The rule of a mean's coordinate.

@@ -2,20 +2,29 @@
 
 mod builtin;
 pub mod code;
+mod cohort;
+mod comparison;
 mod definition;
+pub mod family;
 pub mod filter;
+mod input;
 pub mod keys;
 mod mean;
+mod north_star;
+mod paired;
 pub mod quantity;
 mod ratio;
 mod share;
+mod value;
 pub mod vector;
 
 use crate::calendar::Every;
 
 pub use builtin::{Definition, builtin};
+pub use cohort::Cohort;
 pub use filter::Filter;
 pub use quantity::Quantity;
+pub use value::Value;
 
 /// One measure: named statistics of a family of cohorts.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +49,10 @@ pub struct Measure {
     pub weight: f64,
     /// How often; `None`: every period of the project.
     pub every: Option<Every>,
+    /// Index of the instrument that it reads; `None`: it reads none, or all.
+    pub instrument: Option<usize>,
+    /// Where the middle band of its scale begins and ends; `None`: thirds.
+    pub bands: Option<(f64, f64)>,
 }
 
 impl Measure {
@@ -53,41 +66,39 @@ impl Measure {
             })
     }
 
-    /// Whether its numbers are told apart by keys that rows have.
+    /// Whether its numbers are told apart by keys within its cohorts.
     pub fn is_keyed(&self) -> bool {
-        let people = |dimension: &Dimension| matches!(dimension, Dimension::People(_));
-        !self.dimensions.iter().all(people)
-    }
-}
-
-/// Families of cohorts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Cohort {
-    /// People with an accepted session in the period.
-    Coachees,
-    /// Everybody of a unit.
-    Headcount,
-}
-
-impl Cohort {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Coachees, Self::Headcount];
-
-    /// The name in configuration and in what is published.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Coachees => "coachees",
-            Self::Headcount => "headcount",
-        }
+        self.keys().next().is_some()
     }
 
-    /// Whether a coach knows its members as such: the largest caseload is then
-    /// taken away before k is asked for.
-    pub fn has_coach_rule(self) -> bool {
-        match self {
-            Self::Coachees => true,
-            Self::Headcount => false,
-        }
+    /// Its dimensions that are keys within its cohorts.
+    pub fn keys(&self) -> impl Iterator<Item = &Dimension> {
+        let of_sessions = self.cohort.is_of_sessions();
+        self.dimensions
+            .iter()
+            .filter(move |dimension| match dimension {
+                Dimension::People(_) => false,
+                Dimension::FromBand | Dimension::ToBand => true,
+                _ => of_sessions,
+            })
+    }
+
+    /// Its dimensions that are keys of its cohorts.
+    pub fn cohort_keys(&self) -> impl Iterator<Item = &Dimension> {
+        let of_sessions = self.cohort.is_of_sessions();
+        self.dimensions
+            .iter()
+            .filter(move |dimension| match dimension {
+                Dimension::People(_) | Dimension::FromBand | Dimension::ToBand => false,
+                _ => !of_sessions,
+            })
+    }
+
+    /// Whether a statistic of it asks for something.
+    pub fn asks(&self, what: impl Fn(&Kind) -> bool) -> bool {
+        self.statistics
+            .iter()
+            .any(|statistic| what(&statistic.kind))
     }
 }
 
@@ -100,6 +111,18 @@ pub enum Dimension {
     Theme,
     /// The declared formats of sessions: keys.
     Format,
+    /// Who rated: keys of cohorts.
+    RaterGroup,
+    /// The declared metrics: keys of cohorts.
+    Metric,
+    /// The declared instruments: keys of cohorts, with the item.
+    Instrument,
+    /// Their items: keys of cohorts.
+    Item,
+    /// The band of the scale that the baseline is in: keys.
+    FromBand,
+    /// The band that the follow-up is in: keys.
+    ToBand,
     /// A declared property of people: cohorts of their own, and `(all)`.
     People(String),
 }
@@ -111,6 +134,12 @@ impl Dimension {
             "competency" => Self::Competency,
             "theme" => Self::Theme,
             "format" => Self::Format,
+            "rater_group" => Self::RaterGroup,
+            "metric" => Self::Metric,
+            "instrument" => Self::Instrument,
+            "item" => Self::Item,
+            "from_band" => Self::FromBand,
+            "to_band" => Self::ToBand,
             other => Self::People(other.to_owned()),
         }
     }
@@ -121,6 +150,12 @@ impl Dimension {
             Self::Competency => "competency",
             Self::Theme => "theme",
             Self::Format => "format",
+            Self::RaterGroup => "rater_group",
+            Self::Metric => "metric",
+            Self::Instrument => "instrument",
+            Self::Item => "item",
+            Self::FromBand => "from_band",
+            Self::ToBand => "to_band",
             Self::People(name) => name,
         }
     }
@@ -135,6 +170,8 @@ pub struct Statistic {
     pub kind: Kind,
     /// The rows that count for it, beside the measure's own filter.
     pub only: Filter,
+    /// It is of the cohorts beside those that have rows.
+    pub of_other: bool,
     /// The error that is tolerated in it, in its unit.
     pub tolerated_error: f64,
 }
@@ -162,6 +199,37 @@ pub enum Kind {
         /// Upper bound of one person's whole, in its unit.
         clip: f64,
     },
+    /// Mean over the cohort's people of a value of each.
+    MeanOf(Value),
+    /// How far the mean level is from the target.
+    Gap,
+    /// Mean of follow-up − baseline.
+    Change,
+    /// Hedges' g of the change.
+    EffectSize,
+    /// The mean of a value less that of the other cohorts.
+    Difference(Value),
+    /// People at the target over all people of the unit.
+    ShareOfPeople,
+    /// Minutes of the competency over all minutes of the unit's coachees.
+    Focus {
+        /// Upper bound of one person's minutes.
+        clip: f64,
+    },
+    /// Whether the share at the target has reached the tipping point.
+    Tipping,
+    /// How fast that share grows.
+    Pace,
+    /// When it will have reached the tipping point.
+    ReachedBy,
+    /// The share over the organisation's.
+    Lift,
+    /// The share less that of the period before.
+    Rise,
+    /// How far the odds are from the rest of the organisation's.
+    LogOdds,
+    /// Whether a rise stands out.
+    Trend,
 }
 
 impl Kind {
@@ -172,6 +240,20 @@ impl Kind {
             Self::Share(_) => "share",
             Self::Mean { .. } => "mean",
             Self::Ratio { .. } => "ratio",
+            Self::MeanOf(_) => "mean",
+            Self::Gap => "gap",
+            Self::Change => "change",
+            Self::EffectSize => "effect_size",
+            Self::Difference(_) => "difference",
+            Self::ShareOfPeople => "share_of_people",
+            Self::Focus { .. } => "focus",
+            Self::Tipping => "tipping",
+            Self::Pace => "pace",
+            Self::ReachedBy => "reached_by",
+            Self::Lift => "lift",
+            Self::Rise => "rise",
+            Self::LogOdds => "log_odds",
+            Self::Trend => "trend",
         }
     }
 }
@@ -181,6 +263,8 @@ impl Kind {
 pub enum Condition {
     /// They have a row (with the key).
     Row,
+    /// A flag of theirs holds.
+    Flag(Value),
     /// Their rows add up to at least so much.
     AtLeast {
         /// What is added up.

@@ -24,7 +24,7 @@
 
 use lodestar_privacy::public::Rule;
 
-use super::vector::Inputs;
+use super::input::Inputs;
 use super::{Filter, Quantity};
 
 /// The rules of the excess and of the whole.

@@ -2,8 +2,11 @@
 //! holds for, and which share of the cohort that is.
 //!
 //! A condition holds for a person if they have a row (with the key, where the
-//! measure has keys), if their rows add up to at least a bar, or if the ratio
-//! of two sums of theirs lies within bounds.
+//! measure has keys), if their rows add up to at least a bar, if the ratio of two
+//! sums of theirs lies within bounds, or if a flag of theirs is up: their answer
+//! is in the top box, their level at the target, their change reliable. Flags
+//! that exclude each other (improved, declined) are both ±1 for everybody, so
+//! one of them more costs no more than the other.
 //!
 //! # Proof
 //! *Claim*: one level's vector of a measure whose only coordinates are of this
@@ -39,14 +42,18 @@
 
 use lodestar_privacy::public::Rule;
 
-use super::Condition;
-use super::vector::Inputs;
-use super::{Filter, Quantity};
+use super::input::Inputs;
+use super::value::Amount;
+use super::{Condition, Filter, Quantity};
 
 /// The rule of a condition's coordinate.
 pub(super) fn rule(condition: Condition, keyed: bool, only: &Filter, inputs: &mut Inputs) -> Rule {
     match condition {
         Condition::Row if keyed => Rule::Has,
+        Condition::Flag(value) => Rule::AtLeast {
+            input: inputs.value(Amount::Of(value)),
+            least: 1,
+        },
         // What is said of people alone holds whatever their rows are.
         Condition::Row if !only.is_empty() && !only.asks_rows() => Rule::AtLeast {
             input: inputs.person(only),

@@ -5,8 +5,8 @@
 //! of its own. Everything here follows from the configuration.
 //!
 //! # Proof
-//! A vector's coordinates are of the kinds [`super::share`], [`super::mean`] and
-//! [`super::ratio`], each an integer of at most its factor in size, in at most g
+//! A vector's coordinates are of the kinds [`super::share`], [`super::mean`],
+//! [`super::ratio`] and [`super::paired`], each an integer of at most its factor in size, in at most g
 //! cohorts and c keys a person. So its L2 sensitivity is at most
 //! √(g·c·Σ factor²), which is what
 //! [`Public::l2_squared`](lodestar_privacy::Public::l2_squared) declares; the
@@ -16,136 +16,16 @@
 //! allow, all of them coaching and proactive, reaches every coordinate's bound.
 
 use lodestar_privacy::public::{
-    Block, Coordinate, FACTOR_MOST, Rule, Statistic as Published, StatisticKind, Table,
+    Block, Coordinate, FACTOR_MOST, Other, Rule, Scale, Spread, Statistic as Published,
+    StatisticKind, Table,
 };
 
+use super::family::{CohortKeys, Family};
+use super::input::Inputs;
 use super::keys::Keys;
-use super::{Cohort, Condition, Dimension, Filter, Kind, Measure, Quantity, Statistic};
-use super::{mean, ratio, share};
-use crate::calendar::Every;
-use crate::config::Project;
-use crate::ingest::SessionFact;
-
-/// What a family of cohorts is told apart from others by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Family {
-    /// Whom it describes.
-    pub cohort: Cohort,
-    /// The rows and people that count; of a head-count the people alone.
-    pub filter: Filter,
-    /// Dimensions of people, by name.
-    pub people: Vec<String>,
-    /// Its span; `None`: the period.
-    pub every: Option<Every>,
-}
-
-impl Family {
-    /// The family that a measure describes.
-    fn of(measure: &Measure, periods: Every) -> Self {
-        let filter = match measure.cohort {
-            Cohort::Coachees => measure.filter.clone(),
-            Cohort::Headcount => measure.filter.part(true),
-        };
-        Self {
-            cohort: measure.cohort,
-            filter,
-            people: measure.people().map(str::to_owned).collect(),
-            every: measure.every.filter(|every| *every != periods),
-        }
-    }
-
-    /// `coachees`, `headcount by job_level`, `coachees (format: team), half`.
-    pub fn name(&self) -> String {
-        let filter = match self.filter.text() {
-            text if text.is_empty() => text,
-            text => format!(" ({text})"),
-        };
-        let people = match self.people.join(" and ") {
-            names if names.is_empty() => names,
-            names => format!(" by {names}"),
-        };
-        let every = self
-            .every
-            .map_or_else(String::new, |every| format!(", {}", every.name()));
-        format!("{}{filter}{people}{every}", self.cohort.name())
-    }
-}
-
-/// What an amount counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// The person, once.
-    Person,
-    /// What every row says.
-    Rows(Quantity),
-}
-
-/// One amount that people's rows add to a vector.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Input {
-    /// What is added.
-    pub what: What,
-    /// Only of rows in which this is known.
-    pub known: Option<Quantity>,
-    /// Only of rows that pass, of people who do.
-    pub only: Filter,
-}
-
-impl Input {
-    /// What a row adds, in whole steps.
-    pub fn of_row(&self, session: &SessionFact, competencies: &[u16], values: &[u16]) -> i64 {
-        let What::Rows(quantity) = self.what else {
-            return 0;
-        };
-        let known = self.known.is_none_or(|known| known.of(session).is_some());
-        let counts = known && self.only.admits(values) && self.only.passes(session, competencies);
-        quantity.of(session).filter(|_| counts).unwrap_or(0)
-    }
-
-    /// Whether it is shared out over several competencies.
-    pub fn is_split(&self) -> bool {
-        matches!(self.what, What::Rows(quantity) if quantity.is_split())
-    }
-}
-
-/// The amounts of a vector, each once.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Inputs(pub Vec<Input>);
-
-impl Inputs {
-    fn place(&mut self, input: Input) -> usize {
-        place_of(&mut self.0, input)
-    }
-
-    /// 1 for a person who passes.
-    pub(super) fn person(&mut self, only: &Filter) -> usize {
-        self.place(Input {
-            what: What::Person,
-            known: None,
-            only: only.clone(),
-        })
-    }
-
-    /// A quantity of the rows that pass.
-    pub(super) fn amount(&mut self, of: Quantity, only: &Filter) -> usize {
-        self.place(Input {
-            what: What::Rows(of),
-            known: None,
-            only: only.clone(),
-        })
-    }
-
-    /// A part, of rows that pass, and the whole that it is a part of: of all
-    /// rows in which the part is known.
-    pub(super) fn pair(&mut self, of: Quantity, per: Quantity, only: &Filter) -> (usize, usize) {
-        let whole = Input {
-            what: What::Rows(per),
-            known: Some(of).filter(|of| *of != per),
-            only: Filter::default(),
-        };
-        (self.amount(of, only), self.place(whole))
-    }
-}
+use super::{Cohort, Condition, Dimension, Filter, Kind, Measure, Statistic, Value};
+use super::{comparison, mean, north_star, paired, ratio, share};
+use crate::config::{Instrument, Project};
 
 /// One vector: a block of the release, and how rows are coded in it.
 #[derive(Clone, Debug)]
@@ -160,6 +40,8 @@ pub struct Vector {
     pub inputs: Inputs,
     /// Levels asked for; `None`: all.
     pub levels: Option<Vec<u32>>,
+    /// Where the middle band of the scale begins and ends; `None`: thirds.
+    pub bands: Option<(f64, f64)>,
     max_cells: u32,
     coordinates: Vec<Coordinate>,
 }
@@ -178,7 +60,7 @@ impl Vector {
         }
     }
 
-    fn coordinate(&mut self, rule: Rule, weight: f64, tolerated_error: f64) -> usize {
+    pub(super) fn coordinate(&mut self, rule: Rule, weight: f64, tolerated_error: f64) -> usize {
         let new = Coordinate {
             rule,
             factor: 1,
@@ -197,8 +79,8 @@ impl Vector {
         place
     }
 
-    /// Adds what a statistic reads.
-    fn add(&mut self, statistic: &Statistic, weight: f64) -> StatisticKind {
+    /// Adds what a statistic of this vector alone reads.
+    fn add(&mut self, statistic: &Statistic, weight: f64, scale: Scale) -> StatisticKind {
         let keyed = self.keys.is_keyed();
         let (only, error) = (&statistic.only, statistic.tolerated_error);
         match statistic.kind {
@@ -232,6 +114,24 @@ impl Vector {
                     counts: of.counts(),
                 }
             }
+            Kind::MeanOf(value) => StatisticKind::Level {
+                of: paired::mean(self, value, weight, error),
+                scale,
+            },
+            Kind::Change => StatisticKind::Change(paired::paired(self, scale, weight, error)),
+            // Standard deviations are taken to be a quarter of the scale.
+            Kind::EffectSize => {
+                StatisticKind::EffectSize(paired::paired(self, scale, weight, error / 4.0))
+            }
+            Kind::Difference(value) => comparison::difference(self, value, scale, weight, error),
+            Kind::Lift => StatisticKind::Lift {
+                of: self.condition(Condition::Row, only, weight, TOLERATED),
+            },
+            Kind::LogOdds => StatisticKind::LogOdds {
+                of: self.condition(Condition::Row, only, weight, TOLERATED),
+            },
+            // The rest is of several vectors, or of none.
+            _ => StatisticKind::Absent,
         }
     }
 
@@ -262,11 +162,16 @@ impl Vector {
     }
 }
 
+/// The error that is tolerated in a share which only others are made of.
+const TOLERATED: f64 = 0.025;
+
 /// All that the measures of a release declare.
 #[derive(Clone, Debug)]
 pub struct Vectors {
     /// Each once.
     pub families: Vec<Family>,
+    /// By family: the keys of its cohorts.
+    pub keys: Vec<CohortKeys>,
     /// In order of the first measure that reads each.
     pub vectors: Vec<Vector>,
     /// One a measure, in their order.
@@ -274,44 +179,274 @@ pub struct Vectors {
 }
 
 /// The vectors of some measures of a project.
-pub fn vectors<'a>(project: &Project, measures: impl Iterator<Item = &'a Measure>) -> Vectors {
+pub fn vectors<'a>(
+    project: &Project,
+    measures: impl Iterator<Item = &'a Measure> + Clone,
+) -> Vectors {
     let mut all = Vectors {
         families: Vec::new(),
+        keys: Vec::new(),
         vectors: Vec::new(),
         tables: Vec::new(),
     };
-    for measure in measures {
+    // All families first: whether one has `(all)` is known when all are.
+    for measure in measures.clone() {
         let family = Family::of(measure, project.calendar.every);
-        let family = place_of(&mut all.families, family);
-        let place = all.vector(project, measure, family);
-        let vector = &mut all.vectors[place];
-        let statistics = measure.statistics.iter().map(|statistic| Published {
-            name: statistic.name.clone(),
-            kind: vector.add(statistic, measure.weight),
-            definition: super::definition::text(measure, statistic),
-            unit: super::definition::unit(statistic).to_owned(),
-            tolerated_error: statistic.tolerated_error,
-        });
-        let statistics = statistics.collect();
-        all.tables.push(Table {
-            name: measure.name.clone(),
-            question: measure.question.clone(),
-            block: place,
-            dimensions: measure
-                .dimensions
-                .iter()
-                .filter(|dimension| !matches!(dimension, Dimension::People(_)))
-                .map(|dimension| dimension.name().to_owned())
-                .collect(),
-            statistics,
-            weight: measure.weight,
-        });
+        all.family(&family);
+        for cohort in beside(project, measure) {
+            all.family(&family.beside(cohort));
+        }
+    }
+    let keys = all.families.iter().map(|family| family.keys(project));
+    all.keys = keys.collect();
+    for measure in measures {
+        let table = Reader::new(project, measure, &mut all).table();
+        all.tables.push(table);
     }
     all.vectors.iter_mut().for_each(Vector::balance);
     all
 }
 
-fn place_of<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {
+/// The families that a measure's are compared with, whatever their keys.
+fn beside(project: &Project, measure: &Measure) -> Vec<Cohort> {
+    let mut cohorts = Vec::new();
+    if measure.asks(|kind| matches!(kind, Kind::Focus { .. })) {
+        cohorts.push(Cohort::Coachees);
+    }
+    let of_people = measure.asks(|kind| *kind == Kind::ShareOfPeople);
+    if of_people && project.sources.people.is_some() {
+        cohorts.push(Cohort::Headcount);
+    }
+    cohorts
+}
+
+/// What a measure's table reads.
+struct Reader<'a> {
+    project: &'a Project,
+    measure: &'a Measure,
+    all: &'a mut Vectors,
+    /// Indices of the family and the vector.
+    family: usize,
+    vector: usize,
+    rows: Vec<usize>,
+    others: Vec<Other>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(project: &'a Project, measure: &'a Measure, all: &'a mut Vectors) -> Self {
+        let family = Family::of(measure, project.calendar.every);
+        let place = all.family(&family);
+        let vector = all.vector(project, measure, place);
+        let keys = &all.keys[place];
+        let to_targets = family.with_all;
+        let rows = if to_targets {
+            north_star::rows(project, keys)
+        } else {
+            keys.rows().collect()
+        };
+        let mut others = comparison::others(measure.cohort, vector, place, keys);
+        for cohort in beside(project, measure) {
+            let family = family.beside(cohort);
+            let kind = all.family(&family);
+            let block = (cohort == Cohort::Coachees).then(|| all.unkeyed(project, measure, kind));
+            others.push(north_star::beside(&family, kind, block, &all.keys[place]));
+        }
+        Self {
+            project,
+            measure,
+            all,
+            family: place,
+            vector,
+            rows,
+            others,
+        }
+    }
+
+    fn table(mut self) -> Table {
+        let measure = self.measure;
+        let statistics: Vec<Published> = measure
+            .statistics
+            .iter()
+            .map(|statistic| Published {
+                name: statistic.name.clone(),
+                kind: self.kind(statistic),
+                from: self.from(statistic),
+                definition: super::definition::text(self.project, measure, statistic),
+                unit: super::definition::unit(self.project, measure, statistic),
+                tolerated_error: statistic.tolerated_error,
+            })
+            .collect();
+        Table {
+            name: measure.name.clone(),
+            question: measure.question.clone(),
+            block: self.vector,
+            rows: self.rows,
+            dimensions: measure
+                .cohort_keys()
+                .chain(measure.keys())
+                .map(|dimension| dimension.name().to_owned())
+                .collect(),
+            others: self.others,
+            statistics,
+            weight: measure.weight,
+        }
+    }
+
+    /// Whose coordinates a statistic reads, or is compared with.
+    fn from(&self, statistic: &Statistic) -> usize {
+        let named = |cohort: Cohort| {
+            let mut others = self.others.iter();
+            others
+                .position(|other| other.name == cohort.name())
+                .map_or(0, |at| at + 1)
+        };
+        match statistic.kind {
+            Kind::Difference(_) => 1,
+            Kind::Focus { .. } => named(Cohort::Coachees),
+            Kind::ShareOfPeople => named(Cohort::Headcount),
+            _ => usize::from(statistic.of_other),
+        }
+    }
+
+    fn kind(&mut self, statistic: &Statistic) -> StatisticKind {
+        let (project, measure) = (self.project, self.measure);
+        let (weight, error) = (measure.weight, statistic.tolerated_error);
+        let tipping = project.north_star.as_ref().map_or(1.0, |s| s.tipping_share);
+        let keys = &self.all.keys[self.family];
+        let instrument = instrument(project, measure);
+        let scale = scale(project, measure, &statistic.kind);
+        let vector = &mut self.all.vectors[self.vector];
+        let mut at_target = || {
+            let flag = Condition::Flag(Value::AtTarget);
+            vector.condition(flag, &Filter::default(), weight, error)
+        };
+        let before = name_of(measure, &Kind::Share(Condition::Flag(Value::AtTarget)));
+        let targeted =
+            |kind: &StatisticKind| north_star::where_targeted(project, keys, &self.rows, kind);
+        match statistic.kind {
+            Kind::Gap => {
+                let of = paired::mean(vector, Value::Level, weight, error);
+                let upwards = instrument.is_none_or(|one| one.higher_is_better);
+                north_star::by_target(project, keys, &self.rows, |target| StatisticKind::Gap {
+                    of,
+                    scale,
+                    target: target.level,
+                    upwards,
+                })
+            }
+            Kind::Share(Condition::Flag(Value::AtTarget)) => {
+                targeted(&StatisticKind::Share { of: at_target() })
+            }
+            Kind::Count(Condition::Flag(Value::AtTarget)) => {
+                targeted(&StatisticKind::Count { of: at_target() })
+            }
+            Kind::ShareOfPeople => StatisticKind::ShareOfOther { of: at_target() },
+            Kind::Tipping => StatisticKind::Tipping {
+                of: at_target(),
+                share: tipping,
+            },
+            Kind::Pace => StatisticKind::Pace {
+                of: at_target(),
+                before,
+            },
+            Kind::ReachedBy => StatisticKind::ReachedBy {
+                of: at_target(),
+                share: tipping,
+                before,
+            },
+            Kind::Focus { clip } => {
+                let from = self.others.iter().find_map(|other| other.block);
+                let from = from.unwrap_or(self.vector);
+                let coachees = &mut self.all.vectors[from];
+                let keys = &self.all.keys[self.family];
+                north_star::focus(project, keys, &self.rows, coachees, (weight, error, clip))
+            }
+            Kind::Rise => StatisticKind::Rise {
+                of: vector.condition(Condition::Row, &Filter::default(), weight, error),
+                before: name_of(measure, &Kind::Share(Condition::Row)),
+            },
+            Kind::Trend => StatisticKind::Trend {
+                rise: position(measure, |kind| *kind == Kind::Rise),
+            },
+            _ => {
+                let kind = vector.add(statistic, weight, scale);
+                self.by_scale(kind)
+            }
+        }
+    }
+
+    /// The kind with the scale of each key, where keys have scales of their own.
+    fn by_scale(&self, kind: StatisticKind) -> StatisticKind {
+        let keys = &self.all.keys[self.family];
+        let scale = |key: &usize| {
+            let (first, _) = keys.of(*key)?;
+            match self.measure.cohort {
+                Cohort::Outcome => Some(self.project.metrics[usize::from(first)].scale()),
+                Cohort::Asked => Some(self.project.instruments[usize::from(first)].scale()),
+                _ => None,
+            }
+        };
+        let scales: Option<Vec<Scale>> = self.rows.iter().map(scale).collect();
+        let of = |scale: Scale| match kind.clone() {
+            StatisticKind::Level { of, .. } => Some(StatisticKind::Level { of, scale }),
+            StatisticKind::Difference(spread) => {
+                Some(StatisticKind::Difference(Spread { scale, ..spread }))
+            }
+            _ => None,
+        };
+        let kinds = scales.and_then(|scales| scales.into_iter().map(of).collect());
+        kinds.map_or(kind.clone(), StatisticKind::ByKey)
+    }
+}
+
+/// The name of the statistic of a kind, whose earlier values are compared with.
+fn name_of(measure: &Measure, kind: &Kind) -> String {
+    let mut statistics = measure.statistics.iter();
+    let found = statistics.find(|statistic| statistic.kind == *kind);
+    found.map_or_else(String::new, |statistic| statistic.name.clone())
+}
+
+fn position(measure: &Measure, is: impl Fn(&Kind) -> bool) -> usize {
+    let mut statistics = measure.statistics.iter();
+    let place = statistics.position(|statistic| is(&statistic.kind));
+    place.unwrap_or_default()
+}
+
+/// The instrument that a measure reads.
+pub(super) fn instrument<'a>(project: &'a Project, measure: &Measure) -> Option<&'a Instrument> {
+    project.instruments.get(measure.instrument?)
+}
+
+/// The scale of what a statistic is of; by key where keys have scales of their
+/// own, see [`Reader::kind`].
+fn scale(project: &Project, measure: &Measure, kind: &Kind) -> Scale {
+    let of = match kind {
+        Kind::MeanOf(value) | Kind::Difference(value) => Some(*value),
+        _ => None,
+    };
+    let own = instrument(project, measure).map_or(UNIT, Instrument::scale);
+    match of {
+        Some(Value::SelfOtherGap | Value::Gain) => {
+            let range = own.high - own.low;
+            Scale {
+                low: -range,
+                high: range,
+                step: own.step,
+            }
+        }
+        Some(Value::Agreement) => UNIT,
+        _ => own,
+    }
+}
+
+/// From 0 to 1, without steps.
+const UNIT: Scale = Scale {
+    low: 0.0,
+    high: 1.0,
+    step: 0.0,
+};
+
+pub(super) fn place_of<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {
     let place = all.iter().position(|known| *known == one);
     place.unwrap_or_else(|| {
         all.push(one);
@@ -320,24 +455,53 @@ fn place_of<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {
 }
 
 impl Vectors {
+    /// The place of a family, made if need be.
+    fn family(&mut self, family: &Family) -> usize {
+        let known = self
+            .families
+            .iter()
+            .position(|known| known.is_alike(family));
+        let Some(place) = known else {
+            self.families.push(family.clone());
+            return self.families.len() - 1;
+        };
+        self.families[place].with_all |= family.with_all;
+        place
+    }
+
     /// The vector that a measure reads, made if need be.
     fn vector(&mut self, project: &Project, measure: &Measure, family: usize) -> usize {
-        let rows = measure.filter.part(false);
-        let shared = |vector: &Vector| {
+        if !measure.is_keyed() {
+            return self.unkeyed(project, measure, family);
+        }
+        let keys: Vec<Dimension> = measure.keys().cloned().collect();
+        let keys = Keys::new(&project.framework, &project.formats, &keys);
+        self.push(measure, family, keys)
+    }
+
+    /// The vector without keys of a family, for the levels of a measure.
+    fn unkeyed(&mut self, project: &Project, measure: &Measure, family: usize) -> usize {
+        let rows = rows(measure);
+        let known = self.vectors.iter().position(|vector| {
             let same = vector.family == family && vector.rows == rows;
             same && vector.levels == measure.levels && !vector.keys.is_keyed()
-        };
-        let known = self.vectors.iter().position(shared);
-        if let Some(place) = known.filter(|_| !measure.is_keyed()) {
-            return place;
-        }
+        });
+        known.unwrap_or_else(|| {
+            let keys = Keys::new(&project.framework, &project.formats, &[]);
+            self.push(measure, family, keys)
+        })
+    }
+
+    fn push(&mut self, measure: &Measure, family: usize, keys: Keys) -> usize {
+        let of_rows = self.families[family].cohort.is_of_sessions() && keys.is_keyed();
         self.vectors.push(Vector {
             family,
-            rows,
-            keys: Keys::new(&project.framework, &project.formats, &measure.dimensions),
+            rows: rows(measure),
+            keys,
             inputs: Inputs::default(),
             levels: measure.levels.clone(),
-            max_cells: measure.max_cells,
+            bands: measure.bands,
+            max_cells: if of_rows { measure.max_cells } else { 1 },
             coordinates: Vec::new(),
         });
         self.vectors.len() - 1
@@ -345,8 +509,21 @@ impl Vectors {
 
     /// The names of the tables that read a vector, for people: its own name.
     pub fn name(&self, vector: usize) -> String {
-        let readers = self.tables.iter().filter(|table| table.block == vector);
+        let reads = |table: &&Table| {
+            let mut others = table.others.iter();
+            table.block == vector || others.any(|other| other.block == Some(vector))
+        };
+        let readers = self.tables.iter().filter(reads);
         let names: Vec<&str> = readers.map(|table| table.name.as_str()).collect();
         names.join(" + ")
+    }
+}
+
+/// The rows that count for a measure's vector.
+fn rows(measure: &Measure) -> Filter {
+    if measure.cohort.is_of_sessions() {
+        measure.filter.part(false)
+    } else {
+        Filter::default()
     }
 }

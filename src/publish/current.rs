@@ -47,14 +47,14 @@ pub enum CurrentError {
 }
 
 /// One release, read back.
-struct Part<'a> {
+pub(super) struct Part<'a> {
     stored: Stored<'a>,
-    manifest: v1::Release,
+    pub(super) manifest: v1::Release,
     manifest_sha256: String,
 }
 
 impl<'a> Part<'a> {
-    fn read(stored: Stored<'a>) -> Result<Self, CurrentError> {
+    pub(super) fn read(stored: Stored<'a>) -> Result<Self, CurrentError> {
         let failed = |reason: String| CurrentError::Manifest {
             release: stored.id.to_owned(),
             reason,
@@ -70,7 +70,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn batch(&self, name: &str) -> Result<RecordBatch, CurrentError> {
+    pub(super) fn batch(&self, name: &str) -> Result<RecordBatch, CurrentError> {
         let failed = || CurrentError::Table {
             release: self.stored.id.to_owned(),
             file: name.to_owned(),
@@ -120,7 +120,7 @@ pub(super) fn build(all: &[Stored<'_>]) -> Result<Vec<(String, Vec<u8>)>, Curren
 }
 
 /// The newest revision of each period, by time.
-fn newest(mut parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
+pub(super) fn newest(mut parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
     parts.sort_by(|a, b| {
         let key = |part: &Part<'_>| {
             (

@@ -135,23 +135,25 @@ fn unit_row(tree: &Tree, group: Group) -> Option<UnitRow> {
     })
 }
 
-/// The keys of every table that has a dimension, and its place in them.
-fn keyed<'a>(public: &'a Public, dimension: &str) -> Vec<(&'a Declared, &'a [Vec<Label>], usize)> {
-    let position = |table: &Declared| table.dimensions.iter().position(|name| name == dimension);
-    let keys = |table: &Declared| public.blocks[table.block].keys.as_slice();
-    let tables = public.tables.iter();
-    tables
-        .filter_map(|table| Some((table, keys(table), position(table)?)))
-        .collect()
+/// The labels of every row of every table that has a dimension, and its place
+/// in them. What stands for everything has no label of its own.
+fn keyed<'a>(public: &'a Public, dimension: &str) -> Vec<(usize, Vec<Label>, &'a Declared)> {
+    let mut all = Vec::new();
+    for table in &public.tables {
+        let place = table.dimensions.iter().position(|name| name == dimension);
+        if let Some(place) = place {
+            let labels = public.all_labels(table);
+            let own = labels.filter(|labels| labels[place].id != "(all)");
+            all.extend(own.map(|labels| (place, labels, table)));
+        }
+    }
+    all
 }
 
 fn competencies(public: &Public) -> RecordBatch {
-    let mut rows: BTreeMap<&str, &str> = BTreeMap::new();
-    for (_, keys, at) in keyed(public, "competency") {
-        for Label { id, label } in keys.iter().filter_map(|key| key.get(at)) {
-            rows.entry(id).or_insert(label);
-        }
-    }
+    let all = keyed(public, "competency").into_iter();
+    let all = all.map(|(at, labels, _)| (labels[at].id.clone(), labels[at].label.clone()));
+    let rows: BTreeMap<String, String> = all.collect();
     Table::default()
         .text("competency", rows.keys())
         .text("label", rows.values())
@@ -159,21 +161,19 @@ fn competencies(public: &Public) -> RecordBatch {
 }
 
 fn themes(public: &Public) -> RecordBatch {
-    let mut rows: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for (table, keys, competency) in keyed(public, "competency") {
-        let Some(theme) = table.dimensions.iter().position(|name| name == "theme") else {
-            continue;
-        };
-        for key in keys {
-            if let (Some(competency), Some(theme)) = (key.get(competency), key.get(theme)) {
-                rows.entry((&competency.id, &theme.id))
-                    .or_insert(&theme.label);
-            }
-        }
+    let mut rows: BTreeMap<(String, String), String> = BTreeMap::new();
+    for (at, labels, table) in keyed(public, "theme") {
+        let competency = table
+            .dimensions
+            .iter()
+            .position(|name| name == "competency");
+        let competency = competency.map_or_else(String::new, |place| labels[place].id.clone());
+        let theme = &labels[at];
+        rows.insert((competency, theme.id.clone()), theme.label.clone());
     }
     Table::default()
-        .text("competency", rows.keys().map(|key| key.0))
-        .text("theme", rows.keys().map(|key| key.1))
+        .text("competency", rows.keys().map(|key| &key.0))
+        .text("theme", rows.keys().map(|key| &key.1))
         .text("label", rows.values())
         .finish()
 }

@@ -6,12 +6,13 @@
 
 use arrow::array::RecordBatch;
 use lodestar_privacy::Public;
-use lodestar_privacy::noisy::{Files, Noisy, NoisyKind, Value};
-use lodestar_privacy::public::{CohortKind, Label, StatisticKind, Table as Declared};
+use lodestar_privacy::noisy::{Files, Noisy, NoisyKind};
+use lodestar_privacy::public::{CohortKind, Label, Statistic, Table as Declared};
 
 use super::dims::{self, UnitText, unit_text};
 use super::guarantee::guarantee;
 use super::manifest::{self, v1, vectors};
+use super::schema::Form;
 use super::table::{Table, days};
 use super::{ENGINE_VERSION, parquet_file};
 use crate::insight::{self, Estimate};
@@ -75,17 +76,15 @@ struct Row {
 /// Rows in order of level, unit id and the ids of the labels: an order that
 /// follows from what a row is about, never from how it came.
 fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
-    let block = &public.blocks[public.tables[table].block];
+    let declared = &public.tables[table];
+    let block = &public.blocks[declared.block];
     let (kind, tree) = (&public.kinds[block.kind], public.tree(block.kind));
     let row = |cell: insight::Row| {
         let unit = unit_text(tree, cell.group)?;
         let values = kind.dimensions.iter().zip(&cell.values);
-        let values = values.map(|(dimension, value)| match value {
-            Value::All => Label::plain(ALL),
-            Value::Other => Label::plain(OTHER),
-            Value::One(place) => dimension.values[*place].clone(),
-        });
-        let labels = values.chain(block.keys[cell.key].iter().cloned()).collect();
+        let values = values.map(|(dimension, value)| insight::value_label(*value, dimension));
+        let keys = public.labels(declared, cell.cohort, cell.key);
+        let labels = values.chain(keys).collect();
         Some(Row { unit, labels, cell })
     };
     let rows = insight::rows(noisy, public, table).into_iter();
@@ -97,11 +96,6 @@ fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     });
     rows
 }
-
-/// Everybody, whatever their value.
-const ALL: &str = "(all)";
-/// Those with a hidden value.
-const OTHER: &str = "(other)";
 
 /// The names of a table's dimensions, of people first.
 fn dimensions(public: &Public, table: &Declared) -> Vec<String> {
@@ -137,22 +131,20 @@ fn facts(rows: &[Row], public: &Public, declared: &Declared) -> RecordBatch {
         .int64("cohort", rows.iter().map(|row| row.cell.size.people))
         .double("cohort_low", size(|e| e.low))
         .double("cohort_high", size(|e| e.high));
-    for (at, column) in vectors::columns(declared).iter().enumerate() {
-        let shown = |row: &Row| row.cell.figures[at].shown();
-        let part = |part: fn(Estimate) -> f64| rows.iter().map(move |row| shown(row).map(part));
-        let name = &column.name;
-        table = if matches!(declared.statistics[at].kind, StatisticKind::Count { .. }) {
-            table.optional_int64(name, part(|e| e.value).map(|n| n.map(|n| n as i64)))
-        } else {
-            table.optional_double(name, part(|e| e.value))
+    for (at, other) in declared.others.iter().enumerate() {
+        let size = |row: &Row| row.cell.others[at];
+        let part = |part: fn(&Estimate) -> f64| {
+            rows.iter()
+                .map(move |row| size(row).map(|size| part(&size.estimate)))
         };
+        let name = format!("cohort_{}", other.name);
         table = table
+            .optional_int64(&name, rows.iter().map(|row| size(row).map(|s| s.people)))
             .optional_double(&format!("{name}_low"), part(|e| e.low))
             .optional_double(&format!("{name}_high"), part(|e| e.high));
-        if column.has_status {
-            let status = rows.iter().map(|row| row.cell.figures[at].status.text());
-            table = table.text(&format!("{name}_status"), status);
-        }
+    }
+    for (at, column) in vectors::columns(declared).iter().enumerate() {
+        table = statistic(table, rows, at, column);
     }
     table
         .text(
@@ -160,6 +152,45 @@ fn facts(rows: &[Row], public: &Public, declared: &Declared) -> RecordBatch {
             rows.iter().map(|row| row.cell.figures[0].status.text()),
         )
         .finish()
+}
+
+/// The columns of one statistic.
+fn statistic(mut table: Table, rows: &[Row], at: usize, column: &v1::Column) -> Table {
+    let figure = |row: &Row| row.cell.figures[at];
+    let shown = |row: &Row| figure(row).shown();
+    let part = |part: fn(Estimate) -> f64| rows.iter().map(move |row| shown(row).map(part));
+    let name = &column.name;
+    let (low, high) = (format!("{name}_low"), format!("{name}_high"));
+    let day = |part: fn(Estimate) -> f64| {
+        rows.iter()
+            .map(move |row| shown(row).map(|e| part(e).round() as i32))
+    };
+    let ends = |table: Table| {
+        table
+            .optional_double(&low, part(|e| e.low))
+            .optional_double(&high, part(|e| e.high))
+    };
+    table = match Form::of(&column.kind) {
+        Form::Whole => {
+            let whole = part(|e| e.value).map(|n| n.map(|n| n as i64));
+            ends(table.optional_int64(name, whole))
+        }
+        Form::Real => ends(table.optional_double(name, part(|e| e.value))),
+        Form::Alone => table.optional_double(name, part(|e| e.value)),
+        Form::Day => table
+            .optional_date(name, day(|e| e.value))
+            .optional_date(&low, day(|e| e.low))
+            .optional_date(&high, day(|e| e.high)),
+        Form::Word => {
+            let word = |row: &Row| row.cell.words[at].filter(|_| shown(row).is_some());
+            table.optional_text(name, rows.iter().map(word))
+        }
+    };
+    if column.has_status {
+        let status = rows.iter().map(|row| figure(row).status.text());
+        table = table.text(&format!("{name}_status"), status);
+    }
+    table
 }
 
 /// The manifest without its files.
@@ -236,18 +267,43 @@ fn cohort_kind(public: &Public, declared: &CohortKind, drawn: &NoisyKind) -> v1:
 
 /// The statistics of a table, in published order.
 fn definitions(table: &Declared) -> Vec<v1::Definition> {
-    let one = |statistic: &str, definition: &str, unit: &str| v1::Definition {
+    let one = |statistic: &str, definition: &str, interval: &str, unit: &str| v1::Definition {
         measure: table.name.clone(),
         statistic: statistic.to_owned(),
         definition: definition.to_owned(),
-        interval: "descriptive: covers the noise".to_owned(),
+        interval: interval.to_owned(),
         unit: unit.to_owned(),
     };
     let size = "People that the row describes, constrained to at least k.";
+    let others = table.others.iter().map(|other| {
+        let size = "People that the row is compared with, constrained to at least k.";
+        one(
+            &format!("cohort_{}", other.name),
+            size,
+            DESCRIPTIVE,
+            "people",
+        )
+    });
     let statistics = table.statistics.iter();
-    std::iter::once(one("cohort", size, "people"))
-        .chain(statistics.map(|s| one(&s.name, &s.definition, &s.unit)))
+    let statistics = statistics.map(|s| one(&s.name, &s.definition, interval(s), &s.unit));
+    std::iter::once(one("cohort", size, DESCRIPTIVE, "people"))
+        .chain(others)
+        .chain(statistics)
         .collect()
+}
+
+const DESCRIPTIVE: &str = "descriptive: covers the noise";
+
+/// What a statistic's interval covers.
+fn interval(statistic: &Statistic) -> &'static str {
+    match Form::of(vectors::kind(&statistic.kind)) {
+        Form::Alone => "none: it is in standard deviations itself",
+        Form::Word => "none: it is a word",
+        _ if statistic.kind.is_comparative() => {
+            "comparative: covers the noise and the sampling of people"
+        }
+        _ => DESCRIPTIVE,
+    }
 }
 
 /// A table's entry in the manifest, its file's facts still to be filled in.
@@ -262,6 +318,11 @@ fn about(public: &Public, table: &Declared) -> v1::Table {
             question: table.question.clone(),
             cohort: public.kinds[public.blocks[table.block].kind].name.clone(),
             dimensions: dimensions(public, table),
+            others: table
+                .others
+                .iter()
+                .map(|other| other.name.clone())
+                .collect(),
             statistics: vectors::columns(table),
         },
         parameters: Some(vectors::parameters(public, table)),

@@ -29,7 +29,7 @@ fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
 }
 
 /// The statistics of the table.
-const COUNTED: [(&str, bool, bool); 2] = [("n", true, false), ("share", false, false)];
+const COUNTED: [(&str, Form, bool); 2] = [("n", Form::Whole, false), ("share", Form::Real, false)];
 
 const FACTS: &str = "theme_prevalence.parquet";
 
@@ -78,7 +78,7 @@ fn the_table_by_hand() {
 fn every_table_has_the_documented_columns() {
     let (noisy, public) = fixture::release();
     let files = encode(&noisy, &public);
-    let facts = schema::facts(&public.tables[0].dimensions, &COUNTED);
+    let facts = schema::facts(&public.tables[0].dimensions, &[], &COUNTED);
     assert_eq!(describe(&read(&files, FACTS).schema()), facts);
     for (name, levels) in [
         ("dim_competency", 0),
@@ -101,17 +101,17 @@ fn every_column_is_documented() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tables.md");
     let text = std::fs::read_to_string(path).expect("the reference of tables");
     let named = |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };
-    let facts = |dimensions: &[&str], statistics: &[(&str, bool, bool)]| {
-        schema::facts(&named(dimensions), statistics)
+    let facts = |dimensions: &[&str], statistics: &[(&str, Form, bool)]| {
+        schema::facts(&named(dimensions), &[], statistics)
     };
     let mix = [
-        ("coaching_share", false, false),
-        ("share_near_80_20", false, true),
+        ("coaching_share", Form::Real, false),
+        ("share_near_80_20", Form::Real, true),
     ];
     let engagement = [
-        ("sessions_per_coachee", false, false),
-        ("minutes_per_coachee", false, true),
-        ("share_three_or_more", false, true),
+        ("sessions_per_coachee", Form::Real, false),
+        ("minutes_per_coachee", Form::Real, true),
+        ("share_three_or_more", Form::Real, true),
     ];
     let mut columns = vec![
         ("coaching_mix", facts(&[], &mix)),
@@ -123,7 +123,7 @@ fn every_column_is_documented() {
         ),
         (
             "trigger_mix",
-            facts(&[], &[("share_proactive", false, false)]),
+            facts(&[], &[("share_proactive", Form::Real, false)]),
         ),
     ];
     for name in [
@@ -278,7 +278,7 @@ fn a_table_without_rows_keeps_its_schema() {
     assert_eq!(facts.num_rows(), 0);
     assert_eq!(
         describe(&facts.schema()),
-        schema::facts(&public.tables[0].dimensions, &COUNTED)
+        schema::facts(&public.tables[0].dimensions, &[], &COUNTED)
     );
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("manifest.json"), &files.manifest).expect("written");

@@ -28,6 +28,7 @@ fn statistic(name: &str, kind: StatisticKind) -> Statistic {
     Statistic {
         name: name.to_owned(),
         kind,
+        from: 0,
         definition: format!("What {name} is."),
         unit: "people".to_owned(),
         tolerated_error: 0.025,
@@ -108,6 +109,7 @@ pub(crate) fn public() -> Public {
             span: 0,
             levels: 2,
             coach_rule: true,
+            keys: lodestar_privacy::public::Keys::none(),
             dimensions: vec![],
         }],
         blocks: vec![Block {
@@ -139,6 +141,8 @@ pub(crate) fn public() -> Public {
             name: "theme_prevalence".to_owned(),
             question: "What comes up in coaching?".to_owned(),
             block: 0,
+            rows: vec![0],
+            others: vec![],
             dimensions: vec!["competency".to_owned(), "theme".to_owned()],
             statistics: vec![
                 statistic("n", StatisticKind::Count { of: 0 }),
@@ -146,6 +150,7 @@ pub(crate) fn public() -> Public {
             ],
             weight: 1.0,
         }],
+        past: vec![],
         texts: BTreeMap::from([
             (
                 "north_star_where".to_owned(),
@@ -162,16 +167,19 @@ pub(crate) fn release() -> (Noisy, Public) {
     let code = |id: &str| public.tree(0).code(id).expect("declared");
     let root = Cohort {
         group: Group::Unit(code("acme")),
+        key: 0,
         values: vec![],
         size: 412,
     };
     let south = Cohort {
         group: Group::Unit(code("south")),
+        key: 0,
         values: vec![],
         size: 300,
     };
     let others = Cohort {
         group: Group::Others(code("acme")),
+        key: 0,
         values: vec![],
         size: 12,
     };

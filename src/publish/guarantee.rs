@@ -243,6 +243,7 @@ mod tests {
             span: 0,
             levels: 1,
             coach_rule: false,
+            keys: lodestar_privacy::public::Keys::none(),
             dimensions: vec![],
         });
         assert!(

@@ -12,10 +12,42 @@ fn columns(list: &[(&str, DataType, bool)]) -> Vec<Column> {
         .collect()
 }
 
-/// Columns of a table of facts: dimensions in order (of people first), then
-/// each statistic, with what is counted as whole numbers, and whether it has a
-/// status of its own.
-pub(super) fn facts(dimensions: &[String], statistics: &[(&str, bool, bool)]) -> Vec<Column> {
+/// What a statistic's columns hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A whole number with its interval.
+    Whole,
+    /// A number with its interval.
+    Real,
+    /// A number without one.
+    Alone,
+    /// A day with its interval.
+    Day,
+    /// A word.
+    Word,
+}
+
+impl Form {
+    /// Of a kind of statistic, as manifests name it.
+    pub(super) fn of(kind: &str) -> Self {
+        match kind {
+            "count" => Self::Whole,
+            "log_odds" => Self::Alone,
+            "reached_by" => Self::Day,
+            "tipping" | "trend" => Self::Word,
+            _ => Self::Real,
+        }
+    }
+}
+
+/// Columns of a table of facts: dimensions in order (of people first), the
+/// cohorts that rows are compared with, then each statistic, with its form, and
+/// whether it has a status of its own.
+pub(super) fn facts(
+    dimensions: &[String],
+    others: &[String],
+    statistics: &[(&str, Form, bool)],
+) -> Vec<Column> {
     use DataType::{Date32, Float64, Int32, Int64, Utf8};
     let mut all = columns(&[
         ("release_id", Utf8, false),
@@ -35,11 +67,24 @@ pub(super) fn facts(dimensions: &[String], statistics: &[(&str, bool, bool)]) ->
         ("cohort_low", Float64, false),
         ("cohort_high", Float64, false),
     ]));
-    for (name, counts, has_status) in statistics {
-        let kind = if *counts { Int64 } else { Float64 };
+    for other in others {
+        all.push((format!("cohort_{other}"), Int64, true));
+        all.push((format!("cohort_{other}_low"), Float64, true));
+        all.push((format!("cohort_{other}_high"), Float64, true));
+    }
+    for (name, form, has_status) in statistics {
+        let (kind, ends) = match form {
+            Form::Whole => (Int64, Some(Float64)),
+            Form::Real => (Float64, Some(Float64)),
+            Form::Alone => (Float64, None),
+            Form::Day => (Date32, Some(Date32)),
+            Form::Word => (Utf8, None),
+        };
         all.push(((*name).to_owned(), kind, true));
-        all.push((format!("{name}_low"), Float64, true));
-        all.push((format!("{name}_high"), Float64, true));
+        if let Some(kind) = ends {
+            all.push((format!("{name}_low"), kind.clone(), true));
+            all.push((format!("{name}_high"), kind, true));
+        }
         if *has_status {
             all.push((format!("{name}_status"), Utf8, false));
         }

@@ -81,6 +81,16 @@ impl Table {
         self.push(name, Arc::new(Date32Array::from_iter_values(cells)), false)
     }
 
+    /// Days that may be null.
+    pub(super) fn optional_date(
+        self,
+        name: &str,
+        cells: impl Iterator<Item = Option<i32>>,
+    ) -> Self {
+        let array: Date32Array = cells.collect();
+        self.push(name, Arc::new(array), true)
+    }
+
     /// Yes or no, never null.
     pub(super) fn boolean(self, name: &str, cells: impl Iterator<Item = bool>) -> Self {
         let array: BooleanArray = cells.map(Some).collect();

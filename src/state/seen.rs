@@ -34,9 +34,9 @@ impl Fingerprint {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     files: BTreeMap<PathBuf, Fingerprint>,
-    /// Accepted sessions by period, when the period was released.
+    /// Accepted rows about a day by period, when the period was released.
     pub released_rows: BTreeMap<String, u64>,
-    /// Accepted sessions of released periods that came later.
+    /// Those of released periods that came later.
     pub late_rows: u64,
 }
 

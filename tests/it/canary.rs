@@ -135,6 +135,19 @@ fn planted() -> Project {
     project.sessions(&rows);
     project.edit("tolerance = 0.02", "tolerance = 0.2");
     project.edit("[sources.people]", "[sources.people]\ntolerance = 0.2");
+    let mut outcomes = String::from("person_id,measured_on,metric,value\n");
+    for n in 0..40 {
+        let _ = writeln!(outcomes, "CANARY-person-{n:02},2025-02-01,absence,{n}");
+    }
+    outcomes += "CANARY-person-01,CANARY-date,absence,1\n\
+                 CANARY-person-01,2025-02-01,CANARY-metric,1\n\
+                 CANARY-person-01,2025-02-01,absence,CANARY-value\n\
+                 CANARY-nobody,2025-02-01,absence,1\n\
+                 CANARY-person-01,2025-02-01\n";
+    project.write("input/outcomes.csv", outcomes);
+    let source = "[sources.outcomes]\npath = \"input/outcomes.csv\"\ntolerance = 0.2\n\
+                  [[metrics]]\nid = \"absence\"\nrange = [0, 92]\n[sources.people]";
+    project.edit("[sources.people]", source);
     project
 }
 
@@ -167,6 +180,11 @@ fn no_planted_text_leaves_the_private_side() {
     assert_eq!(
         (&sessions["read"], &sessions["quarantined"]),
         (&108.into(), &7.into())
+    );
+    let outcomes = &status["sources"][3];
+    assert_eq!(
+        (&outcomes["read"], &outcomes["quarantined"]),
+        (&45.into(), &5.into())
     );
     assert_eq!(project.releases(), ["2025-Q1", "2025-Q1-r1"]);
     silent(&project, &outputs);

@@ -22,7 +22,7 @@ fn what_was_committed_is_published_by_the_next_run() {
         let org = Org::load(&configured).unwrap();
         let request = Request {
             periods,
-            only: None,
+            ..Request::default()
         };
         let intake = ingest::read(&configured, &org, &run.key(), &request).unwrap();
         let (public, grant) = run.grant(&org, &periods[0], false).unwrap();

@@ -86,6 +86,8 @@ impl Expected<'_> {
                     let whole = self.slack(self.noise[at][1]) * (exact - 0.5).abs();
                     ((value - exact) * sum.under, slack / 2.0 + whole)
                 }
+                // What is made of published numbers, or of no session.
+                _ => continue,
             };
             assert!(
                 off.abs() <= slack + 1e-6,

@@ -22,6 +22,7 @@ mod ledger;
 mod measures;
 mod nights;
 mod nights_two_years;
+mod oracles;
 mod plan;
 mod promises;
 mod readers;

@@ -12,8 +12,8 @@ use std::process::{Command, Output};
 use arrow::array::{Array as _, AsArray as _, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use lodestar::calendar::{Every, Period};
-use lodestar::config;
-use lodestar::ingest::{self, Key, Org, Request};
+use lodestar::config::{self, Project};
+use lodestar::ingest::{self, Intake, Key, OUTCOME_STEPS, Org, Request};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 /// z beyond which 32 draws from a normal distribution fall once in a million times.
@@ -82,7 +82,12 @@ fn oulad_subset_goes_through() {
     let checked = lodestar("check", &config);
     assert_done(&checked);
     let facts: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
-    for (source, table) in [(1, "studentInfo"), (2, "studentAssessment")] {
+    let tables = [
+        (1, "studentInfo"),
+        (2, "studentAssessment"),
+        (3, "studentInfo"),
+    ];
+    for (source, table) in tables {
         let counts = ["read", "accepted", "duplicate", "quarantined"];
         let counts = counts.map(|name| facts["sources"][source][name].as_u64().unwrap());
         let rows = oracle("rows", table, 2);
@@ -94,7 +99,7 @@ fn oulad_subset_goes_through() {
     let halves = halves.map(|name| Period::parse(name, Every::Half, 1).unwrap());
     let request = Request {
         periods: &halves,
-        only: None,
+        ..Request::default()
     };
     let org = Org::load(&project).unwrap();
     let intake = ingest::read(&project, &org, &Key::new([7; 16]), &request).unwrap();
@@ -115,6 +120,8 @@ fn oulad_subset_goes_through() {
     let slices = ["assessment_type=TMA:score", "assessment_type=CMA:score"];
     assert_eq!(scored, slices.map(|slice| oracle("mean", slice, 3)));
 
+    outcomes_are_those_of_the_oracle(&project, &intake, &data);
+
     assert_done(&lodestar("run", &config));
     let current = folder.path().join("published/current");
     let verify = [OsStr::new("verify"), current.as_os_str()];
@@ -122,6 +129,45 @@ fn oulad_subset_goes_through() {
         .args(verify)
         .output();
     assert_done(&verified.unwrap());
+}
+
+/// How many students of a value of each dimension have a result, and how many
+/// failed. Two students took two courses at once, and have one value of both.
+fn outcomes_are_those_of_the_oracle(project: &Project, intake: &Intake, data: &Path) {
+    let mut found: BTreeMap<String, [f64; 2]> = BTreeMap::new();
+    let mut persons = 0;
+    for facts in &intake.periods {
+        persons += facts.outcomes.len() as u64;
+        for outcome in &facts.outcomes {
+            let values = facts.values(&facts.members[outcome.member as usize]);
+            for (dimension, value) in project.dimensions.iter().zip(values) {
+                let id = &dimension.values[usize::from(*value)].id;
+                let counts = found.entry(format!("{}={id}", dimension.name));
+                let [n, failed] = counts.or_default();
+                *n += 1.0;
+                *failed += 1.0 - f64::from(outcome.value) / f64::from(OUTCOME_STEPS);
+            }
+        }
+    }
+    let mut reader = csv::Reader::from_path(data.join("oracle.csv")).unwrap();
+    let records = reader.records().map(Result::unwrap);
+    let (mut compared, mut missing) = (0, [0.0; 2]);
+    for record in records.filter(|record| &record[0] == "fail_rate") {
+        let Some([n, failed]) = found.get(&record[1]) else {
+            continue;
+        };
+        let expected: f64 = record[3].parse().unwrap();
+        let rate: f64 = record[2].parse().unwrap();
+        missing[0] += (n - expected).abs();
+        missing[1] += (failed - rate * expected).abs();
+        compared += 1;
+    }
+    let slices = project.dimensions.iter().map(|one| one.values.len());
+    // The oracle calls two values of deprivation otherwise.
+    assert_eq!(compared, slices.sum::<usize>() - 2);
+    let twice = 2.0 * project.dimensions.len() as f64;
+    assert!(missing.iter().all(|sum| *sum <= twice), "{missing:?}");
+    assert_eq!(persons, 12_487);
 }
 
 /// The folder of the data, and one with a project that is ready to run; `None`:

@@ -1,17 +1,20 @@
 //! Bounding: what one person can move.
 //!
-//! A [`Sketch`] holds, per person, the cohorts, the coaches, and of each block
-//! the `max_cells` keys of smallest keyed hash, with the sums of their amounts.
+//! A [`Sketch`] holds, per person, their place in the cohorts of each kind and
+//! the keys of smallest keyed hash there, the coaches, and of each block and
+//! cohort key the `max_cells` keys of smallest keyed hash, with the sums of their
+//! amounts.
 //! It is built row by row, in any order, and merges: any split of the rows over
 //! threads or files gives the same sketch.
 
 use std::collections::HashMap;
 use std::hash::Hasher;
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 
-use crate::public::{AMOUNT_MOST, Public};
+use crate::public::{AMOUNT_MOST, Keys, Public};
 use crate::secret::Secret;
 
 /// The seed of one release's choice of cells.
@@ -34,24 +37,42 @@ impl Seed {
 
     /// H(seed, block, person, key): a keyed pseudo-random function, so the
     /// order of a person's keys is uniform and unrelated between people.
-    fn hash(&self, block: usize, person: u128, key: u32) -> u64 {
+    fn hash(&self, of: Of, person: u128, key: u32) -> u64 {
+        let (domain, index) = match of {
+            Of::Block(block) => (0, block),
+            Of::Kind(kind) => (1, kind),
+        };
         let mut hasher = SipHasher24::new_with_key(self.0.expose_private());
         hasher.write_u128(person);
-        hasher.write_usize(block);
+        hasher.write_usize(index);
         hasher.write_u32(key);
+        hasher.write_u8(domain);
         hasher.finish()
     }
+}
+
+/// Whose keys.
+#[derive(Clone, Copy)]
+enum Of {
+    /// A block's, within a cohort.
+    Block(usize),
+    /// A kind's: of cohorts.
+    Kind(usize),
 }
 
 /// A key that a person keeps, and what the person's rows add up to in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
-    /// The key's place in the person's order.
-    rank: (u64, u32),
+    /// The key's place in the person's order, within a key of cohorts.
+    rank: Rank,
     amounts: Box<[i64]>,
 }
 
-/// The `cap` keys of smallest (hash, key) seen so far.
+/// What it is bounded within (a key of cohorts), then hash and key.
+type Rank = (u32, u64, u32);
+
+/// Within each key of cohorts (or kind of them), the `cap` keys of smallest
+/// (hash, key) seen so far.
 ///
 /// # Proof
 /// The kept keys are the bottom-`cap` of the set of all keys offered: taking
@@ -66,19 +87,30 @@ struct Entry {
 struct BottomK(Vec<Entry>);
 
 impl BottomK {
-    fn offer(&mut self, cap: usize, rank: (u64, u32), amounts: &[i64]) {
+    fn offer(&mut self, cap: usize, rank: Rank, amounts: &[i64]) {
         match self.0.binary_search_by_key(&rank, |entry| entry.rank) {
             Ok(place) => {
                 let mine = self.0[place].amounts.iter_mut().zip(amounts);
                 mine.for_each(|(sum, amount)| *sum = bounded(*sum + bounded(*amount)));
             }
-            Err(place) if place < cap => {
-                let amounts = amounts.iter().copied().map(bounded).collect();
-                self.0.insert(place, Entry { rank, amounts });
-                self.0.truncate(cap);
+            Err(place) => {
+                let Range { start, end } = self.within(rank.0);
+                if place - start < cap {
+                    let amounts = amounts.iter().copied().map(bounded).collect();
+                    self.0.insert(place, Entry { rank, amounts });
+                    if end + 1 - start > cap {
+                        self.0.remove(end);
+                    }
+                }
             }
-            Err(_) => {}
         }
+    }
+
+    /// Where the entries of a key of cohorts are.
+    fn within(&self, key: u32) -> Range<usize> {
+        let start = self.0.partition_point(|entry| entry.rank.0 < key);
+        let mine = self.0[start..].partition_point(|entry| entry.rank.0 == key);
+        start..start + mine
     }
 }
 
@@ -86,7 +118,8 @@ fn bounded(amount: i64) -> i64 {
     amount.clamp(0, AMOUNT_MOST)
 }
 
-/// A person's place in the cohorts of a kind: leaf unit and cell.
+/// A person's place in the cohorts of a kind: leaf unit, and cell of their
+/// values.
 pub(crate) type Place = (u32, u32);
 
 /// In no cohort of a kind.
@@ -97,6 +130,8 @@ const NOWHERE: Place = (u32::MAX, u32::MAX);
 pub(crate) struct Person {
     /// By kind.
     places: Box<[Place]>,
+    /// The keys of all kinds, each within its [`group`].
+    keys: BottomK,
     /// By block.
     kept: Box<[BottomK]>,
     /// Distinct, ascending.
@@ -107,6 +142,7 @@ impl Person {
     fn new(kinds: usize, blocks: usize) -> Self {
         Self {
             places: vec![NOWHERE; kinds].into(),
+            keys: BottomK::default(),
             kept: vec![BottomK::default(); blocks].into(),
             coaches: vec![],
         }
@@ -117,10 +153,29 @@ impl Person {
         Some(self.places[kind]).filter(|place| *place != NOWHERE)
     }
 
-    /// The bounded keys of a block, each with its amounts.
-    pub(crate) fn entries(&self, block: usize) -> impl Iterator<Item = (u32, &[i64])> + '_ {
-        let kept = self.kept[block].0.iter();
-        kept.map(|entry| (entry.rank.1, &*entry.amounts))
+    /// The keys of a kind's cohorts that the person counts in.
+    ///
+    /// # Proof
+    /// At most `most` of those entered, the bottom of the set of them all as in
+    /// [`BottomK`], and `(all)`; a kind without keys has one, of everybody in it.
+    pub(crate) fn keys(&self, kind: usize, declared: &Keys) -> impl Iterator<Item = u32> + '_ {
+        let plain = declared.is_plain();
+        let groups = [false, true].map(|all| self.keys.within(group(kind, all)));
+        let mine = groups.into_iter().flat_map(|group| &self.keys.0[group]);
+        let mine = mine.map(|entry| entry.rank.2).filter(move |_| !plain);
+        plain.then_some(0).into_iter().chain(mine)
+    }
+
+    /// The bounded keys of a block within a key of cohorts, each with its
+    /// amounts.
+    pub(crate) fn entries(
+        &self,
+        block: usize,
+        within: u32,
+    ) -> impl Iterator<Item = (u32, &[i64])> + '_ {
+        let kept = &self.kept[block];
+        let mine = kept.0[kept.within(within)].iter();
+        mine.map(|entry| (entry.rank.2, &*entry.amounts))
     }
 
     fn add_coach(&mut self, coach: u64) {
@@ -141,16 +196,33 @@ pub struct Sketch {
 /// What bounds a sketch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Shape {
-    kinds: usize,
+    kinds: Vec<KeyBounds>,
     /// `max_cells` and the number of amounts, by block.
     blocks: Vec<(usize, usize)>,
 }
 
+/// What bounds the keys of a kind that a person counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct KeyBounds {
+    most: usize,
+    all: Option<u32>,
+}
+
+/// Keys of a kind are bounded among themselves, and `(all)` apart from them.
+fn group(kind: usize, all: bool) -> u32 {
+    2 * kind as u32 + u32::from(all)
+}
+
 impl Shape {
     fn of(public: &Public) -> Self {
-        let blocks = public.blocks.iter();
+        let (kinds, blocks) = (public.kinds.iter(), public.blocks.iter());
         Self {
-            kinds: public.kinds.len(),
+            kinds: kinds
+                .map(|kind| KeyBounds {
+                    most: kind.keys.most as usize,
+                    all: kind.keys.all(),
+                })
+                .collect(),
             blocks: blocks
                 .map(|block| (block.max_cells as usize, block.inputs))
                 .collect(),
@@ -172,22 +244,33 @@ impl Sketch {
         let Shape { kinds, blocks } = &self.shape;
         self.people
             .entry(person)
-            .or_insert_with(|| Person::new(*kinds, blocks.len()))
+            .or_insert_with(|| Person::new(kinds.len(), blocks.len()))
     }
 
     /// The person belongs to a kind's cohorts: to a leaf unit, and there to a
-    /// cell, whose digits are the person's values (0: none). Should rows of one
-    /// person name several places, the smallest holds: a person is in one,
-    /// whatever the rows say.
+    /// cell of values (of the first key), whose digits are the person's values
+    /// (0: none). Should rows of one person name several places, the smallest
+    /// holds: a person is in one, whatever the rows say.
     pub fn join(&mut self, person: u128, kind: usize, unit: u32, cell: u32) {
         let place = &mut self.person(person).places[kind];
         *place = (*place).min((unit, cell));
     }
 
-    /// A row of the person touches a key of a block, and adds to its amounts.
-    /// Amounts that the block does not declare are ignored, missing ones are 0.
-    pub fn touch(&mut self, person: u128, block: usize, key: u32, amounts: &[i64]) {
-        let rank = (self.seed.hash(block, person, key), key);
+    /// The person has a key of a kind's cohorts. A kind without keys has one,
+    /// which need not be entered.
+    pub fn enter(&mut self, person: u128, kind: usize, key: u32) {
+        let KeyBounds { most, all } = self.shape.kinds[kind];
+        let group = group(kind, all == Some(key));
+        let rank = (group, self.seed.hash(Of::Kind(kind), person, key), key);
+        self.person(person).keys.offer(most, rank, &[]);
+    }
+
+    /// A row of the person touches a key of a block within a key of the kind's
+    /// cohorts (0 where it has none), and adds to its amounts. Amounts that the
+    /// block does not declare are ignored, missing ones are 0. It counts only if
+    /// the cohort key is one that the person keeps.
+    pub fn touch(&mut self, person: u128, block: usize, within: u32, key: u32, amounts: &[i64]) {
+        let rank = (within, self.seed.hash(Of::Block(block), person, key), key);
         let (cap, inputs) = self.shape.blocks[block];
         let kept = &mut self.person(person).kept[block];
         if amounts.len() == inputs {
@@ -210,11 +293,15 @@ impl Sketch {
         if self.people.len() < other.people.len() {
             std::mem::swap(&mut self, &mut other);
         }
-        let blocks = self.shape.blocks.clone();
+        let Shape { kinds, blocks } = self.shape.clone();
         for (id, theirs) in other.people {
             let ours = self.person(id);
             let places = ours.places.iter_mut().zip(theirs.places);
             places.for_each(|(mine, theirs)| *mine = (*mine).min(theirs));
+            for entry in theirs.keys.0 {
+                let most = kinds[entry.rank.0 as usize / 2].most;
+                ours.keys.offer(most, entry.rank, &[]);
+            }
             for ((mine, entries), (cap, _)) in ours.kept.iter_mut().zip(theirs.kept).zip(&blocks) {
                 for entry in entries.0 {
                     mine.offer(*cap, entry.rank, &entry.amounts);
@@ -262,7 +349,7 @@ mod tests {
         for row in rows {
             match *row {
                 Row::Join(person, unit) => sketch.join(person, 0, unit, 0),
-                Row::Touch(person, key, minutes) => sketch.touch(person, 0, key, &[minutes]),
+                Row::Touch(person, key, minutes) => sketch.touch(person, 0, 0, key, &[minutes]),
                 Row::Coach(person, coach) => sketch.coached_by(person, coach),
             }
         }
@@ -311,10 +398,10 @@ mod tests {
                     }
                 }
                 let mut sums: Vec<(u32, i64)> = sums.into_iter().collect();
-                sums.sort_by_key(|(key, _)| seed().hash(0, id, *key));
+                sums.sort_by_key(|(key, _)| seed().hash(Of::Block(0), id, *key));
                 sums.truncate(2);
                 let person = all.get(&id).into_iter();
-                let kept = person.flat_map(|p| p.entries(0)).map(|(key, sums)| (key, sums[0]));
+                let kept = person.flat_map(|p| p.entries(0, 0)).map(|(key, sums)| (key, sums[0]));
                 prop_assert_eq!(kept.collect::<Vec<_>>(), sums);
             }
         }
@@ -325,7 +412,7 @@ mod tests {
         let mut kept = [0u32; 5];
         for person in 0..4000u128 {
             let rows: Vec<Row> = (0..5).map(|key| Row::Touch(person, key, 1)).collect();
-            for (key, _) in sketch(&rows).people[&person].entries(0) {
+            for (key, _) in sketch(&rows).people[&person].entries(0, 0) {
                 kept[key as usize] += 1;
             }
         }
@@ -335,6 +422,9 @@ mod tests {
             "{kept:?}"
         );
         let other = Seed::derive(&Secret::new([7; 32]), "2024-Q1", 1);
-        assert_ne!(seed().hash(0, 1, 1), other.hash(0, 1, 1));
+        assert_ne!(
+            seed().hash(Of::Block(0), 1, 1),
+            other.hash(Of::Block(0), 1, 1)
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bound::{Seed, Sketch};
 use crate::public::{
-    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Public, Rule, Span, Statistic,
+    Block, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Public, Rule, Span, Statistic,
     StatisticKind, Table,
 };
 use crate::secret::Secret;
@@ -37,6 +37,7 @@ pub(crate) fn public() -> Public {
     let statistic = |name: &str, kind| Statistic {
         name: name.to_owned(),
         kind,
+        from: 0,
         definition: String::new(),
         unit: String::new(),
         tolerated_error: 0.025,
@@ -68,6 +69,7 @@ pub(crate) fn public() -> Public {
             span: 0,
             levels: 3,
             coach_rule: true,
+            keys: Keys::none(),
             dimensions: vec![],
         }],
         blocks: vec![Block {
@@ -90,6 +92,8 @@ pub(crate) fn public() -> Public {
             name: "theme_prevalence".to_owned(),
             question: "What comes up?".to_owned(),
             block: 0,
+            rows: vec![0],
+            others: vec![],
             dimensions: vec!["theme".to_owned()],
             statistics: vec![
                 statistic("n", StatisticKind::Count { of: 0 }),
@@ -97,6 +101,7 @@ pub(crate) fn public() -> Public {
             ],
             weight: 1.0,
         }],
+        past: vec![],
         texts: BTreeMap::new(),
     }
 }
@@ -117,7 +122,7 @@ pub(crate) fn sketch(people: &[(u128, Someone)]) -> Sketch {
         someone
             .keys
             .iter()
-            .for_each(|key| sketch.touch(*id, 0, *key, &[]));
+            .for_each(|key| sketch.touch(*id, 0, 0, *key, &[]));
         someone
             .coaches
             .iter()

@@ -89,6 +89,8 @@ pub enum Value {
 pub struct Cohort {
     /// Whom it describes.
     pub group: Group,
+    /// Index in the kind's keys.
+    pub key: usize,
     /// Their values, one a dimension of the kind.
     pub values: Vec<Value>,
     /// Noisy size; not yet constrained to at least k.

@@ -25,8 +25,10 @@ pub struct Public {
     pub kinds: Vec<CohortKind>,
     /// What is measured of them: one noisy vector a level each.
     pub blocks: Vec<Block>,
-    /// What is published: each table reads one block.
+    /// What is published.
     pub tables: Vec<Table>,
+    /// What earlier releases published, as far as tables compare with it.
+    pub past: Vec<Past>,
     /// Further declared texts, by name (North Star, version, …).
     pub texts: std::collections::BTreeMap<String, String>,
 }
@@ -58,6 +60,34 @@ impl Public {
         cohorts
             .saturating_mul(u64::from(block.max_cells))
             .saturating_mul(block.entry_squared())
+    }
+
+    /// The block whose coordinates a statistic of a table reads.
+    pub fn reads(&self, table: &Table, statistic: &Statistic) -> usize {
+        let other = statistic.from.checked_sub(1);
+        let other = other.and_then(|at| table.others.get(at)?.block);
+        match statistic.kind {
+            // Its own, beside the size of another.
+            StatisticKind::ShareOfOther { .. } => table.block,
+            _ => other.unwrap_or(table.block),
+        }
+    }
+
+    /// The labels of a table's dimensions: of a key of its cohorts, and of one of
+    /// its block.
+    pub fn labels(&self, table: &Table, cohort: usize, key: usize) -> Vec<Label> {
+        let block = &self.blocks[table.block];
+        let of_cohort = self.kinds[block.kind].keys.labels.get(cohort);
+        let of_block = block.keys.get(key);
+        let both = of_cohort.into_iter().chain(of_block);
+        both.flatten().cloned().collect()
+    }
+
+    /// The labels of all rows that a unit can have in a table.
+    pub fn all_labels<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Vec<Label>> + 'a {
+        let keys = self.blocks[table.block].keys.len();
+        let cohorts = table.rows.iter();
+        cohorts.flat_map(move |&cohort| (0..keys).map(move |key| self.labels(table, cohort, key)))
     }
 
     /// How many numbers of a block one unit has.
@@ -106,11 +136,15 @@ pub struct Policy {
     pub delta: f64,
 }
 
-/// A family of cohorts: the people of a unit, and those of them with each
-/// value of the kind's dimensions.
+/// A family of cohorts: the people of a unit with each key of the kind, and
+/// those of them with each value of its dimensions.
 ///
-/// A cohort's *cell* numbers its values, first dimension slowest: digit 0 is
-/// `(all)`, digit i the (i−1)-th value. Cell 0 is `(all)` throughout.
+/// A person has several keys (competencies in which they were assessed), at most
+/// [`max_keys`](Self::max_keys) of which count, and one value of a dimension.
+///
+/// A cohort's *cell* numbers its key and its values, key slowest, then first
+/// dimension slowest: digit 0 of a dimension is `(all)`, digit i the (i−1)-th
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CohortKind {
     /// `coachees`.
@@ -121,8 +155,50 @@ pub struct CohortKind {
     pub levels: u32,
     /// Whether one coach's caseload is taken away before k is asked for.
     pub coach_rule: bool,
+    /// Keys of cohorts; without any there is one cohort of all, with an empty
+    /// key.
+    pub keys: Keys,
     /// What the people are further told apart by.
     pub dimensions: Vec<Dimension>,
+}
+
+/// The keys that cohorts of a kind have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// One label a dimension of the keys; at least one key, which may be empty.
+    pub labels: Vec<Vec<Label>>,
+    /// Most keys that one person counts in; at least 1.
+    pub most: u32,
+    /// The last key is `(all)`: a person who has it counts in it beside the
+    /// `most`.
+    pub with_all: bool,
+}
+
+impl Keys {
+    /// One cohort of all.
+    pub fn none() -> Self {
+        Self {
+            labels: vec![vec![]],
+            most: 1,
+            with_all: false,
+        }
+    }
+
+    /// Whether there is one cohort of all.
+    pub fn is_plain(&self) -> bool {
+        self.labels.len() == 1 && self.labels[0].is_empty()
+    }
+
+    /// The key of everybody, who need not choose it.
+    pub fn all(&self) -> Option<u32> {
+        self.with_all.then(|| self.labels.len() as u32 - 1)
+    }
+
+    /// In how many a person counts at most.
+    fn a_person(&self) -> u32 {
+        let all = u32::from(self.with_all);
+        self.most.min(self.labels.len() as u32 - all) + all
+    }
 }
 
 /// A declared property of people, with `(all)` beside its values.
@@ -137,19 +213,29 @@ pub struct Dimension {
 impl CohortKind {
     /// Cohorts of one unit.
     pub fn cells(&self) -> usize {
+        self.keys.labels.len() * self.cells_a_key()
+    }
+
+    /// Cohorts of one unit and key.
+    pub fn cells_a_key(&self) -> usize {
         self.dimensions.iter().map(|d| d.values.len() + 1).product()
     }
 
-    /// In how many cohorts of a level a person is at most: each dimension has
-    /// the person's value and `(all)`.
+    /// In how many cohorts of a level a person is at most: of each of their
+    /// keys, each dimension has the person's value and `(all)`.
     pub fn cohorts_a_person(&self) -> u32 {
         let told_apart = self.dimensions.iter().filter(|d| !d.values.is_empty());
-        1 << told_apart.count()
+        self.keys.a_person() << told_apart.count()
     }
 
-    /// The digits of a cell.
+    /// The key of a cell.
+    pub fn key(&self, cell: usize) -> usize {
+        cell / self.cells_a_key()
+    }
+
+    /// The digits of a cell's values.
     pub fn digits(&self, cell: usize) -> Vec<usize> {
-        let mut rest = cell;
+        let mut rest = cell % self.cells_a_key();
         let digits = self.dimensions.iter().rev().map(|dimension| {
             let radix = dimension.values.len() + 1;
             let digit = rest % radix;
@@ -161,15 +247,16 @@ impl CohortKind {
         digits
     }
 
-    /// The cell of some digits, each in its range.
-    pub fn cell(&self, digits: &[usize]) -> usize {
+    /// The cell of a key and some digits, each in its range.
+    pub fn cell(&self, key: usize, digits: &[usize]) -> usize {
         let dimensions = self.dimensions.iter().zip(digits);
-        dimensions.fold(0, |cell, (dimension, digit)| {
+        dimensions.fold(key, |cell, (dimension, digit)| {
             cell * (dimension.values.len() + 1) + digit
         })
     }
 
-    /// The cells that a person of a cell counts in: each digit its own or 0.
+    /// The cells that a person of a cell counts in: of the same key, each digit
+    /// its own or 0.
     pub(crate) fn generalisations(&self, cell: usize) -> Vec<usize> {
         let mut all = vec![Vec::new()];
         for digit in self.digits(cell) {
@@ -187,7 +274,8 @@ impl CohortKind {
                 all = own;
             }
         }
-        all.iter().map(|digits| self.cell(digits)).collect()
+        let key = self.key(cell);
+        all.iter().map(|digits| self.cell(key, digits)).collect()
     }
 }
 
@@ -203,7 +291,7 @@ pub struct Block {
     /// The public keys, in published order; one label a dimension. Without
     /// dimensions there is one empty key.
     pub keys: Vec<Vec<Label>>,
-    /// Most keys that one person may touch; at least 1.
+    /// Most keys that one person may touch within a cohort; at least 1.
     pub max_cells: u32,
     /// How many amounts a row adds, per key.
     pub inputs: usize,
@@ -366,21 +454,41 @@ fn nearest(a: i128, b: i128) -> i128 {
     (2 * a + half) / (2 * b)
 }
 
-/// A published table: a view of one block.
+/// A published table: a view of the cohorts and numbers of one block, and of
+/// others that they are compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// `theme_prevalence`.
     pub name: String,
     /// The question that it answers, in words.
     pub question: String,
-    /// Index in [`Public::blocks`].
+    /// Index in [`Public::blocks`]: its cohorts have rows.
     pub block: usize,
-    /// Names of the dimensions of the block's keys: `["competency", "theme"]`.
+    /// Which keys of the kind's cohorts have rows, ascending.
+    pub rows: Vec<usize>,
+    /// Names of the dimensions of the cohorts' keys, then of the block's:
+    /// `["competency", "theme"]`.
     pub dimensions: Vec<String>,
+    /// What rows are compared with.
+    pub others: Vec<Other>,
     /// In published order; at least one.
     pub statistics: Vec<Statistic>,
     /// Relative importance; above 0.
     pub weight: f64,
+}
+
+/// Cohorts that those of a table's rows are compared with: of the same unit
+/// and values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// `not_coached`: their size is published as `cohort_not_coached`.
+    pub name: String,
+    /// Index in [`Public::kinds`].
+    pub kind: usize,
+    /// Index in [`Public::blocks`]; `None`: its size alone is read.
+    pub block: Option<usize>,
+    /// By key of the row's cohort: that of the other, if there is one.
+    pub keys: Vec<Option<usize>>,
 }
 
 /// A published statistic.
@@ -388,8 +496,11 @@ pub struct Table {
 pub struct Statistic {
     /// `share`.
     pub name: String,
-    /// How it follows from the block's coordinates.
+    /// How it follows from coordinates.
     pub kind: StatisticKind,
+    /// Whose: 0 the row's own cohort, else the table's other of the position
+    /// before. Where two cohorts are compared: the one beside the row's own.
+    pub from: usize,
     /// What it is, in words.
     pub definition: String,
     /// `people`, `share`, `minutes`.
@@ -400,7 +511,7 @@ pub struct Statistic {
 
 /// How a statistic follows from coordinates, by index in
 /// [`Block::coordinates`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum StatisticKind {
     /// The number of people with the key.
     Count {
@@ -423,6 +534,14 @@ pub enum StatisticKind {
         /// tells of no more people.
         counts: bool,
     },
+    /// The mean over the cohort's people of a value of each. The tolerated
+    /// error, here and of all that follows from values, is a share of the scale.
+    Level {
+        /// A [`Rule::Centred`] of a value.
+        of: usize,
+        /// The value's scale.
+        scale: Scale,
+    },
     /// The ratio of two sums over the cohort's people.
     Ratio {
         /// A [`Rule::Excess`].
@@ -434,6 +553,183 @@ pub enum StatisticKind {
         /// tells of no more people.
         counts: bool,
     },
+    /// How far the mean is from a declared target: above 0 where it falls
+    /// short.
+    Gap {
+        /// A [`Rule::Centred`] of a value.
+        of: usize,
+        /// The value's scale.
+        scale: Scale,
+        /// In the scale's unit.
+        target: f64,
+        /// Whether it is reached from below.
+        upwards: bool,
+    },
+    /// Mean of follow-up − baseline over people with both.
+    Change(Paired),
+    /// Hedges' g of the average standard deviation of baseline and follow-up.
+    EffectSize(Paired),
+    /// The mean of the row's cohort less that of the other.
+    Difference(Spread),
+    /// The share of the *other* cohort's people that a flag of the row's own
+    /// holds for.
+    ShareOfOther {
+        /// A flag of the row's own cohort.
+        of: usize,
+    },
+    /// The share of the key over that in the whole organisation.
+    Lift {
+        /// A [`Rule::Has`].
+        of: usize,
+    },
+    /// How far the key's odds in the unit are from those in the rest of the
+    /// organisation, in standard deviations.
+    LogOdds {
+        /// A [`Rule::Has`].
+        of: usize,
+    },
+    /// The share less that of the period before.
+    Rise {
+        /// A [`Rule::Has`].
+        of: usize,
+        /// The statistic of the period before, by name.
+        before: String,
+    },
+    /// Whether a [`StatisticKind::Rise`] stands out among those of the table.
+    Trend {
+        /// Its place among the table's statistics.
+        rise: usize,
+    },
+    /// Whether the share has reached a declared one.
+    Tipping {
+        /// A flag.
+        of: usize,
+        /// The declared share.
+        share: f64,
+    },
+    /// How much the share grows a year, over all periods so far.
+    Pace {
+        /// A flag.
+        of: usize,
+        /// The statistic of earlier periods, by name.
+        before: String,
+    },
+    /// When the share will have reached a declared one, at that pace.
+    ReachedBy {
+        /// A flag.
+        of: usize,
+        /// The declared share.
+        share: f64,
+        /// The statistic of earlier periods, by name.
+        before: String,
+    },
+    /// By position in [`Table::rows`]: another kind for each key of cohorts.
+    ByKey(Vec<StatisticKind>),
+    /// Nothing: what it would need is not declared for the key.
+    Absent,
+}
+
+impl StatisticKind {
+    /// The kind for a row, by its position in [`Table::rows`].
+    pub fn of_row(&self, row: usize) -> &Self {
+        match self {
+            Self::ByKey(kinds) => kinds.get(row).unwrap_or(&Self::Absent),
+            kind => kind,
+        }
+    }
+
+    /// Whether it is about more than exactly these people: its interval covers
+    /// the sampling of people too.
+    pub fn is_comparative(&self) -> bool {
+        matches!(
+            self.representative(),
+            Self::Change(_)
+                | Self::EffectSize(_)
+                | Self::Difference(_)
+                | Self::Lift { .. }
+                | Self::LogOdds { .. }
+                | Self::Rise { .. }
+                | Self::Trend { .. }
+                | Self::Tipping { .. }
+                | Self::Pace { .. }
+                | Self::ReachedBy { .. }
+        )
+    }
+
+    /// Any of the kinds that it is.
+    pub fn representative(&self) -> &Self {
+        match self {
+            Self::ByKey(kinds) => {
+                let given = kinds.iter().find(|kind| **kind != Self::Absent);
+                given.unwrap_or(&Self::Absent)
+            }
+            kind => kind,
+        }
+    }
+}
+
+/// The scale of a person's value, which is an amount of 0 ..= [`VALUE_STEPS`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// What an amount of 0 stands for.
+    pub low: f64,
+    /// What [`VALUE_STEPS`] stands for; above `low`.
+    pub high: f64,
+    /// Distance of two neighbouring values that can be given.
+    pub step: f64,
+}
+
+/// Steps in which a person's value on a declared scale is given.
+pub const VALUE_STEPS: i64 = 1 << 16;
+
+/// Coordinates of two values of one person, x and y on −1 to 1 of one scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paired {
+    /// Of x, the first.
+    pub baseline: usize,
+    /// Of y, the later.
+    pub follow_up: usize,
+    /// Of x² + y² − 1.
+    pub square: usize,
+    /// Of x·y.
+    pub product: usize,
+    /// The scale of both.
+    pub scale: Scale,
+}
+
+/// Coordinates of a value of one person, x on −1 to 1 of its scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Of x.
+    pub of: usize,
+    /// Of 2x² − 1.
+    pub square: usize,
+    /// Its scale.
+    pub scale: Scale,
+}
+
+/// A share that an earlier release published, with its noise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// Name of its table.
+    pub table: String,
+    /// Last day of its span, ISO 8601.
+    pub end: String,
+    /// Id of its unit.
+    pub unit: String,
+    /// Ids of its dimensions, in published order.
+    pub ids: Vec<String>,
+    /// Name of the statistic.
+    pub statistic: String,
+    /// The share.
+    pub value: f64,
+    /// Standard deviation of the noise on what it was made of, in units of the
+    /// coordinate's factor.
+    pub sigma: f64,
+    /// Size of the cohort.
+    pub people: i64,
+    /// Standard deviation of the noise on the size.
+    pub sigma_size: f64,
 }
 
 /// An id with its text for people.

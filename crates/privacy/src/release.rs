@@ -149,6 +149,7 @@ fn cohorts(
         let noisy = mechanism::add_noise(&exact.collect::<Vec<i64>>(), size)?;
         let cohorts = shown.iter().zip(noisy).map(|(cohort, size)| Cohort {
             group: cohort.group,
+            key: cohort.key,
             values: cohort.values.clone(),
             size,
         });

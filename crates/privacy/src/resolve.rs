@@ -2,7 +2,8 @@
 //! shown ones of its line leave of their total. Uses noisy counts and
 //! declarations alone: free.
 //!
-//! A cohort lies on several *lines*, each of which adds up to another cohort,
+//! Of each key of the kind apart (keys overlap, so they add up to nothing), a
+//! cohort lies on several *lines*, each of which adds up to another cohort,
 //! its *total*: a unit's value among the unit's values (the total is the unit's
 //! `(all)`), and, for the same values, a unit among its parent's children (the
 //! total is the parent). Two rules, to a fixed point:
@@ -26,11 +27,11 @@
 //! of a disjoint union is at least the sum of its parts' (the largest caseload
 //! of a union is at most the sum of the largest).
 //!
-//! *Sensitivity*: fix a level and which dimensions are at `(all)`. A person's
-//! cohorts then form one cell of one unit, which shows as itself or is hidden;
-//! hidden, it is on exactly one measured line, and in the group of that line
-//! alone. So a person is in at most one published cohort for each choice of
-//! dimensions at `(all)`: in at most
+//! *Sensitivity*: fix a level, one of the person's keys, and which dimensions are
+//! at `(all)`. A person's cohorts then form one cell of one unit, which shows as
+//! itself or is hidden; hidden, it is on exactly one measured line, and in the
+//! group of that line alone. So a person is in at most one published cohort for
+//! each of their keys and each choice of dimensions at `(all)`: in at most
 //! [`CohortKind::cohorts_a_person`](crate::public::CohortKind::cohorts_a_person)
 //! a level, as [`Tally::count`](crate::tally::Tally::count) has it.
 
@@ -45,6 +46,7 @@ use crate::tree::Tree;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) group: Group,
+    pub(crate) key: usize,
     pub(crate) values: Vec<Value>,
     pub(crate) parts: Vec<usize>,
 }
@@ -82,7 +84,7 @@ fn lines(kind: &CohortKind, tree: &Tree, level: u32) -> Vec<Line> {
                 let members = (1..=kind.dimensions[dimension].values.len()).map(|digit| {
                     let mut digits = digits.clone();
                     digits[dimension] = digit;
-                    unit * cells + kind.cell(&digits)
+                    unit * cells + kind.cell(kind.key(cell), &digits)
                 });
                 lines.push(Line {
                     total: unit * cells + cell,
@@ -191,36 +193,40 @@ fn publish(
         .iter()
         .map(|&cohort| Shown {
             group: Group::Unit(cohort / cells),
+            key: kind.key(cohort % cells),
             values: values(&kind.digits(cohort % cells), None),
             parts: vec![cohort],
         })
         .collect();
     // By the total of its measured line: the hidden cohorts there.
-    let mut groups: BTreeMap<(Group, Vec<Value>), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Group, usize, Vec<Value>), Vec<usize>> = BTreeMap::new();
     let shows = |cohort: usize| shown.contains(&cohort) || above.contains(&cohort);
     for cohort in measured(kind, tree, shown, above) {
         let (unit, cell) = (cohort / cells, cohort % cells);
-        let digits = kind.digits(cell);
+        let (key, digits) = (kind.key(cell), kind.digits(cell));
         let first = digits.iter().position(|digit| *digit > 0);
         let (total, group) = match (first, tree.unit(unit).parent) {
             (Some(first), _) => {
                 let mut total = digits.clone();
                 total[first] = 0;
-                (unit * cells + kind.cell(&total), Group::Unit(unit))
+                (unit * cells + kind.cell(key, &total), Group::Unit(unit))
             }
             (None, Some(parent)) => (parent * cells + cell, Group::Others(parent)),
             (None, None) => continue,
         };
         if shows(total) {
-            let parts = groups.entry((group, values(&digits, first))).or_default();
-            parts.push(cohort);
+            let group = (group, key, values(&digits, first));
+            groups.entry(group).or_default().push(cohort);
         }
     }
-    let groups = groups.into_iter().map(|((group, values), parts)| Shown {
-        group,
-        values,
-        parts,
-    });
+    let groups = groups
+        .into_iter()
+        .map(|((group, key, values), parts)| Shown {
+            group,
+            key,
+            values,
+            parts,
+        });
     all.extend(groups.filter(|group| group.parts.iter().any(|part| selected.contains_key(part))));
     all
 }
@@ -235,7 +241,8 @@ fn measured(
 ) -> BTreeSet<usize> {
     let cells = kind.cells();
     let inside = shown.iter().map(|cohort| cohort / cells);
-    let below = above.iter().filter(|cohort| *cohort % cells == 0);
+    let everybody = |cohort: usize| cohort % kind.cells_a_key() == 0;
+    let below = above.iter().filter(|&&cohort| everybody(cohort));
     let below = below.flat_map(|cohort| tree.unit(cohort / cells).children.iter().copied());
     let units: BTreeSet<usize> = inside.chain(below).collect();
     let cohorts = units

@@ -42,8 +42,9 @@ impl Tally {
     ///
     /// # Proof
     /// Let x and x′ differ by one person, and fix a kind and a level. The person
-    /// is in one leaf, hence in one unit of the level, and there in the cohorts
-    /// of the generalisations of one cell: at most g =
+    /// is in one leaf, hence in one unit of the level, and there, for each of
+    /// the keys that they keep ([`crate::bound`]: at most `most`, and `(all)`),
+    /// in the cohorts of the generalisations of one cell: in all at most g =
     /// [`CohortKind::cohorts_a_person`](crate::public::CohortKind::cohorts_a_person).
     ///
     /// *Sizes*: g coordinates differ, by one each: L2 ≤ √g.
@@ -148,16 +149,21 @@ impl<'a> Totals<'a> {
         }
     }
 
-    /// The cohorts of a leaf that a person counts in.
+    /// The cohorts of a leaf that a person counts in with one of their keys.
     fn cohorts(
         &self,
         kind: usize,
         (unit, cell): Place,
+        key: u32,
     ) -> Result<impl Iterator<Item = usize> + use<'a>, TallyError> {
         let (unit, cells) = (unit as usize, &self.cells[kind]);
-        let tree = self.public.tree(kind);
-        let known = unit < tree.units().len() && tree.is_leaf(unit);
-        let mine = cells.get(cell as usize).filter(|_| known);
+        let (tree, of_key) = (
+            self.public.tree(kind),
+            self.public.kinds[kind].cells_a_key(),
+        );
+        let known = unit < tree.units().len() && tree.is_leaf(unit) && (cell as usize) < of_key;
+        let mine = cells.get(key as usize * of_key + cell as usize);
+        let mine = mine.filter(|_| known);
         let first = unit * cells.len();
         let mine = mine.ok_or(TallyError::Undeclared)?.iter();
         Ok(mine.map(move |cell| first + cell))
@@ -169,29 +175,33 @@ impl<'a> Totals<'a> {
                 // Rows of somebody outside the cohorts say nothing about them.
                 continue;
             };
-            for cohort in self.cohorts(kind, place)? {
-                let totals = &mut self.kinds[kind];
-                totals.members[cohort] += 1;
-                if let Some(loads) = totals.caseloads.get_mut(cohort) {
-                    for coach in &person.coaches {
-                        *loads.entry(*coach).or_insert(0) += 1;
+            for key in person.keys(kind, &self.public.kinds[kind].keys) {
+                for cohort in self.cohorts(kind, place, key)? {
+                    let totals = &mut self.kinds[kind];
+                    totals.members[cohort] += 1;
+                    if let Some(loads) = totals.caseloads.get_mut(cohort) {
+                        for coach in &person.coaches {
+                            *loads.entry(*coach).or_insert(0) += 1;
+                        }
                     }
+                    self.add_numbers(person, kind, cohort, key)?;
                 }
-                self.add_numbers(person, kind, cohort)?;
             }
         }
         Ok(self)
     }
 
+    /// What a person adds to the blocks of a kind's cohort, of a key of theirs.
     fn add_numbers(
         &mut self,
         person: &Person,
         kind: usize,
         cohort: usize,
+        within: u32,
     ) -> Result<(), TallyError> {
         let blocks = self.public.blocks.iter().zip(&mut self.blocks).enumerate();
         for (index, (block, numbers)) in blocks.filter(|(_, (block, _))| block.kind == kind) {
-            for (key, amounts) in person.entries(index) {
+            for (key, amounts) in person.entries(index, within) {
                 let key = key as usize;
                 if key >= block.keys.len() {
                     return Err(TallyError::Undeclared);

@@ -42,4 +42,10 @@ write("sessions", ["id_assessment", "id_student", "course", "day", "assessment_t
       ([row["id_assessment"], row["id_student"], course(of), int(row["date_submitted"]) + later[of["code_presentation"]],
         of["assessment_type"], row["is_banked"], band(row["score"])]
        for row in table("studentAssessment") for of in [assessments[row["id_assessment"]]]))
+
+# A course ends, and has its results, so many days after its start.
+length = {course(row): int(row["module_presentation_length"]) for row in courses}
+write("outcomes", ["id_student", "day", "final_result"],
+      ([row["id_student"], length[course(row)] + later[row["code_presentation"]], row["final_result"]]
+       for row in table("studentInfo")))
 shutil.copy(here / "lodestar.toml", to / "lodestar.toml")

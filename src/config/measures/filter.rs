@@ -5,7 +5,7 @@ use lodestar_privacy::public::Label;
 use super::super::names;
 use super::super::reader::Field;
 use super::super::tree::Value;
-use super::super::{Dimension, Framework};
+use super::super::{Dimension, Framework, Instrument, Metric, RaterGroup};
 use crate::measure::Filter;
 use crate::measure::filter::{Clause, Column};
 
@@ -14,9 +14,25 @@ pub(in super::super) struct Declared<'a> {
     pub(in super::super) framework: &'a Framework,
     pub(in super::super) dimensions: &'a [Dimension],
     pub(in super::super) formats: &'a [Label],
+    pub(in super::super) instruments: &'a [Instrument],
+    pub(in super::super) metrics: &'a [Metric],
+    /// There are levels to reach.
+    pub(in super::super) has_targets: bool,
 }
 
-impl Declared<'_> {
+impl<'a> Declared<'a> {
+    /// What the built-in set can name: nothing that people declare.
+    pub(super) fn nothing(framework: &'a Framework) -> Self {
+        Self {
+            framework,
+            dimensions: &[],
+            formats: &[],
+            instruments: &[],
+            metrics: &[],
+            has_targets: false,
+        }
+    }
+
     /// Whether people can be told apart by it. Job levels need not be declared:
     /// there is `(all)` then.
     pub(super) fn knows(&self, dimension: &str) -> bool {
@@ -25,7 +41,19 @@ impl Declared<'_> {
 
     /// The names of all dimensions.
     pub(super) fn names(&self) -> Vec<String> {
-        let fixed = ["competency", "theme", "format", "job_level"].map(str::to_owned);
+        let fixed = [
+            "competency",
+            "theme",
+            "format",
+            "job_level",
+            "rater_group",
+            "metric",
+            "instrument",
+            "item",
+            "from_band",
+            "to_band",
+        ]
+        .map(str::to_owned);
         let people = self.dimensions.iter().map(|one| one.name.clone());
         let mut names: Vec<String> = fixed.into_iter().chain(people).collect();
         names.sort();
@@ -38,6 +66,18 @@ impl Declared<'_> {
         let ids = |labels: &'static [&'static str]| labels.to_vec();
         Some(match name {
             "mode" => (Column::Mode, ids(&["coaching", "mentoring"])),
+            "coached" => (Column::Coached, ids(&["no", "yes"])),
+            "rater_group" => (
+                Column::RaterGroup,
+                RaterGroup::ALL.iter().map(|group| group.name()).collect(),
+            ),
+            "metric" => (
+                Column::Metric,
+                self.metrics
+                    .iter()
+                    .map(|one| one.label.id.as_str())
+                    .collect(),
+            ),
             "trigger" => (Column::Trigger, ids(&["proactive", "reactive"])),
             "format" => {
                 let formats = self.formats.iter().map(|label| label.id.as_str());
@@ -63,15 +103,16 @@ impl Declared<'_> {
 }
 
 /// Reads a filter. What is not declared can't be named.
-pub(super) fn read(field: &Field<'_>, declared: Option<&Declared<'_>>) -> Option<Filter> {
+pub(super) fn read(field: &Field<'_>, declared: &Declared<'_>) -> Option<Filter> {
     let expected = "expected a table, such as { format = \"team\" }";
     let table = field.table(expected)?;
     let mut clauses = Vec::new();
     for (name, place, field) in table.fields() {
-        let Some((column, values)) = declared.and_then(|declared| declared.column(name)) else {
-            let mut known = declared.map_or_else(Vec::new, Declared::names);
-            known.retain(|name| name != "theme");
-            known.extend(["mode", "trigger"].map(str::to_owned));
+        let Some((column, values)) = declared.column(name) else {
+            let mut known = declared.names();
+            let none = ["theme", "instrument", "item", "from_band", "to_band"];
+            known.retain(|name| !none.contains(&name.as_str()));
+            known.extend(["mode", "trigger", "coached"].map(str::to_owned));
             field.refuse_at(
                 place,
                 format!(

@@ -3,6 +3,7 @@
 
 mod filter;
 mod statistics;
+mod values;
 
 use std::path::PathBuf;
 
@@ -11,7 +12,8 @@ use super::reader::{Field, Table};
 use super::source::Report;
 use super::{ConfigErrors, PrivacyUnit, names, tree};
 use crate::calendar::Every;
-use crate::measure::{Cohort, Definition, Dimension, Filter, Measure, builtin};
+use crate::config::{Framework, Instrument};
+use crate::measure::{Cohort, Definition, Dimension, Filter, Kind, Measure, builtin};
 pub(super) use filter::Declared;
 
 /// Most keys that one person may be allowed to touch.
@@ -30,7 +32,8 @@ const COHORTS_MOST: usize = 1000;
 pub(super) struct Context<'a> {
     pub(super) every: Option<Every>,
     pub(super) unit: Option<PrivacyUnit>,
-    pub(super) has_people: bool,
+    /// The names of the sources.
+    pub(super) sources: Vec<&'static str>,
     pub(super) declared: Declared<'a>,
 }
 
@@ -45,13 +48,8 @@ pub(super) fn read(root: &mut Table<'_>, context: &Context<'_>) -> Vec<Measure> 
     }
     if !given {
         let defaults = builtin().iter().filter(|definition| definition.default);
-        let defaults = defaults.map(|definition| definition.measure.clone());
-        // Without people there is no head-count to speak of.
-        let possible = |measure: &Measure| {
-            context.has_people
-                || (measure.cohort == Cohort::Coachees && measure.people().next().is_none())
-        };
-        measures.extend(defaults.filter(possible));
+        let defaults = defaults.map(|definition| resolved(definition.measure.clone(), context));
+        measures.extend(defaults.filter(|measure| lacks(measure, context).is_none()));
     }
     measures.sort_by(|a, b| a.name.cmp(&b.name));
     let by_competency = |measure: &&Measure| measure.dimensions.contains(&Dimension::Competency);
@@ -92,6 +90,7 @@ fn one(mut table: Table<'_>, context: &Context<'_>, known: &[Measure]) -> Option
         return None;
     }
     let measure = measure(table, named.as_ref(), base, Some(context))?;
+    let measure = resolved(measure, context);
     if known.iter().any(|known| known.name == measure.name) {
         let report = named.or(used)?;
         report.refuse(
@@ -163,28 +162,49 @@ fn measure(
     let dimensions = or(
         table.get("dimensions"),
         base.map_or_else(Vec::new, |base| base.dimensions.clone()),
-        |field| dimensions(field, context),
+        |field| dimensions(field, cohort?, context),
     );
-    let declared = context.map(|context| &context.declared);
+    let nothing = Framework::default();
+    let nothing = Declared::nothing(&nothing);
+    let declared = context.map_or(&nothing, |context| &context.declared);
     let filter = or(
         table.get("filter"),
         base.map_or_else(Filter::default, |base| base.filter.clone()),
         |field| filter::read(field, declared),
     );
+    let whom = cohort.unwrap_or(Cohort::Coachees);
+    let within = |one: &Dimension| match one {
+        Dimension::People(_) => false,
+        Dimension::FromBand | Dimension::ToBand => true,
+        _ => whom.is_of_sessions(),
+    };
     let keyed = dimensions
         .as_ref()
-        .is_some_and(|all| all.iter().any(|one| !matches!(one, Dimension::People(_))));
+        .is_some_and(|all| all.iter().any(within));
     let by_theme = dimensions
         .as_ref()
         .is_some_and(|all| all.contains(&Dimension::Theme));
     let shape = statistics::Shape {
+        cohort: whom,
         keyed,
         by_theme,
-        headcount: cohort == Some(Cohort::Headcount),
     };
     let statistics = statistics::read(&mut table, base, shape, declared);
-    let levels = or(table.get("levels"), None, |field| levels(field).map(Some));
-    let max_cells = max_cells(table.get("max_cells"), keyed, base);
+    let levels = or(
+        table.get("levels"),
+        base.and_then(|base| base.levels.clone()),
+        |field| levels(field).map(Some),
+    );
+    let has_cells = keyed || !whom.is_of_sessions();
+    let max_cells = max_cells(table.get("max_cells"), has_cells, base);
+    let instrument = or(table.get("instrument"), None, |field| {
+        instrument(field, whom, context).map(Some)
+    });
+    let bands = or(
+        table.get("bands"),
+        base.and_then(|base| base.bands),
+        |field| values::bands(field).map(Some),
+    );
     let weight = or(
         table.get("weight"),
         base.map_or(1.0, |base| base.weight),
@@ -193,9 +213,11 @@ fn measure(
             field.number("expected a number from 0.001 to 1000", possible)
         },
     );
-    let every = or(table.get("every"), None, |field| {
-        every(field, context).map(Some)
-    });
+    let every = or(
+        table.get("every"),
+        base.and_then(|base| base.every),
+        |field| every(field, context).map(Some),
+    );
     table.finish();
     Some(Measure {
         name: name?,
@@ -208,23 +230,89 @@ fn measure(
         max_cells: max_cells?,
         weight: weight?,
         every: every?,
+        instrument: instrument?,
+        bands: bands?,
     })
+}
+
+/// With what follows from the rest of the configuration: the first instrument,
+/// where none is named, and spans of a period, where periods are longer.
+fn resolved(mut measure: Measure, context: &Context<'_>) -> Measure {
+    let has_one = measure.cohort.has_instrument() && !context.declared.instruments.is_empty();
+    if has_one && measure.instrument.is_none() {
+        measure.instrument = Some(0);
+    }
+    if let Some((asked, periods)) = measure.every.zip(context.every)
+        && asked.months() % periods.months() != 0
+    {
+        measure.every = None;
+    }
+    measure
+}
+
+/// What a measure needs that the configuration does not have.
+fn lacks(measure: &Measure, context: &Context<'_>) -> Option<(String, &'static str)> {
+    let name = &measure.name;
+    let has = |source: &str| context.sources.contains(&source);
+    let of_people = measure.people().next().is_some() || !measure.filter.part(true).is_empty();
+    let source = measure.cohort.source().filter(|source| !has(source));
+    let source = source.or_else(|| Some("people").filter(|people| of_people && !has(people)));
+    if let Some(source) = source {
+        let message = format!("`{name}` asks for {source}, and there is no `[sources.{source}]`");
+        return Some((message, "expected that source, or another measure"));
+    }
+    let to_targets = |kind: &Kind| matches!(kind, Kind::Tipping | Kind::ShareOfPeople);
+    if measure.asks(to_targets) && !context.declared.has_targets {
+        return Some((
+            format!("`{name}` asks for targets, and there are none"),
+            "expected `targets` in `[north_star]`",
+        ));
+    }
+    let has_items = |one: &Instrument| !one.items.is_empty();
+    if measure.cohort == Cohort::Asked && !context.declared.instruments.iter().any(has_items) {
+        return Some((
+            format!("`{name}` asks for items, and no instrument has any"),
+            "expected `items` in `[[instruments]]`",
+        ));
+    }
+    let of_two_periods = matches!(measure.cohort, Cohort::Paired | Cohort::Themed);
+    if of_two_periods && context.unit == Some(PrivacyUnit::PersonPeriod) {
+        return Some((
+            format!("`{name}` reads rows of several periods"),
+            "expected `unit = \"person\"`: under `person-period` a release reads one period",
+        ));
+    }
+    None
+}
+
+/// The index of an instrument.
+fn instrument(field: &Field<'_>, cohort: Cohort, context: Option<&Context<'_>>) -> Option<usize> {
+    if !cohort.has_instrument() {
+        field.refuse(
+            format!(
+                "`{}` is not for cohorts of `{}`",
+                field.name(),
+                cohort.name()
+            ),
+            "take it out",
+        );
+        return None;
+    }
+    let declared = context.map_or(&[][..], |context| context.declared.instruments);
+    let known: Vec<_> = declared
+        .iter()
+        .map(|one| one.label.id.as_str())
+        .zip(0..)
+        .collect();
+    field.choice(&known)
 }
 
 /// Whether a measure fits the project; says so where not.
 fn fits(measure: &Measure, context: &Context<'_>, field: &Field<'_>) -> bool {
-    let of_people = measure.cohort == Cohort::Headcount
-        || measure.people().next().is_some()
-        || !measure.filter.part(true).is_empty();
-    let without = of_people && !context.has_people;
-    if without {
-        field.refuse(
-            format!(
-                "`{}` asks for people, and there is no `[sources.people]`",
-                measure.name
-            ),
-            "expected that source, or another measure",
-        );
+    let lacks = lacks(measure, context);
+    let without = lacks.is_some();
+    if let Some((message, expected)) = lacks {
+        field.refuse(message, expected);
     }
     let values = |name: &str| {
         let declared = context
@@ -272,8 +360,23 @@ fn name(field: &Field<'_>) -> Option<String> {
     Some(name.to_owned())
 }
 
+/// What a cohort's measures can be by, beside properties of people.
+fn possible(cohort: Cohort) -> Vec<Dimension> {
+    use Dimension::{Competency, Format, FromBand, RaterGroup, Theme, ToBand};
+    match cohort {
+        Cohort::Coachees | Cohort::Headcount => vec![Competency, Theme, Format],
+        Cohort::Paired => vec![Competency, RaterGroup, FromBand, ToBand],
+        _ => cohort.keys().to_vec(),
+    }
+}
+
 /// Distinct dimensions, in the order of the table's columns.
-fn dimensions(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Vec<Dimension>> {
+fn dimensions(
+    field: &Field<'_>,
+    cohort: Cohort,
+    context: Option<&Context<'_>>,
+) -> Option<Vec<Dimension>> {
+    let fits = possible(cohort);
     let expected = "expected a list of dimensions";
     let mut all: Vec<Dimension> = Vec::new();
     for item in field.items(expected)? {
@@ -281,6 +384,11 @@ fn dimensions(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Vec<Di
         let dimension = Dimension::named(name);
         let problem = match (&dimension, context) {
             _ if all.contains(&dimension) => Some("is listed twice"),
+            (Dimension::People(name), Some(context)) if !context.declared.knows(name) => {
+                Some("is not declared")
+            }
+            (Dimension::People(_), _) => None,
+            (other, _) if !fits.contains(other) => Some("is not one of such cohorts"),
             (Dimension::Theme, _) if !all.contains(&Dimension::Competency) => {
                 item.refuse(
                     "the dimension `theme` comes after `competency`",
@@ -295,9 +403,6 @@ fn dimensions(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Vec<Di
                 );
                 return None;
             }
-            (Dimension::People(name), Some(context)) if !context.declared.knows(name) => {
-                Some("is not declared")
-            }
             _ => None,
         };
         if let Some(problem) = problem {
@@ -309,6 +414,14 @@ fn dimensions(field: &Field<'_>, context: Option<&Context<'_>>) -> Option<Vec<Di
             return None;
         }
         all.push(dimension);
+    }
+    let lacking = cohort.keys().iter().find(|key| !all.contains(key));
+    if let Some(key) = lacking {
+        field.refuse(
+            format!("the dimension `{}` is missing", key.name()),
+            format!("expected it: cohorts of `{}` are by it", cohort.name()),
+        );
+        return None;
     }
     Some(all)
 }
@@ -336,14 +449,14 @@ fn levels(field: &Field<'_>) -> Option<Vec<u32>> {
 fn max_cells(field: Option<Field<'_>>, keyed: bool, base: Option<&Measure>) -> Option<u32> {
     let Some(field) = field else {
         let default = base
-            .filter(|base| base.is_keyed())
+            .filter(|base| base.is_keyed() || !base.cohort.is_of_sessions())
             .map_or(MAX_CELLS, |base| base.max_cells);
         return Some(if keyed { default } else { 1 });
     };
     if !keyed {
         field.refuse(
             format!(
-                "`{}` is for measures by competency, theme or format",
+                "`{}` is for measures by competency, theme, format or the like",
                 field.name()
             ),
             "take it out: here a person has one entry",

@@ -8,18 +8,25 @@ use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::tree::Value;
 use super::filter::{self, Declared};
-use crate::measure::{Condition, Filter, Kind, Measure, Quantity, Statistic};
+use super::values;
+use crate::measure::{Cohort, Condition, Filter, Kind, Measure, Quantity, Statistic};
 
 /// The error that is tolerated where nothing is said: a share of the range.
 const TOLERATED: f64 = 0.025;
 
+/// The same of an effect size, in standard deviations, …
+const TOLERATED_EFFECT: f64 = 0.1;
+
+/// … and of a lift.
+const TOLERATED_LIFT: f64 = 0.25;
+
 /// How a measure's rows are told apart.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
+    pub(super) cohort: Cohort,
+    /// By keys within its cohorts.
     pub(super) keyed: bool,
     pub(super) by_theme: bool,
-    /// Of a head-count, whose members the coach rule does not protect.
-    pub(super) headcount: bool,
 }
 
 /// What is fixed, and what the measure's other keys must add.
@@ -27,6 +34,7 @@ struct Draft<'a> {
     name: String,
     kind: Half,
     only: Filter,
+    of_other: bool,
     field: Field<'a>,
 }
 
@@ -52,7 +60,7 @@ pub(super) fn read(
     table: &mut Table<'_>,
     base: Option<&Measure>,
     shape: Shape,
-    declared: Option<&Declared<'_>>,
+    declared: &Declared<'_>,
 ) -> Option<Vec<Statistic>> {
     let given = table.get("statistics");
     let clips = table.get("clip");
@@ -96,11 +104,7 @@ pub(super) fn read(
     Some(statistics)
 }
 
-fn drafts<'a>(
-    field: &Field<'a>,
-    shape: Shape,
-    declared: Option<&Declared<'_>>,
-) -> Option<Vec<Draft<'a>>> {
+fn drafts<'a>(field: &Field<'a>, shape: Shape, declared: &Declared<'_>) -> Option<Vec<Draft<'a>>> {
     let expected = "expected a list of tables, such as [{ name = \"n\", kind = \"count\" }]";
     let items = field.items(expected)?;
     if items.is_empty() {
@@ -120,12 +124,27 @@ fn drafts<'a>(
     Some(drafts)
 }
 
-fn draft<'a>(item: Field<'a>, shape: Shape, declared: Option<&Declared<'_>>) -> Option<Draft<'a>> {
+fn draft<'a>(item: Field<'a>, shape: Shape, declared: &Declared<'_>) -> Option<Draft<'a>> {
     let mut table = item.table("expected a table, such as { name = \"n\", kind = \"count\" }")?;
     let name = table
         .require("name", names::COLUMN)
         .and_then(|field| name(&field));
-    let kinds = [("count", 0), ("share", 1), ("mean", 2), ("ratio", 3)];
+    if !shape.cohort.is_of_sessions() {
+        let kind = values::kind(&mut table, shape);
+        table.finish();
+        let (kind, of_other) = kind?;
+        return Some(Draft {
+            name: name?,
+            kind: Half::Whole(kind),
+            only: Filter::default(),
+            of_other,
+            field: item,
+        });
+    }
+    let mut kinds = vec![("count", 0), ("share", 1), ("mean", 2), ("ratio", 3)];
+    if shape.by_theme {
+        kinds.extend([("lift", 4), ("rise", 5), ("log_odds", 6), ("trend", 7)]);
+    }
     let kind = table.require("kind", &names::one_of(kinds.iter().map(|kind| kind.0)));
     let kind = kind.and_then(|field| field.choice(&kinds));
     let only = table.get("where");
@@ -136,6 +155,10 @@ fn draft<'a>(item: Field<'a>, shape: Shape, declared: Option<&Declared<'_>>) -> 
         0 => Some(Half::Whole(Kind::Count(condition(&mut table, shape)?))),
         1 => Some(Half::Whole(Kind::Share(condition(&mut table, shape)?))),
         2 => quantity(&mut table, "of").map(Half::Mean),
+        4 => Some(Half::Whole(Kind::Lift)),
+        5 => Some(Half::Whole(Kind::Rise)),
+        6 => Some(Half::Whole(Kind::LogOdds)),
+        7 => Some(Half::Whole(Kind::Trend)),
         _ => ratio(&mut table, only.as_ref()?),
     };
     table.finish();
@@ -146,7 +169,7 @@ fn draft<'a>(item: Field<'a>, shape: Shape, declared: Option<&Declared<'_>>) -> 
             "statistics by theme are counts and shares",
             "a session's minutes are of no one theme",
         ))
-    } else if shape.headcount && half.tells_amounts() {
+    } else if shape.cohort == Cohort::Headcount && half.tells_amounts() {
         Some((
             "of a head-count there are counts and shares of people who have a session",
             "expected `cohort = \"coachees\"`: amounts tell of coaching, which coaches know",
@@ -167,6 +190,7 @@ fn draft<'a>(item: Field<'a>, shape: Shape, declared: Option<&Declared<'_>>) -> 
         name: name?,
         kind: half,
         only,
+        of_other: false,
         field: item,
     })
 }
@@ -308,8 +332,12 @@ fn finish(
         Half::Mean(of) => Kind::Mean { of, clip: nothing },
         Half::Ratio(of, per) => Kind::Ratio { of, per, clip: 1.0 },
     };
+    let has_clip = matches!(
+        kind,
+        Kind::Mean { .. } | Kind::Ratio { .. } | Kind::Focus { .. }
+    );
     let kind = match (kind, clips.remove(&draft.name)) {
-        (Kind::Count(_) | Kind::Share(_), None) => kind,
+        (_, None) if !has_clip => kind,
         (_, Some(field)) => clipped(kind, &field, shape)?,
         (_, None) => {
             draft.field.refuse(
@@ -322,15 +350,17 @@ fn finish(
             return None;
         }
     };
-    let range = match kind {
-        Kind::Mean { clip, .. } => clip.1 - clip.0,
-        _ => 1.0,
-    };
     Some(Statistic {
         name: draft.name,
         kind,
         only: draft.only,
-        tolerated_error: TOLERATED * range,
+        of_other: draft.of_other,
+        tolerated_error: match kind {
+            Kind::Mean { clip, .. } => TOLERATED * (clip.1 - clip.0),
+            Kind::EffectSize => TOLERATED_EFFECT,
+            Kind::Lift => TOLERATED_LIFT,
+            _ => TOLERATED,
+        },
     })
 }
 
@@ -365,7 +395,11 @@ fn clipped(kind: Kind, field: &Field<'_>, shape: Shape) -> Option<Kind> {
             let clip = from_zero(in_steps(per)?)?.1;
             Some(Kind::Ratio { of, per, clip })
         }
-        Kind::Count(_) | Kind::Share(_) => {
+        Kind::Focus { .. } => {
+            let clip = from_zero(in_steps(Quantity::Minutes)?)?.1;
+            Some(Kind::Focus { clip })
+        }
+        _ => {
             refuse_clip(field);
             None
         }
@@ -375,10 +409,11 @@ fn clipped(kind: Kind, field: &Field<'_>, shape: Shape) -> Option<Kind> {
 /// `0.025`, for statistics that are shares; or by statistic, in its unit.
 fn tolerated(field: &Field<'_>, names: &[String], statistics: &mut [Statistic]) -> Option<()> {
     let expected =
-        "expected a number above 0, in the statistic's unit; of counts and shares at most 1";
+        "expected a number above 0: of means of sessions in their unit, else a share, at most 1";
     let set = |field: &Field<'_>, statistic: &mut Statistic| {
         let most = match statistic.kind {
             Kind::Mean { clip, .. } => clip.1 - clip.0,
+            Kind::EffectSize | Kind::Lift => 10.0,
             _ => 1.0,
         };
         let error = field.number(expected, |error| error > 0.0 && error <= most)?;

@@ -456,47 +456,11 @@ fn defaults() {
 
 #[test]
 fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
-    let later = "not available in this version";
-    refused(&[
-        Case(
-            "",
-            "[north_star]\ntipping_share = 0.25\n",
-            (13, 1),
-            later,
-            "out",
-        ),
-        Case("", "[north_star]\ntargets = []\n", (13, 1), later, "out"),
-        Case("", "[[instruments]]\nid = \"x\"\n", (12, 3), later, "out"),
-        Case("", "[[metrics]]\nid = \"x\"\n", (12, 3), later, "out"),
-        Case(
-            "",
-            "[sources.assessments]\npath = \"x\"\n",
-            (12, 10),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[sources.outcomes]\npath = \"x\"\n",
-            (12, 10),
-            later,
-            "out",
-        ),
-        Case(
-            "",
-            "[sources.programmes]\npath = \"x\"\n",
-            (12, 10),
-            later,
-            "out",
-        ),
-        Case("", "terms = [\"unclear\"]\n", (12, 1), later, "out"),
-        Case("path", "unpivot = true\npath", (6, 1), later, "out"),
-        Case(
-            "path",
-            "columns = { minutes = { from = \"h\", unpivot = {} } }\npath",
-            (6, 37),
-            later,
-            "out",
-        ),
-    ]);
+    refused(&[Case(
+        "",
+        "terms = [\"unclear\"]\n",
+        (12, 1),
+        "not available in this version",
+        "out",
+    )]);
 }

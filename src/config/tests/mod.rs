@@ -1,9 +1,12 @@
 //! Configurations that are accepted, and what the other tests share.
 
+mod assessments;
 mod declared;
 mod files;
+mod instruments;
 mod mappings;
 mod measures;
+mod outcomes;
 mod refusals;
 
 use std::path::Path;

@@ -4,16 +4,16 @@ use super::*;
 
 /// What stands in for a text of [`MINIMAL`] (empty: is added at its end,
 /// line 12), and the one problem that this makes.
-pub(super) struct Case(
-    pub(super) &'static str,
-    pub(super) &'static str,
+pub(super) struct Case<'a>(
+    pub(super) &'a str,
+    pub(super) &'a str,
     pub(super) (usize, usize),
-    pub(super) &'static str,
-    pub(super) &'static str,
+    pub(super) &'a str,
+    pub(super) &'a str,
 );
 
 /// Loads each and compares.
-pub(super) fn refused(cases: &[Case]) {
+pub(super) fn refused(cases: &[Case<'_>]) {
     for Case(from, to, position, message, expected) in cases {
         let text = if from.is_empty() {
             format!("{MINIMAL}{to}")

@@ -195,7 +195,7 @@ fn facts_of_a_half_year_in_a_project_by_quarter() {
     let half = Period::parse("2025-H1", Every::Half, 1).expect("a half");
     let request = Request {
         periods: &[half, quarter("2025-Q1")],
-        only: None,
+        ..Request::default()
     };
     let intake = read(
         &fixture.project,

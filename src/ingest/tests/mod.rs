@@ -1,12 +1,18 @@
 //! Small inputs on disk, read as a whole.
 
+mod assessed;
+mod assessments;
 mod broken_files;
 mod facts;
 mod history;
+mod outcomes;
 mod parquet;
+mod programmes;
 mod properties;
 mod rows;
 mod shapes;
+mod unpivot;
+mod waves;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +21,8 @@ use std::path::PathBuf;
 use super::{Intake, Key, Org, Request, read};
 use crate::calendar::{Every, Period};
 use crate::config::{
-    Calendar, Dimension, Framework, Mapping, Privacy, PrivacyUnit, Project, Source, Sources, Theme,
+    Calendar, Dimension, Framework, Instrument, Mapping, Privacy, PrivacyUnit, Project, Source,
+    Sources, Theme,
 };
 use lodestar_privacy::public::Label;
 use tempfile::TempDir;
@@ -45,6 +52,22 @@ fn dimension(name: &str, values: &[&str]) -> Dimension {
     }
 }
 
+/// 1 to 5, with the items q1 and q2.
+fn instrument(id: &str) -> Instrument {
+    Instrument {
+        label: label(id),
+        min: 1.0,
+        max: 5.0,
+        step: 1.0,
+        reliability: None,
+        norm_sd: None,
+        higher_is_better: true,
+        min_raters: 2,
+        items: vec![label("q1"), label("q2")],
+        top_box: 5.0,
+    }
+}
+
 fn source(name: &'static str, path: &str, base: PathBuf) -> Source {
     Source {
         name,
@@ -54,6 +77,7 @@ fn source(name: &'static str, path: &str, base: PathBuf) -> Source {
         delimiter: b',',
         columns: BTreeMap::new(),
         defaults: BTreeMap::new(),
+        unpivot: None,
         tolerance: 0.01,
     }
 }
@@ -96,6 +120,9 @@ impl Fixture {
                 org: Some(source("org", "org.csv", base.clone())),
                 people: Some(source("people", "people.csv", base.clone())),
                 sessions: source("sessions", "sessions*", base),
+                assessments: None,
+                outcomes: None,
+                programmes: None,
             },
             dimensions: Vec::new(),
             formats: Vec::new(),
@@ -103,11 +130,23 @@ impl Fixture {
                 competencies: vec![label("courage"), label("focus")],
                 themes: vec![theme("doubt"), theme("change")],
             },
+            instruments: Vec::new(),
+            metrics: Vec::new(),
             measures: Vec::new(),
         };
         let fixture = Self { dir, project };
         fixture.put("org.csv", ORG);
         fixture.put("people.csv", PEOPLE);
+        fixture
+    }
+
+    /// The same, with an instrument `pulse` and a source of assessments.
+    fn assessed() -> Self {
+        let mut fixture = Self::new();
+        fixture.project.instruments = vec![instrument("pulse")];
+        let base = fixture.dir.path().to_owned();
+        fixture.project.sources.assessments = Some(source("assessments", "assessments*", base));
+        fixture.put("sessions.csv", HEAD);
         fixture
     }
 
@@ -135,7 +174,7 @@ impl Fixture {
         let org = Org::load(&self.project)?;
         let request = Request {
             periods: &periods,
-            only: None,
+            ..Request::default()
         };
         read(&self.project, &org, &Key::new([7; 16]), &request)
     }
@@ -168,9 +207,13 @@ fn reconcile(intake: &Intake) {
             assert_eq!(totals.quarantined, file.reasons.values().sum::<u64>());
         }
     }
-    let sessions = intake.reports.last().expect("sessions").totals();
+    let counted = ["sessions", "assessments", "outcomes"];
+    let counted = intake
+        .reports
+        .iter()
+        .filter(|one| counted.contains(&one.source));
     assert_eq!(
-        sessions.accepted,
+        counted.map(|report| report.totals().accepted).sum::<u64>(),
         intake.accepted_by_period.values().sum::<u64>()
     );
 }

@@ -127,7 +127,7 @@ fn read_split(
     let quarters = ["2024-Q2", "2025-Q1", "2025-Q2"].map(quarter);
     let request = Request {
         periods: &[&quarters[..], &[half]].concat(),
-        only: None,
+        ..Request::default()
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)

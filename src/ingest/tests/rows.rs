@@ -338,6 +338,7 @@ fn only_the_files_asked_for_are_read() {
     let request = Request {
         periods: &[],
         only: Some(&only),
+        ..Request::default()
     };
     let intake = read(
         &fixture.project,

@@ -253,6 +253,9 @@ pub struct Measure {
     pub cohort: String,
     /// Dimensions beside the org unit.
     pub dimensions: Vec<String>,
+    /// The cohorts that rows are compared with: their sizes are `cohort_<name>`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     /// Columns of its statistics, in order.
     pub statistics: Vec<Column>,
 }
@@ -263,7 +266,8 @@ pub struct Measure {
 pub struct Column {
     /// Its interval is `<name>_low`, `<name>_high`.
     pub name: String,
-    /// `count`, `share`, `mean` or `ratio`; counts are whole numbers.
+    /// `count`, `share`, `mean`, `change`, …; counts are whole numbers,
+    /// `reached_by` are days, `tipping` and `trend` words.
     pub kind: String,
     /// Whether `<name>_status` tells if it is given; else `status` does.
     pub has_status: bool,
@@ -287,10 +291,14 @@ pub struct Parameters {
 pub struct Statistic {
     /// Column.
     pub name: String,
-    /// `count`, `share`, `mean` or `ratio`.
+    /// As of its column.
     pub kind: String,
-    /// The vector's coordinates that it is made of, from 0: one, or of a ratio
-    /// the excess and the whole.
+    /// Whose, or compared with whose: one of the measure's `others`; absent: the
+    /// row's own cohort's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+    /// The vector's coordinates that it is made of, from 0: one, or several in
+    /// the order that docs/statistics.md names them.
     pub of: Vec<u32>,
     /// Steps of its unit in which a mean's clip is counted.
     pub steps: f64,

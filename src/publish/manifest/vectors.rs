@@ -56,7 +56,11 @@ pub(in super::super) fn parameters(public: &Public, table: &Table) -> v1::Parame
     v1::Parameters {
         vector: public.blocks[table.block].name.clone(),
         weight: table.weight,
-        statistics: table.statistics.iter().map(statistic).collect(),
+        statistics: table
+            .statistics
+            .iter()
+            .map(|one| statistic(table, one))
+            .collect(),
     }
 }
 
@@ -65,7 +69,7 @@ pub(in super::super) fn columns(table: &Table) -> Vec<v1::Column> {
     let all = table.statistics.iter().enumerate();
     all.map(|(at, one)| v1::Column {
         name: one.name.clone(),
-        kind: kind(one.kind).to_owned(),
+        kind: kind(&one.kind).to_owned(),
         has_status: has_status(table, at),
     })
     .collect()
@@ -74,7 +78,7 @@ pub(in super::super) fn columns(table: &Table) -> Vec<v1::Column> {
 /// Whether a statistic may be withheld where the first is given, or the other
 /// way round: `status` speaks for the first, and for the share of its count.
 fn has_status(table: &Table, at: usize) -> bool {
-    match (table.statistics[0].kind, table.statistics[at].kind) {
+    match (&table.statistics[0].kind, &table.statistics[at].kind) {
         _ if at == 0 => false,
         (StatisticKind::Count { of: first }, StatisticKind::Share { of })
         | (StatisticKind::Share { of: first }, StatisticKind::Count { of }) => first != of,
@@ -82,26 +86,45 @@ fn has_status(table: &Table, at: usize) -> bool {
     }
 }
 
-fn statistic(statistic: &Statistic) -> v1::Statistic {
+fn statistic(table: &Table, statistic: &Statistic) -> v1::Statistic {
     let of = |places: &[usize]| places.iter().map(|place| *place as u32).collect();
-    let (of, steps, counts) = match statistic.kind {
-        StatisticKind::Count { of: one } | StatisticKind::Share { of: one } => {
-            (of(&[one]), 1.0, true)
-        }
+    let (of, steps, counts) = match statistic.kind.representative() {
+        StatisticKind::Count { of: one }
+        | StatisticKind::Share { of: one }
+        | StatisticKind::ShareOfOther { of: one }
+        | StatisticKind::Lift { of: one }
+        | StatisticKind::LogOdds { of: one }
+        | StatisticKind::Rise { of: one, .. }
+        | StatisticKind::Tipping { of: one, .. }
+        | StatisticKind::Pace { of: one, .. }
+        | StatisticKind::ReachedBy { of: one, .. } => (of(&[*one]), 1.0, true),
         StatisticKind::Mean {
             of: one,
             scale,
             counts,
-        } => (of(&[one]), scale, counts),
+        } => (of(&[*one]), *scale, *counts),
         StatisticKind::Ratio {
             excess,
             whole,
             counts,
-        } => (of(&[excess, whole]), 1.0, counts),
+        } => (of(&[*excess, *whole]), 1.0, *counts),
+        StatisticKind::Level { of: one, .. } | StatisticKind::Gap { of: one, .. } => {
+            (of(&[*one]), 1.0, false)
+        }
+        StatisticKind::Change(pair) | StatisticKind::EffectSize(pair) => {
+            let all = [pair.baseline, pair.follow_up, pair.square, pair.product];
+            (of(&all), 1.0, false)
+        }
+        StatisticKind::Difference(spread) => (of(&[spread.of, spread.square]), 1.0, false),
+        StatisticKind::Trend { .. } | StatisticKind::ByKey(_) | StatisticKind::Absent => {
+            (Vec::new(), 1.0, false)
+        }
     };
+    let other = statistic.from.checked_sub(1);
     v1::Statistic {
         name: statistic.name.clone(),
-        kind: kind(statistic.kind).to_owned(),
+        kind: kind(&statistic.kind).to_owned(),
+        other: other.and_then(|at| Some(table.others.get(at)?.name.clone())),
         of,
         steps,
         counts,
@@ -109,21 +132,36 @@ fn statistic(statistic: &Statistic) -> v1::Statistic {
     }
 }
 
-fn kind(kind: StatisticKind) -> &'static str {
-    match kind {
+/// The name of a kind.
+pub(in super::super) fn kind(kind: &StatisticKind) -> &'static str {
+    match kind.representative() {
         StatisticKind::Count { .. } => "count",
         StatisticKind::Share { .. } => "share",
         StatisticKind::Mean { .. } => "mean",
         StatisticKind::Ratio { .. } => "ratio",
+        StatisticKind::Level { .. } => "level",
+        StatisticKind::Gap { .. } => "gap",
+        StatisticKind::Change(_) => "change",
+        StatisticKind::EffectSize(_) => "effect_size",
+        StatisticKind::Difference(_) => "difference",
+        StatisticKind::ShareOfOther { .. } => "share_of_people",
+        StatisticKind::Lift { .. } => "lift",
+        StatisticKind::LogOdds { .. } => "log_odds",
+        StatisticKind::Rise { .. } => "rise",
+        StatisticKind::Trend { .. } => "trend",
+        StatisticKind::Tipping { .. } => "tipping",
+        StatisticKind::Pace { .. } => "pace",
+        StatisticKind::ReachedBy { .. } => "reached_by",
+        StatisticKind::ByKey(_) | StatisticKind::Absent => "absent",
     }
 }
 
 /// The coordinates and statistics that a manifest states, as far as figures
-/// follow from them; `None` if they make no sense.
+/// follow from them and the row alone; `None` if they make no sense.
 pub(in super::super) fn stated(
     vector: &v1::Vector,
     parameters: &v1::Parameters,
-) -> Option<(Block, Vec<Statistic>)> {
+) -> Option<(Block, Vec<Option<Statistic>>)> {
     let coordinates: Option<Vec<Coordinate>> =
         vector.coordinates.iter().map(stated_coordinate).collect();
     let block = Block {
@@ -154,7 +192,11 @@ pub(in super::super) fn stated(
             },
             _ => return None,
         };
+        if one.other.is_some() {
+            return None;
+        }
         Some(Statistic {
+            from: 0,
             name: one.name.clone(),
             kind,
             definition: String::new(),
@@ -162,7 +204,7 @@ pub(in super::super) fn stated(
             tolerated_error: one.tolerated_error,
         })
     });
-    Some((block, statistics.collect::<Option<_>>()?))
+    Some((block, statistics.collect()))
 }
 
 fn stated_coordinate(stated: &v1::Coordinate) -> Option<Coordinate> {

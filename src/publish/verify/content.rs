@@ -150,12 +150,17 @@ fn has_schema(listed: &Listed<'_>, batch: &RecordBatch, strict: bool) -> bool {
                 .map(|column| {
                     (
                         column.name.as_str(),
-                        column.kind == "count",
+                        schema::Form::of(&column.kind),
                         column.has_status,
                     )
                 })
                 .collect();
-            Some(schema::facts(&table.measure.dimensions, &columns))
+            let measure = &table.measure;
+            Some(schema::facts(
+                &measure.dimensions,
+                &measure.others,
+                &columns,
+            ))
         },
     );
     let Some(expected) = expected else {

@@ -9,6 +9,7 @@ use arrow::array::{
 use lodestar_privacy::public::{Block, Statistic};
 
 use super::super::manifest::{v1, vectors};
+use super::super::schema::Form;
 use super::content::Units;
 use super::{Finding, note};
 use crate::insight::figure::figure_of;
@@ -41,16 +42,41 @@ struct Columns<'a> {
 /// The columns of one statistic.
 struct Numbers<'a> {
     value: Values<'a>,
-    low: &'a Float64Array,
-    high: &'a Float64Array,
+    /// Both ends, where it has an interval.
+    ends: Option<[Values<'a>; 2]>,
     status: &'a StringArray,
-    /// A share, or a ratio: within 0 and 1.
-    is_share: bool,
+    range: Range,
 }
 
+/// What is possible.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Range {
+    /// 0 to 1.
+    Share,
+    /// From 0 on.
+    Amount,
+    /// Anything.
+    Any,
+}
+
+#[derive(Clone, Copy)]
 enum Values<'a> {
     Whole(&'a Int64Array),
     Real(&'a Float64Array),
+    Day(&'a Date32Array),
+    Word(&'a StringArray),
+}
+
+impl Values<'_> {
+    /// The number of a row; of a word 0.
+    fn get(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Whole(column) => (!column.is_null(row)).then(|| column.value(row) as f64),
+            Self::Real(column) => (!column.is_null(row)).then(|| column.value(row)),
+            Self::Day(column) => (!column.is_null(row)).then(|| f64::from(column.value(row))),
+            Self::Word(column) => (!column.is_null(row)).then_some(0.0),
+        }
+    }
 }
 
 fn get<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
@@ -65,29 +91,39 @@ impl<'a> Numbers<'a> {
         } else {
             "status".to_owned()
         };
+        let form = Form::of(&column.kind);
+        let (low, high) = (format!("{name}_low"), format!("{name}_high"));
+        let real = |name: &str| Some(Values::Real(get(batch, name)?));
+        let day = |name: &str| Some(Values::Day(get(batch, name)?));
         Some(Self {
-            value: match column.kind.as_str() {
-                "count" => Values::Whole(get(batch, name)?),
-                _ => Values::Real(get(batch, name)?),
+            value: match form {
+                Form::Whole => Values::Whole(get(batch, name)?),
+                Form::Real | Form::Alone => real(name)?,
+                Form::Day => day(name)?,
+                Form::Word => Values::Word(get(batch, name)?),
             },
-            low: get(batch, &format!("{name}_low"))?,
-            high: get(batch, &format!("{name}_high"))?,
+            ends: match form {
+                Form::Whole | Form::Real => Some([real(&low)?, real(&high)?]),
+                Form::Day => Some([day(&low)?, day(&high)?]),
+                Form::Alone | Form::Word => None,
+            },
             status: get(batch, &status)?,
-            is_share: matches!(column.kind.as_str(), "share" | "ratio"),
+            range: match column.kind.as_str() {
+                "share" | "ratio" | "share_of_people" => Range::Share,
+                "count" | "mean" | "lift" => Range::Amount,
+                _ => Range::Any,
+            },
         })
     }
 
-    fn value(&self, row: usize) -> Option<f64> {
-        match self.value {
-            Values::Whole(column) => (!column.is_null(row)).then(|| column.value(row) as f64),
-            Values::Real(column) => (!column.is_null(row)).then(|| column.value(row)),
-        }
-    }
-
-    /// All three numbers, or `None`; an error if there are one or two.
+    /// The number with its interval, or `None`; an error if one part is missing.
     fn shown(&self, row: usize) -> Result<Option<Estimate>, ()> {
-        let get = |column: &Float64Array| (!column.is_null(row)).then(|| column.value(row));
-        match (self.value(row), get(self.low), get(self.high)) {
+        let value = self.value.get(row);
+        let [low, high] = self
+            .ends
+            .as_ref()
+            .map_or([value, value], |ends| [ends[0].get(row), ends[1].get(row)]);
+        match (value, low, high) {
             (Some(value), Some(low), Some(high)) => Ok(Some(Estimate { value, low, high })),
             (None, None, None) => Ok(None),
             _ => Err(()),
@@ -232,7 +268,12 @@ fn verify_shown(numbers: &Numbers<'_>, shown: Estimate, k: f64, wrong: &mut impl
     if matches!(numbers.value, Values::Whole(_)) && shown.value < k {
         wrong("its n is below k");
     }
-    if !shown.holds(shown.value) || shown.low < 0.0 || (numbers.is_share && shown.high > 1.0) {
+    let possible = match numbers.range {
+        Range::Share => shown.low >= 0.0 && shown.high <= 1.0,
+        Range::Amount => shown.low >= 0.0,
+        Range::Any => true,
+    };
+    if !shown.holds(shown.value) || !possible {
         wrong("a number is outside its interval, or the interval outside of what is possible");
     }
 }
@@ -240,7 +281,7 @@ fn verify_shown(numbers: &Numbers<'_>, shown: Estimate, k: f64, wrong: &mut impl
 /// The noise that a manifest states for a table's rows at a level.
 struct Noise {
     block: Block,
-    statistics: Vec<Statistic>,
+    statistics: Vec<Option<Statistic>>,
     sigma: f64,
     sigma_size: f64,
     k: u32,
@@ -277,6 +318,8 @@ impl Noise {
         let Some(statistic) = self.statistics.get(at) else {
             return wrong("its table has fewer statistics than columns");
         };
+        // What is made of more than this row's own numbers is not made again.
+        let Some(statistic) = statistic else { return };
         let size = Size::new(cohort, self.sigma_size, self.k);
         let value = shown.map_or(0.0, |shown| shown.value);
         let Some(figure) = figure_of(statistic, &self.block, value, self.sigma, &size, self.k)

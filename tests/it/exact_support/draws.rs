@@ -54,7 +54,7 @@ impl Inputs {
         spans.dedup();
         let request = Request {
             periods: &spans,
-            only: None,
+            ..Request::default()
         };
         let intake = ingest::read(&project, &org, &key, &request).unwrap();
         assert!(intake.refusal(&project).is_none());

@@ -61,6 +61,7 @@ impl Totals {
             Kind::Count(_) => over,
             Kind::Share(_) | Kind::Mean { .. } => over / self.people as f64,
             Kind::Ratio { .. } => over / under,
+            _ => f64::NAN,
         }
     }
 }
@@ -251,7 +252,8 @@ impl Brute {
                 let ids = self.dimensions[at].values.iter().map(|value| &*value.id);
                 any(&ids.collect::<Vec<_>>(), &member.values[at])
             }
-            (_, None) => true,
+            (Column::Coached, _) => any(&["no", "yes"], if member.sessions.is_empty() { "no" } else { "yes" }),
+            (Column::RaterGroup | Column::Metric, _) | (_, None) => true,
             (Column::Mode, Some(row)) => any(&["coaching", "mentoring"], &row.mode),
             (Column::Trigger, Some(row)) => any(&["proactive", "reactive"], &row.trigger),
             (Column::Format, Some(row)) => {
@@ -303,6 +305,7 @@ impl Asked<'_> {
         let belongs = match self.question.measure.cohort {
             Whom::Coachees => !rows.is_empty(),
             Whom::Headcount => passes(None),
+            other => panic!("{other:?} are not counted from sessions"),
         };
         belongs.then_some(rows)
     }
@@ -390,6 +393,7 @@ impl Asked<'_> {
                         rows.iter().any(|(row, ..)| passes(row))
                     }
                     Condition::Row => self.brute.passes(only, member, None),
+                    Condition::Flag(_) => false,
                     Condition::AtLeast { of, least } => passing(of) >= least,
                     Condition::Within { of, per, low, high } => {
                         let (part, whole) = (passing(of), known(of, per));
@@ -409,6 +413,7 @@ impl Asked<'_> {
                         under: whole * by,
                     }
                 }
+                _ => flag(false),
             }
         };
         statistics.map(sum).collect()

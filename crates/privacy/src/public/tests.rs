@@ -11,6 +11,7 @@ fn kind(values: &[usize]) -> CohortKind {
         span: 0,
         levels: 1,
         coach_rule: false,
+        keys: Keys::none(),
         dimensions: values.iter().map(dimension).collect(),
     }
 }
@@ -20,14 +21,14 @@ fn cells_number_all_values_and_generalise_to_all() {
     let kind = kind(&[2, 0, 3]);
     assert_eq!((kind.cells(), kind.cohorts_a_person()), (12, 4));
     for cell in 0..kind.cells() {
-        assert_eq!(kind.cell(&kind.digits(cell)), cell);
+        assert_eq!(kind.cell(0, &kind.digits(cell)), cell);
     }
-    let mut cells = kind.generalisations(kind.cell(&[2, 0, 3]));
+    let mut cells = kind.generalisations(kind.cell(0, &[2, 0, 3]));
     cells.sort_unstable();
     let expected = [[0, 0, 0], [0, 0, 3], [2, 0, 0], [2, 0, 3]];
-    assert_eq!(cells, expected.map(|digits| kind.cell(&digits)));
+    assert_eq!(cells, expected.map(|digits| kind.cell(0, &digits)));
     // Somebody without a value counts in `(all)` alone.
-    assert_eq!(kind.generalisations(kind.cell(&[0, 0, 3])).len(), 2);
+    assert_eq!(kind.generalisations(kind.cell(0, &[0, 0, 3])).len(), 2);
     assert_eq!(kind.generalisations(0), [0]);
 }
 

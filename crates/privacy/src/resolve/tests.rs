@@ -112,6 +112,7 @@ fn a_hidden_value_is_not_the_difference_of_the_shown_ones() {
     let levels = selected(&[&[(0, 90), (2, 20), (3, 40)]]);
     let shown = resolve(&public, 0, &levels).remove(0);
     let row = |values: Value, parts: &[usize]| Shown {
+        key: 0,
         group: Unit(0),
         values: vec![values],
         parts: parts.to_vec(),

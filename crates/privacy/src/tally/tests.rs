@@ -79,10 +79,10 @@ proptest! {
     }
 }
 
-/// Coachees and everybody told apart by two values; keyed counts, and a vector
-/// of every rule of both.
+/// Coachees, everybody told apart by two values, and cohorts by key and value
+/// with `(all)`; keyed counts, and a vector of every rule of each.
 fn rich() -> Public {
-    use crate::public::{CohortKind, Coordinate, Dimension, Label, Rule};
+    use crate::public::{CohortKind, Coordinate, Dimension, Keys, Label, Rule};
     let mut public = example::public();
     let values = ["v0", "v1"].map(Label::plain).to_vec();
     let name = "job_level".to_owned();
@@ -91,6 +91,17 @@ fn rich() -> Public {
         coach_rule: false,
         dimensions: vec![Dimension { name, values }],
         ..public.kinds[0].clone()
+    });
+    let labels = ["k0", "k1", "k2", "(all)"].map(|key| vec![Label::plain(key)]);
+    public.kinds.push(CohortKind {
+        name: "assessed".to_owned(),
+        coach_rule: true,
+        keys: Keys {
+            labels: labels.to_vec(),
+            most: 2,
+            with_all: true,
+        },
+        ..public.kinds[1].clone()
     });
     let rules = [
         Rule::Has,
@@ -122,7 +133,7 @@ fn rich() -> Public {
         weight: 1.0,
         tolerated_error: 0.1,
     };
-    for kind in [0, 1] {
+    for kind in [0, 1, 2] {
         let mut block = public.blocks[0].clone();
         (block.kind, block.inputs) = (kind, 2);
         block.coordinates = (9..).zip(rules).map(coordinate).collect();
@@ -140,11 +151,17 @@ fn count_rich(people: &[(u128, Rich)]) -> Tally {
     let mut sketch = Sketch::new(&seed, &public);
     for (id, (leaf, value, rows)) in people {
         sketch.join(*id, 1, *leaf, *value);
+        sketch.join(*id, 2, *leaf, *value);
         for (key, amounts, coach) in rows {
+            // Of five keys three are keys of cohorts, and all are in `(all)`.
+            for within in [key % 3, 3] {
+                sketch.enter(*id, 2, within);
+                sketch.touch(*id, 3, within, *key, amounts);
+            }
             sketch.join(*id, 0, *leaf, 0);
-            sketch.touch(*id, 0, *key, &[]);
-            sketch.touch(*id, 1, *key, amounts);
-            sketch.touch(*id, 2, *key, amounts);
+            sketch.touch(*id, 0, 0, *key, &[]);
+            sketch.touch(*id, 1, 0, *key, amounts);
+            sketch.touch(*id, 2, 0, *key, amounts);
             sketch.coached_by(*id, *coach);
         }
     }
@@ -172,7 +189,7 @@ proptest! {
                 let cells = public.kinds[kind].cells();
                 public.tree(kind).at_level(level).flat_map(move |u| u * cells..(u + 1) * cells)
             };
-            for kind in [0, 1] {
+            for kind in [0, 1, 2] {
                 let mut moved = 0;
                 for cohort in cohorts(kind) {
                     let n = with.size(kind, cohort) - without.size(kind, cohort);
@@ -205,6 +222,45 @@ fn the_declared_sensitivity_is_reached() {
     // All but the excess, whose part is two thirds of the whole here.
     let short = 2 * 2 * (14_u64.pow(2) - 5_u64.pow(2));
     assert_eq!(moved, public.l2_squared(2) - short);
+}
+
+#[test]
+fn the_declared_sensitivity_of_keyed_cohorts_is_reached() {
+    // Two cohort keys and `(all)`, with and without the value: six cohorts, in
+    // each of the former one key of the block, in `(all)` two.
+    let rows = vec![(0, [90, 60], 1), (1, [90, 60], 1), (2, [90, 60], 1)];
+    let tally = count_rich(&[(1, (3, 1, rows))]);
+    let public = rich();
+    let kind = &public.kinds[2];
+    let cells = kind.cells();
+    assert_eq!((cells, kind.cohorts_a_person()), (12, 6));
+    let sizes = (3 * cells..4 * cells).map(|cohort| tally.size(2, cohort));
+    assert_eq!(sizes.sum::<i64>(), 6);
+    let entries = (3 * cells..4 * cells).map(|cohort| {
+        // The first coordinate is `Has`, of factor 9.
+        let has = tally.numbers(3, cohort).chunks(6).map(|key| key[0]);
+        has.sum::<i64>() / 9
+    });
+    assert_eq!(entries.sum::<i64>(), 2 * 2 + 2 * 2);
+}
+
+#[test]
+fn of_more_keys_than_a_person_may_have_the_same_are_kept_at_every_level() {
+    let person = |id: u128| (id, (3, 0, (0..3).map(|key| (key, [1, 1], 1)).collect()));
+    let people: Vec<(u128, Rich)> = (0..3000).map(person).collect();
+    let tally = count_rich(&people);
+    let public = rich();
+    let cells = public.kinds[2].cells();
+    let sizes = |unit: usize| {
+        let key = |key: usize| tally.size(2, unit * cells + key * 3);
+        [key(0), key(1), key(2), key(3)]
+    };
+    assert_eq!(sizes(3), sizes(0));
+    assert_eq!(sizes(3)[3], 3000);
+    assert_eq!(sizes(3)[..3].iter().sum::<i64>(), 6000);
+    // 2,000 each, σ = √(3000 · 2/9) ≈ 26.
+    let even = |n: &i64| (2000 - 130..=2000 + 130).contains(n);
+    assert!(sizes(3)[..3].iter().all(even), "{:?}", sizes(3));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! Accepted rows → the core's integer codes.
 
+mod people;
+
 use lodestar_privacy::bound::Sketch;
 use rayon::prelude::*;
 
 use super::Cohort;
-use super::vector::{Family, Input, Vectors, What};
+use super::family::Family;
+use super::input::{Input, What};
+use super::vector::{Vector, Vectors};
 use crate::config::Project;
 use crate::ingest::{Member, PeriodFacts, SessionFact};
 
@@ -35,18 +39,17 @@ pub fn sketch(
         let add = |sketch, one| coder.session(sketch, one, &mut scratch);
         part.iter().fold(empty(), add)
     });
-    let mut all = members.chain(sessions).reduce(empty, Sketch::merge);
+    let of_sessions = members.chain(sessions).reduce(empty, Sketch::merge);
+    let mut all = coder.people(of_sessions);
     for &(member, coach) in &facts.coaches {
-        let member = &facts.members[member as usize];
-        if member.coached {
-            all.coached_by(member.person, coach);
-        }
+        all.coached_by(facts.members[member as usize].person, coach);
     }
     all
 }
 
 /// What all rows of a span are coded with.
 struct Coder<'a> {
+    project: &'a Project,
     facts: &'a PeriodFacts,
     vectors: &'a Vectors,
     /// Indices of the span's families, each with the places of its dimensions
@@ -65,7 +68,7 @@ struct Scratch {
 
 impl<'a> Coder<'a> {
     fn new(
-        project: &Project,
+        project: &'a Project,
         facts: &'a PeriodFacts,
         vectors: &'a Vectors,
         mine: &impl Fn(&Family) -> bool,
@@ -84,6 +87,7 @@ impl<'a> Coder<'a> {
             .collect();
         let of_mine = |family: usize| families.iter().any(|(index, _)| *index == family);
         Self {
+            project,
             facts,
             vectors,
             mine: (0..vectors.vectors.len())
@@ -91,6 +95,15 @@ impl<'a> Coder<'a> {
                 .collect(),
             families,
         }
+    }
+
+    /// The vectors that sessions and members add to.
+    fn of_sessions(&self) -> impl Iterator<Item = (usize, &'a Vector, &'a Family)> + '_ {
+        let all = self.mine.iter().map(|&block| {
+            let vector = &self.vectors.vectors[block];
+            (block, vector, &self.vectors.families[vector.family])
+        });
+        all.filter(|(_, _, family)| family.cohort.is_of_sessions())
     }
 
     /// The cell of a member's own values.
@@ -110,23 +123,25 @@ impl<'a> Coder<'a> {
                 Cohort::Headcount => true,
                 // With a filter of rows, the first row that passes decides.
                 Cohort::Coachees => member.coached && !family.filter.asks_rows(),
+                // Who has a fact that says so, see `people`.
+                _ => false,
             };
-            if belongs && family.filter.admits(values) {
+            if belongs && family.filter.admits(values, member.coached) {
                 let cell = Self::cell(dimensions, values);
                 sketch.join(member.person, *index, member.unit, cell);
             }
         }
-        for &block in &self.mine {
-            let vector = &self.vectors.vectors[block];
-            let family = &self.vectors.families[vector.family];
+        for (block, vector, family) in self.of_sessions() {
             let inputs = &vector.inputs.0;
             let of_people = |input: &Input| input.what == What::Person;
             let has_entry = family.cohort == Cohort::Headcount || inputs.iter().any(of_people);
-            if has_entry && !vector.keys.is_keyed() && family.filter.admits(values) {
-                let amount =
-                    |input: &Input| i64::from(of_people(input) && input.only.admits(values));
+            if has_entry && !vector.keys.is_keyed() && family.filter.admits(values, member.coached)
+            {
+                let amount = |input: &Input| {
+                    i64::from(of_people(input) && input.only.admits(values, member.coached))
+                };
                 let amounts: Vec<i64> = inputs.iter().map(amount).collect();
-                sketch.touch(member.person, block, 0, &amounts);
+                sketch.touch(member.person, block, 0, 0, &amounts);
             }
         }
         sketch
@@ -138,10 +153,8 @@ impl<'a> Coder<'a> {
         let member = &self.facts.members[session.member as usize];
         let (values, person) = (self.facts.values(member), member.person);
         let competencies = self.facts.competencies(session);
-        for &block in &self.mine {
-            let vector = &self.vectors.vectors[block];
-            let family = &self.vectors.families[vector.family];
-            if !family.filter.admits(values) || !vector.rows.passes(session, competencies) {
+        for (block, vector, family) in self.of_sessions() {
+            if !family.filter.admits(values, true) || !vector.rows.passes(session, competencies) {
                 continue;
             }
             if family.cohort == Cohort::Coachees && family.filter.asks_rows() {
@@ -173,7 +186,7 @@ impl<'a> Coder<'a> {
                         whole
                     }
                 }));
-                sketch.touch(person, block, key, amounts);
+                sketch.touch(person, block, 0, key, amounts);
             }
         }
         sketch

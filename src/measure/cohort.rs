@@ -1,0 +1,119 @@
+//! Whom a measure describes.
+
+use super::{Dimension, Value};
+
+/// Families of cohorts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cohort {
+    /// People with an accepted session in the span.
+    Coachees,
+    /// Everybody of a unit.
+    Headcount,
+    /// By competency (and rater group): people with a baseline and a follow-up.
+    Paired,
+    /// By competency: people whose level is known.
+    Assessed,
+    /// By metric: people with an outcome; the coached, and those who are not.
+    Outcome,
+    /// By instrument and item: people who answered it.
+    Asked,
+    /// By competency: people whom they and at least two others have rated.
+    Rated,
+    /// By competency and theme: people with a baseline and a follow-up; those
+    /// with the theme, and those without.
+    Themed,
+}
+
+impl Cohort {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Coachees,
+        Self::Headcount,
+        Self::Paired,
+        Self::Assessed,
+        Self::Outcome,
+        Self::Asked,
+        Self::Rated,
+        Self::Themed,
+    ];
+
+    /// The name in configuration and in what is published.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Coachees => "coachees",
+            Self::Headcount => "headcount",
+            Self::Paired => "paired",
+            Self::Assessed => "assessed",
+            Self::Outcome => "outcome",
+            Self::Asked => "asked",
+            Self::Rated => "rated",
+            Self::Themed => "themed",
+        }
+    }
+
+    /// Whether a coach knows its members as such: the largest caseload is then
+    /// taken away before k is asked for.
+    pub fn has_coach_rule(self) -> bool {
+        self != Self::Headcount
+    }
+
+    /// Whether sessions' rows are what is counted.
+    pub fn is_of_sessions(self) -> bool {
+        matches!(self, Self::Coachees | Self::Headcount)
+    }
+
+    /// The source that it needs beside sessions.
+    pub fn source(self) -> Option<&'static str> {
+        match self {
+            Self::Coachees => None,
+            Self::Headcount => Some("people"),
+            Self::Outcome => Some("outcomes"),
+            Self::Paired | Self::Assessed | Self::Asked | Self::Rated | Self::Themed => {
+                Some("assessments")
+            }
+        }
+    }
+
+    /// Whether it reads one instrument.
+    pub fn has_instrument(self) -> bool {
+        self.source() == Some("assessments") && self != Self::Asked
+    }
+
+    /// The dimensions that tell its cohorts apart, by which a measure must be.
+    pub fn keys(self) -> &'static [Dimension] {
+        use Dimension::{Competency, Instrument, Item, Metric, Theme};
+        match self {
+            Self::Coachees | Self::Headcount => &[],
+            Self::Paired | Self::Assessed | Self::Rated => &[Competency],
+            Self::Outcome => &[Metric],
+            Self::Asked => &[Instrument, Item],
+            Self::Themed => &[Competency, Theme],
+        }
+    }
+
+    /// The cohorts beside those that have rows, if they come in pairs.
+    pub fn other(self) -> Option<&'static str> {
+        match self {
+            Self::Outcome => Some("not_coached"),
+            Self::Themed => Some("without"),
+            _ => None,
+        }
+    }
+
+    /// What is known of its people.
+    pub fn values(self) -> &'static [Value] {
+        use Value::{
+            Agreement, Answer, AtTarget, Baseline, Declined, FollowUp, Gain, Improved, Level,
+            Outcome, SelfOtherGap, TopBox,
+        };
+        match self {
+            Self::Coachees | Self::Headcount => &[],
+            Self::Paired => &[Baseline, FollowUp, Improved, Declined],
+            Self::Assessed => &[Level, AtTarget],
+            Self::Outcome => &[Outcome],
+            Self::Asked => &[Answer, TopBox],
+            Self::Rated => &[SelfOtherGap, Agreement],
+            Self::Themed => &[Gain],
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Families of cohorts: who is described, and by which keys they are told
+//! apart.
+
+use std::collections::HashMap;
+
+use lodestar_privacy::public::{Keys, Label};
+
+use super::filter::Column;
+use super::{Cohort, Dimension, Filter, Kind, Measure};
+use crate::calendar::Every;
+use crate::config::{Project, RaterGroup};
+
+/// What a family of cohorts is told apart from others by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// Whom it describes.
+    pub cohort: Cohort,
+    /// The rows and people that count; of a head-count the people alone.
+    pub filter: Filter,
+    /// Dimensions of people, by name.
+    pub people: Vec<String>,
+    /// Its span; `None`: the period.
+    pub every: Option<Every>,
+    /// Dimensions of its keys.
+    pub by: Vec<Dimension>,
+    /// Index of the instrument that is read.
+    pub instrument: Option<usize>,
+    /// Most keys that a person counts in.
+    pub most: u32,
+    /// Whether there is `(all)` beside the keys.
+    pub with_all: bool,
+}
+
+impl Family {
+    /// The family that a measure describes.
+    pub(super) fn of(measure: &Measure, periods: Every) -> Self {
+        let filter = match measure.cohort {
+            Cohort::Headcount => measure.filter.part(true),
+            _ => measure.filter.clone(),
+        };
+        Self {
+            cohort: measure.cohort,
+            filter,
+            people: measure.people().map(str::to_owned).collect(),
+            every: measure.every.filter(|every| *every != periods),
+            by: measure.cohort_keys().cloned().collect(),
+            instrument: measure.instrument,
+            most: if measure.cohort.is_of_sessions() {
+                1
+            } else {
+                measure.max_cells
+            },
+            with_all: measure.asks(|kind| matches!(kind, Kind::Tipping | Kind::ShareOfPeople)),
+        }
+    }
+
+    /// Coachees, or everybody, of the same people and span.
+    pub(super) fn beside(&self, cohort: Cohort) -> Self {
+        Self {
+            cohort,
+            filter: self.filter.part(true),
+            by: Vec::new(),
+            instrument: None,
+            most: 1,
+            with_all: false,
+            ..self.clone()
+        }
+    }
+
+    /// Whether another one is the same, but for `(all)`.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let with_all = self.with_all;
+        *self
+            == Self {
+                with_all,
+                ..other.clone()
+            }
+    }
+
+    /// `coachees`, `headcount by job_level`, `coachees (format: team), half`,
+    /// `paired by competency and rater_group`.
+    pub fn name(&self, project: &Project) -> String {
+        let filter = match self.filter.text() {
+            text if text.is_empty() => text,
+            text => format!(" ({text})"),
+        };
+        let by = self.by.iter().map(Dimension::name);
+        let by: Vec<&str> = by.chain(self.people.iter().map(String::as_str)).collect();
+        let by = match by.join(" and ") {
+            names if names.is_empty() => names,
+            names => format!(" by {names}"),
+        };
+        let instrument = self.instrument.and_then(|at| project.instruments.get(at));
+        let instrument = instrument.map_or_else(String::new, |one| format!(", {}", one.label.id));
+        let every = self
+            .every
+            .map_or_else(String::new, |every| format!(", {}", every.name()));
+        format!("{}{filter}{by}{instrument}{every}", self.cohort.name())
+    }
+
+    /// The keys of its cohorts, from declarations alone.
+    pub(super) fn keys(&self, project: &Project) -> CohortKeys {
+        let named = |column| self.filter.values(column);
+        let keeps = |column, code: u16| named(column).is_none_or(|some| some.contains(&code));
+        let framework = &project.framework;
+        let competencies = (0..).zip(&framework.competencies);
+        let competencies: Vec<(u16, &Label)> = competencies
+            .filter(|(code, _)| keeps(Column::Competency, *code))
+            .collect();
+        let mut all = CohortKeys::default();
+        match self.cohort {
+            Cohort::Coachees | Cohort::Headcount => {}
+            Cohort::Paired if self.by.contains(&Dimension::RaterGroup) => {
+                for (competency, label) in competencies {
+                    for group in RaterGroup::ALL {
+                        if keeps(Column::RaterGroup, group as u16) {
+                            let group_label = Label::plain(group.name());
+                            all.add((competency, group as u16), vec![label.clone(), group_label]);
+                        }
+                    }
+                }
+            }
+            Cohort::Paired | Cohort::Assessed | Cohort::Rated => {
+                for (competency, label) in competencies {
+                    all.add((competency, 0), vec![label.clone()]);
+                }
+            }
+            Cohort::Outcome => {
+                for (metric, declared) in (0..).zip(&project.metrics) {
+                    if keeps(Column::Metric, metric) {
+                        all.add((metric, 0), vec![declared.label.clone()]);
+                    }
+                }
+            }
+            Cohort::Asked => {
+                for (code, instrument) in (0..).zip(&project.instruments) {
+                    for (item, label) in (0..).zip(&instrument.items) {
+                        all.add((code, item), vec![instrument.label.clone(), label.clone()]);
+                    }
+                }
+            }
+            Cohort::Themed => {
+                for (competency, label) in competencies {
+                    for (code, theme) in (0..).zip(&framework.themes) {
+                        if theme.competencies.contains(&usize::from(competency)) {
+                            all.add((competency, code), vec![label.clone(), theme.label.clone()]);
+                        }
+                    }
+                }
+            }
+        }
+        all.finish(self)
+    }
+}
+
+/// The keys of a family's cohorts, and how people are coded in them.
+#[derive(Clone, Debug, Default)]
+pub struct CohortKeys {
+    labels: Vec<Vec<Label>>,
+    codes: HashMap<(u16, u16), u32>,
+    /// By key, of those with rows.
+    of: Vec<(u16, u16)>,
+    most: u32,
+    with_all: bool,
+    /// How many keys have cohorts of one side; those of the other follow.
+    one_side: usize,
+}
+
+impl CohortKeys {
+    fn add(&mut self, of: (u16, u16), label: Vec<Label>) {
+        self.codes.insert(of, self.labels.len() as u32);
+        self.labels.push(label);
+        self.of.push(of);
+    }
+
+    fn finish(mut self, family: &Family) -> Self {
+        if family.cohort.is_of_sessions() {
+            self.labels.push(Vec::new());
+        }
+        self.one_side = self.labels.len();
+        if family.cohort.other().is_some() {
+            self.labels.extend_from_within(..);
+        }
+        self.most = family.most;
+        self.with_all = family.with_all;
+        if family.with_all {
+            let width = family.by.len();
+            self.labels.push(vec![Label::plain(ALL); width]);
+        }
+        self
+    }
+
+    /// As the core knows them.
+    pub fn declared(&self) -> Keys {
+        Keys {
+            labels: self.labels.clone(),
+            most: self.most,
+            with_all: self.with_all,
+        }
+    }
+
+    /// The key of two codes, of those with rows or of those beside them.
+    pub fn code(&self, of: (u16, u16), other: bool) -> Option<u32> {
+        let beside = if other { self.one_side as u32 } else { 0 };
+        self.codes.get(&of).map(|code| code + beside)
+    }
+
+    /// The two codes of a key that has rows.
+    pub(super) fn of(&self, key: usize) -> Option<(u16, u16)> {
+        self.of.get(key).copied()
+    }
+
+    /// The key of everybody.
+    pub fn all(&self) -> Option<u32> {
+        self.with_all.then(|| self.labels.len() as u32 - 1)
+    }
+
+    /// The keys that have rows, without `(all)`.
+    pub(super) fn rows(&self) -> std::ops::Range<usize> {
+        0..self.one_side
+    }
+
+    /// By key: the key of the cohort beside it.
+    pub(super) fn beside(&self) -> Vec<Option<usize>> {
+        let rows = self.one_side;
+        (0..self.labels.len())
+            .map(|key| (key < rows && key + rows < self.labels.len()).then_some(key + rows))
+            .collect()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.labels.len()
+    }
+}
+
+/// Everybody, whatever their key.
+const ALL: &str = "(all)";

@@ -1,0 +1,114 @@
+//! What earlier releases published, as far as a release compares with it: read
+//! back from the bytes that the ledger has committed, so it is public already.
+
+use std::collections::HashSet;
+
+use arrow::array::{Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use lodestar_privacy::public::{Past, Public, StatisticKind, Table};
+use lodestar_privacy::release::Released;
+
+use super::current::{CurrentError, Part, newest};
+use super::manifest::v1;
+
+/// The numbers of earlier spans that the tables of a release compare with: of
+/// each period's newest revision.
+///
+/// # Errors
+/// A committed release that can't be read.
+pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError> {
+    let compared: Vec<(&Table, HashSet<&str>)> = public
+        .tables
+        .iter()
+        .map(|table| (table, compared(table)))
+        .filter(|(_, statistics)| !statistics.is_empty())
+        .collect();
+    if compared.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parts = all.iter().map(|released| Part::read(released.into()));
+    let parts = newest(parts.collect::<Result<_, _>>()?);
+    let earlier = parts
+        .iter()
+        .filter(|part| part.manifest.period_end < public.period.start);
+    let mut found = Vec::new();
+    for part in earlier {
+        for (table, statistics) in &compared {
+            let published = part.manifest.tables.iter();
+            let mut published = published.filter(|one| one.name == table.name);
+            if let Some(published) = published.next() {
+                let batch = part.batch(&published.file)?;
+                for name in statistics {
+                    let read = read(&part.manifest, published, &batch, name);
+                    found.extend(read.unwrap_or_default());
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The statistics whose earlier values a table compares with, by name.
+fn compared(table: &Table) -> HashSet<&str> {
+    let of = |kind: &'_ StatisticKind| -> Option<String> {
+        match kind {
+            StatisticKind::Rise { before, .. }
+            | StatisticKind::Pace { before, .. }
+            | StatisticKind::ReachedBy { before, .. } => Some(before.clone()),
+            _ => None,
+        }
+    };
+    let asked: HashSet<String> = table
+        .statistics
+        .iter()
+        .filter_map(|statistic| of(&statistic.kind))
+        .collect();
+    let names = table.statistics.iter().map(|one| one.name.as_str());
+    names.filter(|name| asked.contains(*name)).collect()
+}
+
+/// The shares of one statistic, row by row; `None` if the table has none, or the
+/// manifest does not say how it was measured.
+fn read(
+    manifest: &v1::Release,
+    table: &v1::Table,
+    batch: &RecordBatch,
+    name: &str,
+) -> Option<Vec<Past>> {
+    let parameters = table.parameters.as_ref()?;
+    let mut statistics = parameters.statistics.iter();
+    let statistic = statistics.find(|one| one.name == name && one.kind == "share")?;
+    let mut vectors = manifest.vectors.iter();
+    let vector = vectors.find(|vector| vector.name == parameters.vector)?;
+    let factor = vector.coordinates.get(*statistic.of.first()? as usize)?.factor;
+    let mut kinds = manifest.cohorts.iter();
+    let kind = kinds.find(|kind| kind.name == vector.cohort)?;
+    let units: &StringArray = column(batch, "org_unit")?;
+    let levels: &Int32Array = column(batch, "org_level")?;
+    let cohorts: &Int64Array = column(batch, "cohort")?;
+    let values: &Float64Array = column(batch, name)?;
+    let dimensions = table.measure.dimensions.iter();
+    let dimensions: Vec<&StringArray> = dimensions
+        .map(|dimension| column(batch, dimension))
+        .collect::<Option<_>>()?;
+    let row = |row: usize| {
+        let level = levels.value(row) as u32;
+        let noise = vector.levels.iter().find(|one| one.level == level)?;
+        let size = kind.levels.iter().find(|one| one.level == level)?;
+        (!values.is_null(row)).then(|| Past {
+            table: table.name.clone(),
+            end: kind.period_end.clone(),
+            unit: units.value(row).to_owned(),
+            ids: dimensions.iter().map(|ids| ids.value(row).to_owned()).collect(),
+            statistic: name.to_owned(),
+            value: values.value(row),
+            sigma: noise.sigma / f64::from(factor),
+            people: cohorts.value(row),
+            sigma_size: size.size_sigma,
+        })
+    };
+    Some((0..batch.num_rows()).filter_map(row).collect())
+}
+
+fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
+    batch.column_by_name(name)?.as_any().downcast_ref()
+}

@@ -86,16 +86,17 @@ impl Unit {
                               period are protected, not the person over all periods. Over several \
                               periods the losses add up, so every further period adds its own ε \
                               and δ.",
-                coached: "A coach is taken to know the people whom they coached in the period.",
+                coached: "A coach is taken to know the people whom they coached, or rated as their \
+                          manager or coach, in the period.",
             }
         } else {
             Self {
                 neighbour: "one person, with every row in which that person is the subject,",
                 composition: "Windows compose: over several windows the losses add up, so every \
                               further window adds its own ε and δ.",
-                coached: "A coach is taken to know the people whom they coached in the twelve \
-                          months up to the period's end, as far as the input holds those twelve \
-                          months.",
+                coached: "A coach is taken to know the people whom they coached, or rated as their \
+                          manager or coach, in the twelve months up to the period's end, as far \
+                          as the input holds those twelve months.",
             }
         }
     }
@@ -280,7 +281,7 @@ mod tests {
         ] {
             assert!(weak.contains(part), "{part} is not in: {weak}");
         }
-        assert!(exclusions(&public)[1].contains("whom they coached in the period."));
+        assert!(exclusions(&public)[1].contains("manager or coach, in the period."));
     }
 
     #[test]

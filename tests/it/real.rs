@@ -13,7 +13,8 @@ use arrow::array::{Array as _, AsArray as _, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use lodestar::calendar::{Every, Period};
 use lodestar::config::{self, Project};
-use lodestar::ingest::{self, Intake, Key, OUTCOME_STEPS, Org, Request};
+use lodestar::ingest::{self, Intake, Key, Org, Request};
+use lodestar_privacy::public::VALUE_STEPS;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 /// z beyond which 32 draws from a normal distribution fall once in a million times.
@@ -145,7 +146,7 @@ fn outcomes_are_those_of_the_oracle(project: &Project, intake: &Intake, data: &P
                 let counts = found.entry(format!("{}={id}", dimension.name));
                 let [n, failed] = counts.or_default();
                 *n += 1.0;
-                *failed += 1.0 - f64::from(outcome.value) / f64::from(OUTCOME_STEPS);
+                *failed += 1.0 - f64::from(outcome.value) / f64::from(VALUE_STEPS);
             }
         }
     }

@@ -7,10 +7,21 @@
 //! the world.
 
 mod codebook;
+mod cycle;
+mod growth;
+mod half;
 mod org;
+mod outcomes;
 mod people;
+mod programme;
+mod pulse;
 mod rng;
+mod rows;
+mod scores;
 mod sessions;
+mod spread;
+mod study;
+mod teams;
 #[cfg(test)]
 mod tests;
 mod truth;
@@ -21,9 +32,12 @@ use std::io;
 use std::path::PathBuf;
 
 use self::codebook::{CODEBOOK, FRAMEWORK};
+use self::half::{HalfYear, Worked};
 use self::org::Org;
 use self::people::{Person, Pool};
 use self::rng::Draws;
+use self::rows::SessionWriter;
+use self::study::Study;
 use self::truth::Tally;
 use self::world::World;
 use self::write::Folder;
@@ -203,7 +217,7 @@ impl SynthError {
 }
 
 /// Streams of random draws, one for each part of the world; the quarters'
-/// follow from the last on.
+/// follow from the last on. Those from 3 on, and from 64 on, belong to studies.
 mod stream {
     pub(super) const ORG: u64 = 0;
     pub(super) const WORLD: u64 = 1;
@@ -237,24 +251,35 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
     folder.org(&org)?;
     folder.people(&people, &org)?;
 
+    folder.folder("input/sessions")?;
+    let study = (options.kit == Kit::Study).then(|| {
+        let halves = HalfYear::of(&periods);
+        Study::begin((&folder, options.seed), (&org, &world), halves, &people)
+    });
+    let mut study = study.transpose()?;
+    let mut worked = vec![Worked::default(); people.len()];
+
     let mut tallies = Vec::new();
     let mut sessions = 0;
     for (number, period) in periods.iter().enumerate() {
         let mut draws = draws(stream::QUARTERS + number as u64);
-        let file = folder.sessions(*period)?;
         let quarter = Quarter {
             number: number as u32,
+            period: *period,
             org: &org,
             world: &world,
             pool: &pool,
+            theme: study.as_ref().map(Study::pair),
         };
-        let tally = Tally::new(*period, org.divisions.len());
-        let (tally, count) = quarter.write(&mut people, file, tally, &mut draws)?;
+        let (tally, count) = quarter.write(&folder, &mut people, &mut worked, &mut draws)?;
+        if let Some(study) = &mut study {
+            study.quarter(number as u32, &people, &mut worked)?;
+        }
         tallies.push(tally);
         sessions += count;
     }
-    if options.kit == Kit::Study {
-        truth::write(&folder, options, &org, &world, &tallies)?;
+    if let Some(study) = study {
+        truth::write(&folder, options, &study.finish()?, &tallies)?;
     }
     let coachees = periods.iter().zip(&tallies);
     Ok(Summary {
@@ -272,9 +297,12 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
 /// One quarter of the organisation.
 struct Quarter<'a> {
     number: u32,
+    period: Period,
     org: &'a Org,
     world: &'a World,
     pool: &'a Pool,
+    /// Pair of the theme that goes with progress.
+    theme: Option<usize>,
 }
 
 impl Quarter<'_> {
@@ -282,15 +310,17 @@ impl Quarter<'_> {
     /// person; gives the number of sessions.
     fn write(
         &self,
+        folder: &Folder,
         people: &mut [Person],
-        mut file: write::SessionWriter,
-        mut tally: Tally,
+        worked: &mut [Worked],
         draws: &mut Draws,
     ) -> Result<(Tally, u64), SynthError> {
+        let mut file = SessionWriter::create(folder, self.period)?;
+        let mut tally = Tally::new(self.period, self.org.divisions.len());
         let divisions = 0..self.org.divisions.len();
         let mixes = divisions.map(|division| self.world.mix(division, self.number));
         let mixes: Vec<_> = mixes.collect();
-        for (index, person) in people.iter_mut().enumerate() {
+        for (index, (person, worked)) in people.iter_mut().zip(worked).enumerate() {
             people::advance(person, self.number == 0, self.org, self.pool, draws);
             if !person.coached {
                 continue;
@@ -299,6 +329,8 @@ impl Quarter<'_> {
             let (mix, days) = (&mixes[division], file.days());
             let sessions = sessions::quarter(self.world, mix, person.focus, days, draws);
             let keys = sessions::keys(&self.world.codebook, &sessions);
+            worked.sessions += sessions.len() as u8;
+            worked.theme |= self.theme.is_some_and(|pair| keys.contains(&pair));
             tally.add(division, sessions.len(), &keys);
             file.add(&self.world.codebook, index, person.coach, &sessions)?;
         }

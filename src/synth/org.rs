@@ -53,6 +53,12 @@ impl Org {
         }
     }
 
+    /// Number of people.
+    pub(super) fn people(&self) -> u64 {
+        let sizes = self.departments.iter();
+        sizes.map(|(_, _, people)| u64::from(*people)).sum()
+    }
+
     /// Number of people of a division.
     pub(super) fn division_people(&self, division: usize) -> u32 {
         let own = self

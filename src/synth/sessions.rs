@@ -6,6 +6,9 @@ use super::world::{Mix, World};
 
 /// Thousandths of coachees with 1, 2, … sessions in a quarter.
 pub(super) const SESSIONS: [u64; 5] = [120, 270, 300, 200, 110];
+/// Mean number of sessions of a coachee in a quarter, in thousandths.
+pub(super) const MEAN_SESSIONS_MILLI: u64 =
+    SESSIONS[0] + 2 * SESSIONS[1] + 3 * SESSIONS[2] + 4 * SESSIONS[3] + 5 * SESSIONS[4];
 /// Of 100 coachees with one session, how many bring 1, 2, 3 themes.
 const ONE_SESSION: [u64; 3] = [20, 50, 30];
 /// Of 100 coachees with more sessions, how many focus on two competencies.

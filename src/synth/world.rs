@@ -177,6 +177,11 @@ impl Mix {
         self.weights[Codebook::of(competency)].iter().sum()
     }
 
+    /// Share of people who have the competency in their focus.
+    pub(super) fn focus_share(&self, competency: usize) -> f64 {
+        2.0 * self.of(competency) as f64 / self.total() as f64
+    }
+
     /// Picks `count` (1 to 3) different pairs of a competency.
     pub(super) fn agenda(&self, competency: u8, count: u64, draws: &mut Draws) -> Vec<u8> {
         let pairs = Codebook::of(usize::from(competency));

@@ -1,11 +1,20 @@
 //! What is true of a synthetic organisation: planted, and counted.
 
+mod outcomes;
+mod planted;
+mod scores;
+
+use std::ops::Range;
+
 use serde::Serialize;
 
+use self::planted::Planted;
 use super::codebook::{COMPETENCIES, Codebook, LISTED, PAIRS};
+use super::growth::Expected;
 use super::org::{ORGANISATION, Org};
 use super::people::{ANY_COACH, CHANGE_COACH, CONTINUE, LEVELS, REFOCUS};
 use super::sessions::{EXPECTED_KEYS_PPM, SESSIONS};
+use super::study::Exact;
 use super::world::{OVER_FACTOR, UNDER_DIVISOR, World};
 use super::write::{Csv, Folder};
 use super::{Options, SynthError};
@@ -82,13 +91,16 @@ impl Tally {
 pub(super) fn write(
     folder: &Folder,
     options: &Options,
-    org: &Org,
-    world: &World,
+    exact: &Exact<'_>,
     tallies: &[Tally],
 ) -> Result<(), SynthError> {
+    let Exact {
+        org, world, growth, ..
+    } = exact;
     folder.folder("truth")?;
-    folder.text("truth/README.md", include_str!("data/truth.md"))?;
-    let truth = Truth::new(options, org, world, tallies);
+    folder.text("truth/README.md", include_str!("../data/truth.md"))?;
+    let expected = Expected::new(org, world, growth);
+    let truth = Truth::new(options, exact, &expected, tallies);
     let mut json = serde_json::to_string_pretty(&truth).map_err(|error| SynthError::Io {
         path: "truth/truth.json".into(),
         source: error.into(),
@@ -111,7 +123,17 @@ pub(super) fn write(
     for (quarter, tally) in tallies.iter().enumerate() {
         rates(&mut csv, org, world, quarter as u32, tally)?;
     }
-    csv.finish()
+    csv.finish()?;
+    scores::write(folder, exact, &expected)?;
+    outcomes::write(folder, exact)
+}
+
+/// The organisation and its divisions, each with the places of its divisions.
+fn units(org: &Org) -> Vec<(&str, Range<usize>)> {
+    let mut units = vec![(ORGANISATION, 0..org.divisions.len())];
+    let divisions = org.divisions.iter().enumerate();
+    units.extend(divisions.map(|(index, unit)| (unit.id.as_str(), index..index + 1)));
+    units
 }
 
 /// The rows of one period: the organisation, then its divisions.
@@ -124,7 +146,7 @@ fn rates(
 ) -> Result<(), SynthError> {
     let mixes = (0..org.divisions.len()).map(|division| world.mix(division, quarter));
     let mixes: Vec<_> = mixes.collect();
-    let expected = |parts: std::ops::Range<usize>, pair: usize| {
+    let expected = |parts: Range<usize>, pair: usize| {
         let (mut sum, mut coachees) = (0, 0);
         for part in parts {
             let of = tally.divisions[part].coachees;
@@ -133,10 +155,7 @@ fn rates(
         }
         sum / coachees.max(1)
     };
-    let mut units = vec![(ORGANISATION, 0..org.divisions.len())];
-    let divisions = org.divisions.iter().enumerate();
-    units.extend(divisions.map(|(index, unit)| (unit.id.as_str(), index..index + 1)));
-    for (unit, parts) in units {
+    for (unit, parts) in units(org) {
         let counts = &tally.divisions[parts.clone()];
         let coachees: u64 = counts.iter().map(|counts| counts.coachees).sum();
         for key in 0..KEYS {
@@ -175,6 +194,23 @@ fn decimal(millionths: u64) -> String {
     format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
 }
 
+/// A number with six decimals; never −0.
+fn six(number: f64) -> String {
+    let millionths = (number * 1e6).round() as i64;
+    let sign = if millionths < 0 { "-" } else { "" };
+    format!("{sign}{}", decimal(millionths.unsigned_abs()))
+}
+
+/// A number that may be missing.
+fn optional(number: Option<f64>) -> String {
+    number.map(six).unwrap_or_default()
+}
+
+/// What part of so many is how many.
+fn ratio(part: u64, of: u64) -> Option<f64> {
+    (of > 0).then(|| part as f64 / of as f64)
+}
+
 /// Thousandths as a number.
 fn share(thousandths: u64) -> f64 {
     thousandths as f64 / 1000.0
@@ -191,6 +227,8 @@ struct Truth<'a> {
     rising: Rising<'a>,
     frequencies: Vec<Frequency<'a>>,
     figures: Vec<&'a Figures>,
+    #[serde(flatten)]
+    planted: Planted<'a>,
 }
 
 /// The parameters that hold everywhere.
@@ -243,7 +281,13 @@ struct Frequency<'a> {
 }
 
 impl<'a> Truth<'a> {
-    fn new(options: &Options, org: &'a Org, world: &'a World, tallies: &'a [Tally]) -> Self {
+    fn new(
+        options: &Options,
+        exact: &'a Exact<'a>,
+        expected: &Expected<'_>,
+        tallies: &'a [Tally],
+    ) -> Self {
+        let Exact { org, world, .. } = exact;
         let Codebook {
             competencies,
             themes,
@@ -284,6 +328,7 @@ impl<'a> Truth<'a> {
                 .map(frequency)
                 .collect(),
             figures: tallies.iter().map(|tally| &tally.figures).collect(),
+            planted: Planted::new(exact, expected),
         }
     }
 }

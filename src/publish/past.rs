@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use arrow::array::{Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
-use lodestar_privacy::public::{Past, Public, StatisticKind, Table};
-use lodestar_privacy::release::Released;
+use lodestar_privacy::public::{Past, StatisticKind, Table};
+use lodestar_privacy::{Public, Released};
 
 use super::current::{CurrentError, Part, newest};
 use super::manifest::v1;
@@ -49,7 +49,7 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
 
 /// The statistics whose earlier values a table compares with, by name.
 fn compared(table: &Table) -> HashSet<&str> {
-    let of = |kind: &'_ StatisticKind| -> Option<String> {
+    let of = |kind: &StatisticKind| -> Option<String> {
         match kind {
             StatisticKind::Rise { before, .. }
             | StatisticKind::Pace { before, .. }
@@ -79,7 +79,10 @@ fn read(
     let statistic = statistics.find(|one| one.name == name && one.kind == "share")?;
     let mut vectors = manifest.vectors.iter();
     let vector = vectors.find(|vector| vector.name == parameters.vector)?;
-    let factor = vector.coordinates.get(*statistic.of.first()? as usize)?.factor;
+    let factor = vector
+        .coordinates
+        .get(*statistic.of.first()? as usize)?
+        .factor;
     let mut kinds = manifest.cohorts.iter();
     let kind = kinds.find(|kind| kind.name == vector.cohort)?;
     let units: &StringArray = column(batch, "org_unit")?;
@@ -98,7 +101,10 @@ fn read(
             table: table.name.clone(),
             end: kind.period_end.clone(),
             unit: units.value(row).to_owned(),
-            ids: dimensions.iter().map(|ids| ids.value(row).to_owned()).collect(),
+            ids: dimensions
+                .iter()
+                .map(|ids| ids.value(row).to_owned())
+                .collect(),
             statistic: name.to_owned(),
             value: values.value(row),
             sigma: noise.sigma / f64::from(factor),

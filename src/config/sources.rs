@@ -167,19 +167,12 @@ pub(super) fn read(
     let has_people = people.is_some();
     let people = optional(&PEOPLE, people);
     let assessments = table.get(ASSESSMENTS.name);
-    if let (Some(field), []) = (&assessments, declared.instruments) {
-        let message = format!("`{}` is declared without instruments", field.name());
-        field.refuse(
-            message,
-            "expected `[[instruments]]`: what scores are given with",
-        );
-    }
+    let scores = ("instruments", "what scores are given with");
+    needs(assessments.as_ref(), declared.instruments, scores);
     let assessments = optional(&ASSESSMENTS, assessments);
     let outcomes = table.get(OUTCOMES.name);
-    if let (Some(field), []) = (&outcomes, declared.metrics) {
-        let message = format!("`{}` is declared without metrics", field.name());
-        field.refuse(message, "expected `[[metrics]]`: what outcomes may measure");
-    }
+    let values = ("metrics", "what outcomes may measure");
+    needs(outcomes.as_ref(), declared.metrics, values);
     let outcomes = optional(&OUTCOMES, outcomes);
     let programmes = optional(&PROGRAMMES, table.get(PROGRAMMES.name));
     let sessions = one(&SESSIONS, table.section(SESSIONS.name));
@@ -202,6 +195,14 @@ pub(super) fn read(
         }),
         exposed,
     )
+}
+
+/// Refuses a source whose rows could name nothing that is declared.
+fn needs<T>(source: Option<&Field<'_>>, declared: &[T], (key, what): (&str, &str)) {
+    if let (Some(field), []) = (source, declared) {
+        let message = format!("`{}` is declared without {key}", field.name());
+        field.refuse(message, format!("expected `[[{key}]]`: {what}"));
+    }
 }
 
 /// One source, and whether it says that it is synthetic.

@@ -146,7 +146,7 @@ fn outcomes_are_those_of_the_oracle(project: &Project, intake: &Intake, data: &P
                 let counts = found.entry(format!("{}={id}", dimension.name));
                 let [n, failed] = counts.or_default();
                 *n += 1.0;
-                *failed += 1.0 - f64::from(outcome.value) / f64::from(VALUE_STEPS);
+                *failed += 1.0 - f64::from(outcome.value) / VALUE_STEPS as f64;
             }
         }
     }

@@ -571,6 +571,8 @@ pub enum StatisticKind {
     EffectSize(Paired),
     /// The mean of the row's cohort less that of the other.
     Difference(Spread),
+    /// The mean change of the row's cohort less that of the other.
+    Effect(Effect),
     /// The share of the *other* cohort's people that a flag of the row's own
     /// holds for.
     ShareOfOther {
@@ -638,6 +640,14 @@ impl StatisticKind {
         }
     }
 
+    /// The block whose keys are units that it reads beside its own, if any.
+    pub fn units(&self) -> Option<usize> {
+        match self.representative() {
+            Self::Effect(effect) => effect.units.as_ref().map(|units| units.block),
+            _ => None,
+        }
+    }
+
     /// Whether it is about more than exactly these people: its interval covers
     /// the sampling of people too.
     pub fn is_comparative(&self) -> bool {
@@ -646,6 +656,7 @@ impl StatisticKind {
             Self::Change(_)
                 | Self::EffectSize(_)
                 | Self::Difference(_)
+                | Self::Effect(_)
                 | Self::Lift { .. }
                 | Self::LogOdds { .. }
                 | Self::Rise { .. }
@@ -706,6 +717,50 @@ pub struct Spread {
     pub square: usize,
     /// Its scale.
     pub scale: Scale,
+}
+
+/// How people of two arms changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// A person's change.
+    pub change: Spread,
+    /// Who was assigned together; `None`: nobody.
+    pub units: Option<AssignedUnits>,
+}
+
+/// The numbers of the units that were assigned to arms as a whole: keys of a
+/// block of the same cohorts, each named by the id of its unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssignedUnits {
+    /// Index in [`Public::blocks`].
+    pub block: usize,
+    /// Its coordinate of people, a [`Rule::Has`].
+    pub people: usize,
+    /// Its coordinate of their change.
+    pub change: usize,
+    /// By key of the block: on which side the unit is; `None`: it has no part.
+    pub sides: Vec<Option<Side>>,
+    /// The key of those who were assigned one by one, if there is one.
+    pub one_by_one: Option<usize>,
+}
+
+impl AssignedUnits {
+    /// Whether units were assigned to a side as a whole.
+    pub fn are_on(&self, side: Side) -> bool {
+        let mut sides = self.sides.iter().enumerate();
+        sides.any(|(key, one)| *one == Some(side) && Some(key) != self.one_by_one)
+    }
+}
+
+/// On which side of a comparison a unit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The row's own cohort.
+    Own,
+    /// The one that it is compared with.
+    Other,
+    /// On neither: in another part of the same.
+    Neither,
 }
 
 /// A share that an earlier release published, with its noise.

@@ -45,15 +45,10 @@ impl Inputs {
         let (_folder, project) = fresh(project);
         let org = Org::load(&project).unwrap();
         let key = Run::open(&project).unwrap().key();
-        let spans = |period: &Period| {
-            let vectors = declare::due_vectors(&project, period);
-            declare::spans(&project, &vectors, period)
-        };
-        let mut spans: Vec<Period> = periods(&project).iter().flat_map(spans).collect();
-        spans.sort_unstable();
-        spans.dedup();
+        let (spans, earlier) = pipeline::wanted(&project, &org, &periods(&project));
         let request = Request {
             periods: &spans,
+            outcome_spans: &earlier,
             ..Request::default()
         };
         let intake = ingest::read(&project, &org, &key, &request).unwrap();
@@ -76,7 +71,9 @@ pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
     let mut run = Run::open(project).unwrap();
     let one = |period: &Period| {
         let (public, grant) = run.grant(&inputs.org, period, false).unwrap();
-        let tally = run.tally(public, period, &inputs.intake).unwrap();
+        let tally = run
+            .tally(&inputs.org, public, period, &inputs.intake)
+            .unwrap();
         let pending = release(tally, grant).unwrap();
         let (noisy, public) = (pending.noisy().unwrap().clone(), pending.public().clone());
         let released = run.commit(pending).unwrap();

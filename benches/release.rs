@@ -15,7 +15,7 @@ use lodestar_privacy::bound::{Seed, Sketch};
 use lodestar_privacy::budget::{Owed, Purpose};
 use lodestar_privacy::ledger::{Ledger, Terms};
 use lodestar_privacy::public::{
-    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Rule, Span,
+    Block, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Rule, Span,
 };
 use lodestar_privacy::release::{Grant, release};
 use lodestar_privacy::tally::Tally;
@@ -164,6 +164,7 @@ fn public() -> Public {
             span: 0,
             levels: 3,
             coach_rule: true,
+            keys: Keys::none(),
             dimensions: vec![],
         }],
         blocks: vec![Block {
@@ -181,6 +182,7 @@ fn public() -> Public {
             }],
         }],
         tables: vec![],
+        past: vec![],
         texts: BTreeMap::new(),
     }
 }

@@ -37,11 +37,14 @@ pub struct Row {
     pub(super) rise_z: Option<f64>,
 }
 
+/// Level, people of the tree, key of cohorts, and values.
+type Whom<'a> = (u32, Group, usize, &'a [Value]);
+
 /// The drawn cohorts of a kind, with the numbers of a block if it has any.
 pub(super) struct Cohorts<'a> {
     block: Option<&'a Block>,
     /// By whom they are: level, position, and size with its σ.
-    places: HashMap<(u32, Group, usize, &'a [Value]), (usize, Size)>,
+    places: HashMap<Whom<'a>, (usize, Size)>,
     cells: HashMap<u32, &'a NoisyCells>,
 }
 
@@ -66,7 +69,7 @@ impl<'a> Cohorts<'a> {
     }
 
     /// Whether a cohort is published.
-    pub(super) fn is_shown(&self, whom: (u32, Group, usize, &'a [Value])) -> bool {
+    pub(super) fn is_shown(&self, whom: Whom<'a>) -> bool {
         self.places.contains_key(&whom)
     }
 
@@ -79,12 +82,8 @@ impl<'a> Cohorts<'a> {
 
     /// What was drawn of a cohort, for a key of the block; of a kind without a
     /// block its size alone.
-    pub(super) fn view(
-        &self,
-        (level, group, cohort, values): (u32, Group, usize, &'a [Value]),
-        key: usize,
-    ) -> Option<View<'a>> {
-        let (at, size) = *self.places.get(&(level, group, cohort, values))?;
+    pub(super) fn view(&self, whom: Whom<'a>, key: usize) -> Option<View<'a>> {
+        let (at, size) = *self.places.get(&whom)?;
         let Some(block) = self.block else {
             return Some(View {
                 block: &NOTHING,
@@ -93,7 +92,7 @@ impl<'a> Cohorts<'a> {
                 size,
             });
         };
-        let cells = self.cells.get(&level)?;
+        let cells = self.cells.get(&whom.0)?;
         let width = block.coordinates.len();
         let numbers = cells.cells.get(at)?;
         Some(View {

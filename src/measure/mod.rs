@@ -252,9 +252,8 @@ impl Kind {
         match self {
             Self::Count(_) => "count",
             Self::Share(_) => "share",
-            Self::Mean { .. } => "mean",
+            Self::Mean { .. } | Self::MeanOf(_) => "mean",
             Self::Ratio { .. } => "ratio",
-            Self::MeanOf(_) => "mean",
             Self::Gap => "gap",
             Self::Change => "change",
             Self::EffectSize => "effect_size",

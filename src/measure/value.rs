@@ -95,7 +95,7 @@ impl Amount {
         match self {
             Self::Of(of) => known(of),
             Self::Square(of) => centred(of).pow(2),
-            Self::MeanSquare(a, b) => (centred(a).pow(2) + centred(b).pow(2)) / 2,
+            Self::MeanSquare(a, b) => i64::midpoint(centred(a).pow(2), centred(b).pow(2)),
             Self::Product(a, b) => centred(a) * centred(b) + VALUE_STEPS.pow(2),
         }
     }

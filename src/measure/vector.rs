@@ -381,13 +381,13 @@ impl<'a> Reader<'a> {
             },
             _ => {
                 let kind = vector.add(statistic, weight, scale);
-                self.by_scale(kind)
+                self.by_scale(&kind)
             }
         }
     }
 
     /// The kind with the scale of each key, where keys have scales of their own.
-    fn by_scale(&self, kind: StatisticKind) -> StatisticKind {
+    fn by_scale(&self, kind: &StatisticKind) -> StatisticKind {
         let keys = &self.all.keys[self.family];
         let scale = |key: &usize| {
             let (first, _) = keys.of(*key)?;
@@ -398,7 +398,7 @@ impl<'a> Reader<'a> {
             }
         };
         let scales: Option<Vec<Scale>> = self.rows.iter().map(scale).collect();
-        let of = |scale: Scale| match kind.clone() {
+        let of = |scale: Scale| match *kind {
             StatisticKind::Level { of, .. } => Some(StatisticKind::Level { of, scale }),
             StatisticKind::Difference(spread) => {
                 Some(StatisticKind::Difference(Spread { scale, ..spread }))
@@ -406,7 +406,7 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         let kinds = scales.and_then(|scales| scales.into_iter().map(of).collect());
-        kinds.map_or(kind.clone(), StatisticKind::ByKey)
+        kinds.map_or_else(|| kind.clone(), StatisticKind::ByKey)
     }
 }
 

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use arrow::array::{Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
-use lodestar_privacy::public::{Past, Public, StatisticKind, Table};
-use lodestar_privacy::release::Released;
+use lodestar_privacy::public::{Past, StatisticKind, Table};
+use lodestar_privacy::{Public, Released};
 
 use super::current::{CurrentError, Part, newest};
 use super::manifest::v1;
@@ -49,7 +49,7 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
 
 /// The statistics whose earlier values a table compares with, by name.
 fn compared(table: &Table) -> HashSet<&str> {
-    let of = |kind: &'_ StatisticKind| -> Option<String> {
+    let of = |kind: &StatisticKind| -> Option<String> {
         match kind {
             StatisticKind::Rise { before, .. }
             | StatisticKind::Pace { before, .. }

@@ -9,6 +9,9 @@ pub(super) const FRAMEWORK: &str = include_str!("data/framework.toml");
 /// Text of the project's codebook file.
 pub(super) const CODEBOOK: &str = include_str!("data/codebook.toml");
 
+/// Text of the project's file of instruments and metrics, for studies.
+pub(super) const INSTRUMENTS: &str = include_str!("data/instruments.toml");
+
 /// Number of competencies.
 pub(super) const COMPETENCIES: usize = 12;
 

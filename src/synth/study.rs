@@ -2,6 +2,7 @@
 //! half-year by half-year.
 
 use super::SynthError;
+use super::codebook::INSTRUMENTS;
 use super::cycle::{self, Cycle};
 use super::growth::Growth;
 use super::half::{HalfYear, Worked};
@@ -96,6 +97,7 @@ impl<'a> Study<'a> {
         people: &[Person],
     ) -> Result<Self, SynthError> {
         let draws = |stream| Draws::new(seed, stream);
+        folder.text("instruments.toml", INSTRUMENTS)?;
         folder.folder("input/assessments")?;
         folder.folder("input/outcomes")?;
         let programme = Programme::new(org, &mut draws(stream::PROGRAMME));

@@ -30,5 +30,6 @@ mod real;
 mod restore;
 mod study;
 mod support;
+mod synthetic;
 mod together;
 mod usage;

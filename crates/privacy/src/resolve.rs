@@ -241,7 +241,7 @@ fn measured(
 ) -> BTreeSet<usize> {
     let cells = kind.cells();
     let inside = shown.iter().map(|cohort| cohort / cells);
-    let everybody = |cohort: usize| cohort % kind.cells_a_key() == 0;
+    let everybody = |cohort: usize| cohort.is_multiple_of(kind.cells_a_key());
     let below = above.iter().filter(|&&cohort| everybody(cohort));
     let below = below.flat_map(|cohort| tree.unit(cohort / cells).children.iter().copied());
     let units: BTreeSet<usize> = inside.chain(below).collect();

@@ -251,7 +251,7 @@ fn ratings(facts: &PeriodFacts, keys: &CohortKeys, code: u16) -> Vec<Entry> {
 /// A difference of two places, on a scale of twice the width.
 pub(super) fn halved(difference: i32) -> u32 {
     let steps = VALUE_STEPS as i32;
-    ((difference.clamp(-steps, steps) + steps) / 2) as u32
+    i32::midpoint(difference.clamp(-steps, steps), steps) as u32
 }
 
 fn themed(project: &Project, facts: &PeriodFacts, keys: &CohortKeys, code: u16) -> Vec<Entry> {

@@ -59,7 +59,7 @@ pub(crate) struct Brute {
     people: BTreeMap<String, Vec<PersonRow>>,
     /// By person and session id.
     sessions: BTreeMap<(String, String), Session>,
-    /// Person, coach, day.
+    /// Person, coach or rater, day.
     met: Vec<(String, String, Date)>,
 }
 
@@ -198,6 +198,10 @@ impl Brute {
                 }
             }
         }
+        if let Some(assessments) = &project.sources.assessments {
+            let rated = rows(assessments, Self::rating);
+            brute.met.extend(rated.into_iter().flatten());
+        }
         brute
     }
 
@@ -216,6 +220,14 @@ impl Brute {
         let held = cell("held_on").parse().ok()?;
         let (person, coach) = (cell("coachee_id"), cell("coach_id"));
         (is_id(&person) && is_id(&coach)).then_some((person, coach, held))
+    }
+
+    /// A manager or coach who rated somebody, and when.
+    fn rating(cell: &dyn Fn(&str) -> String) -> Option<(String, String, Date)> {
+        let rated = cell("assessed_on").parse().ok()?;
+        let (person, rater) = (cell("subject_id"), cell("rater_id"));
+        let knows = ["manager", "coach"].contains(&cell("rater_group").as_str());
+        (knows && is_id(&person) && is_id(&rater)).then_some((person, rater, rated))
     }
 
     fn session(

@@ -3,9 +3,8 @@
 
 use lodestar::calendar::Period;
 use lodestar::config::Project;
-use lodestar::declare;
 use lodestar::ingest::{self, Intake, Org, Request};
-use lodestar::pipeline::Run;
+use lodestar::pipeline::{self, Run};
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::Noisy;
 use lodestar_privacy::release::release;

@@ -125,6 +125,12 @@ fn texts(column: &Column) -> Vec<String> {
                 .map(|cell| text(cell.map(|n| n.to_string())))
                 .collect()
         }
+        DataType::Float64 => {
+            let cells = column.f64().unwrap().iter();
+            cells
+                .map(|cell| text(cell.map(|n| n.to_string())))
+                .collect()
+        }
         DataType::Date => {
             let days = column.date().unwrap().physical().iter();
             let day = |days: i32| -> String {

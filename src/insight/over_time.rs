@@ -44,7 +44,13 @@ pub(super) fn figure(
         return Figure::absent(Status::NoPrevious);
     };
     let shown = |view: &View<'_>| {
-        share::share(view.drawn(place), view.counted(place), &view.size, context.k).status
+        share::share(
+            view.drawn(place),
+            view.counted(place),
+            &view.size,
+            context.k,
+        )
+        .status
     };
     let (own, status) = (view.part(place), shown(view));
     if status != Status::Ok {
@@ -62,11 +68,8 @@ pub(super) fn figure(
         }
         StatisticKind::Rise { before, .. } => rise(&own, before, widest, context).figure,
         StatisticKind::Tipping { .. } => exactly(own.share()),
-        StatisticKind::Pace { before, .. } => {
-            pace(&own, before, 0.5, widest, context).map_or(Figure::absent(Status::NoPrevious), |p| {
-                p.per_year
-            })
-        }
+        StatisticKind::Pace { before, .. } => pace(&own, before, 0.5, widest, context)
+            .map_or(Figure::absent(Status::NoPrevious), |p| p.per_year),
         StatisticKind::ReachedBy { before, share, .. } => {
             match pace(&own, before, *share, widest, context) {
                 Some(Pace {
@@ -115,7 +118,9 @@ pub(super) fn word(statistic: &Statistic, context: &Context<'_>) -> Option<&'sta
 fn rise(own: &Part, before: &str, widest: f64, context: &Context<'_>) -> Change {
     let ends = |past: &&&Past| day_after(&past.end).as_deref() == Some(context.start);
     let mut past = context.past.iter().filter(|past| past.statistic == before);
-    let before = past.find(ends).map(|past| part(past, own.counted, context.k));
+    let before = past
+        .find(ends)
+        .map(|past| part(past, own.counted, context.k));
     change::change(own, before.as_ref(), widest)
 }
 
@@ -131,13 +136,7 @@ pub(super) fn rise_z(statistic: &Statistic, context: &Context<'_>) -> Option<f64
     change.z.filter(|_| shown)
 }
 
-fn pace(
-    own: &Part,
-    before: &str,
-    target: f64,
-    widest: f64,
-    context: &Context<'_>,
-) -> Option<Pace> {
+fn pace(own: &Part, before: &str, target: f64, widest: f64, context: &Context<'_>) -> Option<Pace> {
     let earlier = context.past.iter().filter(|past| past.statistic == before);
     let earlier = earlier.filter_map(|past| {
         Some(Point {

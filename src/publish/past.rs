@@ -79,7 +79,10 @@ fn read(
     let statistic = statistics.find(|one| one.name == name && one.kind == "share")?;
     let mut vectors = manifest.vectors.iter();
     let vector = vectors.find(|vector| vector.name == parameters.vector)?;
-    let factor = vector.coordinates.get(*statistic.of.first()? as usize)?.factor;
+    let factor = vector
+        .coordinates
+        .get(*statistic.of.first()? as usize)?
+        .factor;
     let mut kinds = manifest.cohorts.iter();
     let kind = kinds.find(|kind| kind.name == vector.cohort)?;
     let units: &StringArray = column(batch, "org_unit")?;
@@ -98,7 +101,10 @@ fn read(
             table: table.name.clone(),
             end: kind.period_end.clone(),
             unit: units.value(row).to_owned(),
-            ids: dimensions.iter().map(|ids| ids.value(row).to_owned()).collect(),
+            ids: dimensions
+                .iter()
+                .map(|ids| ids.value(row).to_owned())
+                .collect(),
             statistic: name.to_owned(),
             value: values.value(row),
             sigma: noise.sigma / f64::from(factor),

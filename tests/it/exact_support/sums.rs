@@ -252,7 +252,14 @@ impl Brute {
                 let ids = self.dimensions[at].values.iter().map(|value| &*value.id);
                 any(&ids.collect::<Vec<_>>(), &member.values[at])
             }
-            (Column::Coached, _) => any(&["no", "yes"], if member.sessions.is_empty() { "no" } else { "yes" }),
+            (Column::Coached, _) => any(
+                &["no", "yes"],
+                if member.sessions.is_empty() {
+                    "no"
+                } else {
+                    "yes"
+                },
+            ),
             (Column::RaterGroup | Column::Metric, _) | (_, None) => true,
             (Column::Mode, Some(row)) => any(&["coaching", "mentoring"], &row.mode),
             (Column::Trigger, Some(row)) => any(&["proactive", "reactive"], &row.trigger),

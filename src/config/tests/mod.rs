@@ -8,6 +8,7 @@ mod mappings;
 mod measures;
 mod outcomes;
 mod refusals;
+mod values;
 
 use std::path::Path;
 

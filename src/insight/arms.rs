@@ -35,10 +35,10 @@ pub(super) struct Units<'a> {
 }
 
 impl Units<'_> {
-    /// The codes of the units that a row is about.
-    fn roots(&self) -> Vec<usize> {
+    /// The codes of the units that a cohort of the row's is about.
+    fn roots(&self, cohort: usize) -> Vec<usize> {
         let is_shown = |child: usize| {
-            let whom = (self.level, Group::Unit(child), self.own, self.values);
+            let whom = (self.level, Group::Unit(child), cohort, self.values);
             self.cohorts.is_shown(whom)
         };
         match self.group {
@@ -50,15 +50,16 @@ impl Units<'_> {
         }
     }
 
-    /// The keys of the units on a side that people within the row belong to.
-    fn within(&self, assigned: &AssignedUnits, ids: &[&str], side: Side) -> BTreeSet<usize> {
+    /// The keys of the units on a side that people of a cohort belong to.
+    fn within(&self, assigned: &AssignedUnits, cohort: usize, side: Side) -> BTreeSet<usize> {
+        let ids = self.cohorts.ids();
         let key = |unit: usize| {
             let id = &self.tree.unit(unit).id;
-            let key = ids.iter().position(|known| known == id)?;
+            let key = ids.iter().position(|known| *known == id)?;
             assigned.sides[key].is_some().then_some(key)
         };
         let mut keys: BTreeSet<usize> = assigned.one_by_one.into_iter().collect();
-        let mut open = self.roots();
+        let mut open = self.roots(cohort);
         while let Some(unit) = open.pop() {
             let children = &self.tree.unit(unit).children;
             open.extend(children);
@@ -74,13 +75,13 @@ impl Units<'_> {
     }
 
     /// What was drawn of them.
-    fn clusters(&self, assigned: &AssignedUnits, side: Side) -> Vec<Cluster> {
+    fn clusters(&self, assigned: &AssignedUnits, side: Side) -> Option<Vec<Cluster>> {
         let cohort = match side {
-            Side::Own => Some(self.own),
-            Side::Other | Side::Neither => self.other,
+            Side::Own => self.own,
+            Side::Other | Side::Neither => self.other?,
         };
+        let whom = (self.level, self.group, cohort, self.values);
         let cluster = |key: usize| {
-            let whom = (self.level, self.group, cohort?, self.values);
             let view = self.cohorts.view(whom, key)?;
             let people = view.drawn(assigned.people);
             let least = (LEAST_DEVIATIONS * people.sigma).max(1.0);
@@ -89,9 +90,8 @@ impl Units<'_> {
                 sum: view.drawn(assigned.change),
             })
         };
-        let ids = self.cohorts.ids();
-        let keys = self.within(assigned, &ids, side);
-        keys.into_iter().filter_map(cluster).collect()
+        let keys = self.within(assigned, cohort, side).into_iter();
+        Some(keys.filter_map(cluster).collect())
     }
 }
 
@@ -112,7 +112,7 @@ pub(super) fn figure(
             return Some(Arm::of_people(&changes));
         };
         let units = context.units.as_ref()?;
-        Arm::of_units(&changes, &units.clusters(assigned, side))
+        Arm::of_units(&changes, &units.clusters(assigned, side)?)
     };
     effect(
         arm(&context.own, Side::Own),

@@ -24,6 +24,7 @@ mod nights;
 mod nights_two_years;
 mod oracles;
 mod plan;
+mod programmes;
 mod promises;
 mod readers;
 mod real;

@@ -164,6 +164,22 @@ impl Period {
         }
     }
 
+    /// The period before this one.
+    #[must_use]
+    pub fn previous(&self) -> Self {
+        let start = months_after(self.start.year(), self.start.month(), -self.every.months());
+        Self {
+            start: start.unwrap_or(Date::MIN),
+            ..*self
+        }
+    }
+
+    /// The period of the same kind that holds a date.
+    #[must_use]
+    pub fn around(&self, date: Date) -> Self {
+        Self::containing(date, self.every, self.year_starts)
+    }
+
     /// Whether the date lies in it.
     pub fn contains(&self, date: Date) -> bool {
         self.start <= date && date <= self.end()
@@ -228,6 +244,7 @@ mod tests {
             );
             assert_eq!(Period::containing(last, every, starts), period);
             assert_eq!(Period::containing(first, every, starts), period);
+            assert_eq!(period.previous().next(), period);
         }
     }
 

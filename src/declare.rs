@@ -9,9 +9,11 @@ use lodestar_privacy::tree::Tree;
 
 use crate::calendar::{Every, Period};
 use crate::config::{PrivacyUnit, Project};
-use crate::measure::Measure;
+use crate::ingest::Programmes;
+use crate::measure::effect::Starts;
 use crate::measure::family::Family;
 use crate::measure::vector::{Vectors, vectors};
+use crate::measure::{Cohort, Measure};
 
 /// Declares the release of a period. No private row has any part in it.
 ///
@@ -19,12 +21,13 @@ use crate::measure::vector::{Vectors, vectors};
 /// publishes an empty table. `tree` gives the declared org tree of a span.
 pub fn declare<E>(
     project: &Project,
+    programmes: &Programmes,
     period: &Period,
     revision: u32,
     policy: Policy,
     tree: impl Fn(&Period) -> Result<Tree, E>,
 ) -> Result<Public, E> {
-    let all = due_vectors(project, period);
+    let all = due_vectors(project, programmes, period);
     let spans = spans(project, &all, period);
     let spans = spans.iter().map(|span| {
         Ok(PublicSpan {
@@ -105,13 +108,22 @@ pub fn unmeasured(public: &Public) -> Option<String> {
 }
 
 /// The vectors of the measures that a release of the period publishes: those
-/// of every period, and those whose longer span closes with it.
-pub fn due_vectors(project: &Project, period: &Period) -> Vectors {
+/// of every period, and those whose longer span closes with it. Effects of
+/// programmes are published from the first start on.
+pub fn due_vectors(project: &Project, programmes: &Programmes, period: &Period) -> Vectors {
+    let starts = |every| Starts::of(programmes, span(project, every, period));
     let due = |measure: &&Measure| {
         let span = span(project, measure.every, period);
-        span.end() == period.end() && span.start() >= project.calendar.first.start()
+        let whole = span.end() == period.end() && span.start() >= project.calendar.first.start();
+        whole && (measure.cohort != Cohort::Arms || !starts(measure.every).is_empty())
     };
-    vectors(project, project.measures.iter().filter(due))
+    vectors(project, starts, project.measures.iter().filter(due))
+}
+
+/// The earlier spans whose outcomes the vectors compare with.
+pub fn bases(vectors: &Vectors) -> impl Iterator<Item = Period> + '_ {
+    let starts = vectors.keys.iter().filter_map(|keys| keys.starts());
+    starts.flat_map(Starts::bases)
 }
 
 /// The period, and the longer spans that the vectors describe.

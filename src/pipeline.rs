@@ -1,5 +1,6 @@
 //! The story of a run; the only file that names every stage.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -15,6 +16,7 @@ use crate::config::Project;
 use crate::declare;
 use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
 use crate::measure;
+use crate::measure::code::Facts;
 use crate::measure::family::Family;
 use crate::night::Night;
 use crate::publish::{self, PublishError};
@@ -190,7 +192,7 @@ impl<'a> Run<'a> {
                 return Err(RunError::NoRows(period.name()));
             }
             let (public, grant) = self.grant(&org, period, options.revise)?;
-            let tally = self.tally(public, period, &intake)?;
+            let tally = self.tally(&org, public, period, &intake)?;
             if options.dry_run {
                 night.would_release(*period);
                 continue;
@@ -245,20 +247,11 @@ impl<'a> Run<'a> {
         let key = self.key();
         let only = night.only_new.as_ref().filter(|_| due.is_empty());
         let only_new = only.is_some();
-        let spans = |period| {
-            declare::spans(
-                self.project,
-                &declare::due_vectors(self.project, period),
-                period,
-            )
-        };
-        let mut periods: Vec<Period> = due.iter().flat_map(spans).collect();
-        periods.sort_unstable();
-        periods.dedup();
+        let (periods, outcome_spans) = wanted(self.project, org, due);
         let request = Request {
             periods: &periods,
+            outcome_spans: &outcome_spans,
             only,
-            ..Request::default()
         };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
@@ -324,25 +317,35 @@ impl<'a> Run<'a> {
     /// its release describes.
     pub fn tally(
         &self,
+        org: &Org,
         public: Public,
         period: &Period,
         intake: &Intake,
     ) -> Result<Tally, RunError> {
         let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
         let empty = Sketch::new(&seed, &public);
-        let vectors = declare::due_vectors(self.project, period);
+        let programmes = org.programmes();
+        let vectors = declare::due_vectors(self.project, programmes, period);
         let spans = declare::spans(self.project, &vectors, period);
-        let parts = spans.iter().filter_map(|span| {
-            let facts = intake.facts(span)?;
-            let mine = |family: &Family| declare::span(self.project, family.every, period) == *span;
-            Some(measure::code::sketch(
-                self.project,
-                facts,
-                &empty,
-                &vectors,
-                mine,
-            ))
-        });
+        let parts = spans
+            .iter()
+            .zip(&public.spans)
+            .filter_map(|(span, declared)| {
+                let facts = Facts {
+                    of_span: intake.facts(span)?,
+                    before: &intake.outcomes_before,
+                    arms: &programmes.arms(&declared.tree),
+                };
+                let mine =
+                    |family: &Family| declare::span(self.project, family.every, period) == *span;
+                Some(measure::code::sketch(
+                    self.project,
+                    facts,
+                    &empty,
+                    &vectors,
+                    mine,
+                ))
+            });
         let sketch = parts.fold(empty.clone(), Sketch::merge);
         Ok(Tally::count(public, sketch)?)
     }
@@ -388,6 +391,19 @@ pub fn restore(
     let found = restore::found(project, &terms, releases, first)?;
     let ledger = Ledger::restore(state.folder(), &terms, lock, releases, found, started)?;
     Ok(ledger.records().clone())
+}
+
+/// The spans whose facts the releases of some periods describe, and the earlier
+/// ones whose outcomes they compare with.
+pub fn wanted(project: &Project, org: &Org, due: &[Period]) -> (Vec<Period>, Vec<Period>) {
+    let (mut spans, mut earlier) = (BTreeSet::new(), BTreeSet::new());
+    for period in due {
+        let vectors = declare::due_vectors(project, org.programmes(), period);
+        spans.extend(declare::spans(project, &vectors, period));
+        earlier.extend(declare::bases(&vectors));
+    }
+    let sorted = |all: BTreeSet<Period>| all.into_iter().collect();
+    (sorted(spans), sorted(earlier))
 }
 
 /// The first half of the secret; cells are drawn with a hash of all of it.

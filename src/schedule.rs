@@ -65,7 +65,9 @@ impl Window {
             .filter(|period| declare::window(project, period) == window);
         let mine = mine.map(|period| {
             let policy = policy(project, records, window);
-            let public = declare(project, &period, 0, policy, |span| org.tree(span))?;
+            let public = declare(project, org.programmes(), &period, 0, policy, |span| {
+                org.tree(span)
+            })?;
             Ok((period, public, !released.contains(period.name().as_str())))
         });
         Ok(Self {

@@ -65,6 +65,9 @@ pub struct Assigned {
     pub arm: Arm,
     /// The day on which it starts; `None`: never, it is the comparison.
     pub starts_on: Option<Date>,
+    /// Place among [`Programmes::units`] of the unit that was assigned, with all
+    /// of its people; `None`: people were, one by one.
+    pub unit: Option<u32>,
 }
 
 /// Programmes, checked: a unit has at most one part in each.
@@ -141,6 +144,19 @@ impl Programmes {
     /// The units that rows name, in order of id.
     pub fn units(&self) -> impl Iterator<Item = &str> {
         self.by_unit.keys().map(String::as_str)
+    }
+
+    /// What the rows of each unit say, in the order of [`Self::units`].
+    pub fn of_units(&self) -> impl Iterator<Item = &[Assigned]> {
+        self.by_unit.values().map(Vec::as_slice)
+    }
+
+    /// What the rows without a unit say, in order of programme.
+    pub fn of_people(&self) -> Vec<Assigned> {
+        let parts = self.participants.iter().flat_map(|(_, parts)| parts);
+        let mut all: Vec<Assigned> = parts.copied().flatten().collect();
+        all.sort_unstable_by_key(|assigned| assigned.programme);
+        all
     }
 
     /// What became of the rows; `None` without a programmes source.
@@ -285,8 +301,14 @@ impl<'a> Builder<'a> {
                     programme: code as u16,
                     arm: row.arm,
                     starts_on: row.starts_on.map(date_of),
+                    unit: None,
                 };
                 self.assign(row, assigned)?;
+            }
+        }
+        for (place, parts) in (0..).zip(self.built.by_unit.values_mut()) {
+            for part in parts {
+                part.unit = Some(place);
             }
         }
         Ok(self.built)

@@ -4,13 +4,14 @@ use lodestar_privacy::public::{
     Block, Paired, Past, Rule, Scale as ValueScale, Spread, Statistic, StatisticKind,
 };
 
+use super::arms::Units;
 use super::interval::{Estimate, z};
 use super::mean::{self, Scale};
 use super::share::{self, Counted};
 use super::size::Size;
 use super::status::{Status, WIDEST_SHARE, WIDEST_TOLERATED};
 use super::view::{View, centred, counted};
-use super::{difference, gap, over_time, ratio};
+use super::{arms, difference, gap, over_time, ratio};
 
 /// A statistic of one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,6 +56,8 @@ pub(super) struct Context<'a> {
     /// The whole organisation, for the same key; `None`: the row is it, or it is
     /// not published.
     pub(super) whole: Option<View<'a>>,
+    /// The units within its own and the other cohort, if they have numbers.
+    pub(super) units: Option<Units<'a>>,
     /// Position among the table's keys of cohorts.
     pub(super) place: usize,
     /// First and last day of the row's span, ISO 8601.
@@ -77,6 +80,10 @@ pub(super) fn figure(statistic: &Statistic, context: &Context<'_>) -> Figure {
             let widest = of_scale(statistic, spread.scale);
             let other = other.map(|other| other.group(spread));
             difference::difference(Some(&own.group(spread)), other.as_ref(), widest)
+        }
+        (StatisticKind::Effect(effect), other) => {
+            let widest = of_scale(statistic, effect.change.scale);
+            arms::figure(effect, context, other, widest)
         }
         (StatisticKind::ShareOfOther { of }, other) => {
             other.map_or(Figure::absent(Status::CohortMissing), |other| {
@@ -239,6 +246,10 @@ pub fn expected_half_width(
     }
     let size = Size::expected(people, sigma_size);
     let sigma = |place: usize| sigma / f64::from(block.coordinates[place].factor);
+    let difference = |spread: &Spread| {
+        let one = (sigma(spread.of) / people / 2.0).hypot(DIFFER / people.sqrt());
+        z() * 2.0_f64.sqrt() * one * (spread.scale.high - spread.scale.low)
+    };
     let change = |paired: &Paired| {
         let noise = sigma(paired.baseline).hypot(sigma(paired.follow_up)) / people;
         z() * (noise / 2.0).hypot(DIFFER / people.sqrt())
@@ -266,10 +277,8 @@ pub fn expected_half_width(
         }
         StatisticKind::Change(paired) => change(paired) * (paired.scale.high - paired.scale.low),
         StatisticKind::EffectSize(paired) => change(paired) / DIFFER,
-        StatisticKind::Difference(spread) => {
-            let one = (sigma(spread.of) / people / 2.0).hypot(DIFFER / people.sqrt());
-            z() * 2.0_f64.sqrt() * one * (spread.scale.high - spread.scale.low)
-        }
+        StatisticKind::Difference(spread) => difference(spread),
+        StatisticKind::Effect(effect) => difference(&effect.change),
         _ => return None,
     })
 }
@@ -301,6 +310,7 @@ pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> Option<f64>
             sigma(paired.baseline).hypot(sigma(paired.follow_up)) * half(paired.scale)
         }
         StatisticKind::Difference(spread) => sigma(spread.of) * half(spread.scale),
+        StatisticKind::Effect(effect) => sigma(effect.change.of) * half(effect.change.scale),
         _ => return None,
     })
 }
@@ -317,6 +327,7 @@ pub fn widest(statistic: &Statistic) -> Option<f64> {
         }
         StatisticKind::Change(Paired { scale, .. })
         | StatisticKind::Difference(Spread { scale, .. }) => Some(of_scale(statistic, *scale)),
+        StatisticKind::Effect(effect) => Some(of_scale(statistic, effect.change.scale)),
         StatisticKind::Share { .. }
         | StatisticKind::Ratio { .. }
         | StatisticKind::ShareOfOther { .. } => Some(WIDEST_SHARE),

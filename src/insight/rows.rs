@@ -6,6 +6,7 @@ use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Cohort, Group, Noisy, NoisyCells, Value};
 use lodestar_privacy::public::{Block, Dimension, Label, Past, Table};
 
+use super::arms::Units;
 use super::figure::{self, Context, Figure};
 use super::size::Size;
 use super::view::View;
@@ -40,7 +41,7 @@ pub struct Row {
 type Whom<'a> = (u32, Group, usize, &'a [Value]);
 
 /// The drawn cohorts of a kind, with the numbers of a block if it has any.
-struct Cohorts<'a> {
+pub(super) struct Cohorts<'a> {
     block: Option<&'a Block>,
     /// By whom they are: level, position, and size with its σ.
     places: HashMap<Whom<'a>, (usize, Size)>,
@@ -67,9 +68,21 @@ impl<'a> Cohorts<'a> {
         }
     }
 
+    /// Whether a cohort is published.
+    pub(super) fn is_shown(&self, whom: Whom<'a>) -> bool {
+        self.places.contains_key(&whom)
+    }
+
+    /// The ids of the block's keys, of their first dimension.
+    pub(super) fn ids(&self) -> Vec<&'a str> {
+        let keys = self.block.iter().flat_map(|block| &block.keys);
+        keys.filter_map(|labels| Some(labels.first()?.id.as_str()))
+            .collect()
+    }
+
     /// What was drawn of a cohort, for a key of the block; of a kind without a
     /// block its size alone.
-    fn view(&self, whom: Whom<'a>, key: usize) -> Option<View<'a>> {
+    pub(super) fn view(&self, whom: Whom<'a>, key: usize) -> Option<View<'a>> {
         let (at, size) = *self.places.get(&whom)?;
         let Some(block) = self.block else {
             return Some(View {
@@ -121,6 +134,9 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let others = table.others.iter();
     let others = others.map(|other| Cohorts::new(noisy, public, other.kind, other.block));
     let others: Vec<Cohorts<'_>> = others.collect();
+    let units = table.statistics.iter().find_map(|one| one.kind.units());
+    let units = units.map(|units| Cohorts::new(noisy, public, block.kind, Some(units)));
+    let compared = |key: usize| table.others.first()?.keys.get(key).copied().flatten();
     let past = Pasts::new(public, table);
     let span = &public.spans[public.kinds[block.kind].span];
     let mut rows = Vec::new();
@@ -152,6 +168,15 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                     own: view,
                     others: beside.collect(),
                     whole: own.view(root, key).filter(|_| level > 0),
+                    units: units.as_ref().map(|cohorts| Units {
+                        cohorts,
+                        tree: &span.tree,
+                        level,
+                        group: cohort.group,
+                        values: &cohort.values,
+                        own: cohort.key,
+                        other: compared(cohort.key),
+                    }),
                     place,
                     start: &span.start,
                     end: &span.end,
@@ -339,6 +364,7 @@ mod tests {
             own,
             others: vec![],
             whole: None,
+            units: None,
             place: 0,
             start: "2024-04-01",
             end: "2024-06-30",

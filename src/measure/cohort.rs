@@ -22,6 +22,9 @@ pub enum Cohort {
     /// By competency and theme: people with a baseline and a follow-up; those
     /// with the theme, and those without.
     Themed,
+    /// By programme, metric and start: people of a programme with an outcome now
+    /// and one before it started; those who take part, and the comparison.
+    Arms,
 }
 
 impl Cohort {
@@ -35,6 +38,7 @@ impl Cohort {
         Self::Asked,
         Self::Rated,
         Self::Themed,
+        Self::Arms,
     ];
 
     /// The name in configuration and in what is published.
@@ -48,6 +52,7 @@ impl Cohort {
             Self::Asked => "asked",
             Self::Rated => "rated",
             Self::Themed => "themed",
+            Self::Arms => "arms",
         }
     }
 
@@ -62,32 +67,41 @@ impl Cohort {
         matches!(self, Self::Coachees | Self::Headcount)
     }
 
-    /// The source that it needs beside sessions.
-    pub fn source(self) -> Option<&'static str> {
+    /// The sources that it needs beside sessions.
+    pub fn sources(self) -> &'static [&'static str] {
         match self {
-            Self::Coachees => None,
-            Self::Headcount => Some("people"),
-            Self::Outcome => Some("outcomes"),
+            Self::Coachees => &[],
+            Self::Headcount => &["people"],
+            Self::Outcome => &["outcomes"],
+            Self::Arms => &["programmes", "outcomes"],
             Self::Paired | Self::Assessed | Self::Asked | Self::Rated | Self::Themed => {
-                Some("assessments")
+                &["assessments"]
             }
         }
     }
 
+    /// Whether it is of rows of several periods.
+    pub fn is_of_several_periods(self) -> bool {
+        matches!(self, Self::Paired | Self::Themed | Self::Arms)
+    }
+
     /// Whether it reads one instrument.
     pub fn has_instrument(self) -> bool {
-        self.source() == Some("assessments") && self != Self::Asked
+        self.sources().contains(&"assessments") && self != Self::Asked
     }
 
     /// The dimensions that tell its cohorts apart, by which a measure must be.
     pub fn keys(self) -> &'static [Dimension] {
-        use Dimension::{Competency, Instrument, Item, Metric, Theme};
+        use Dimension::{
+            Competency, Instrument, Item, Metric, PeriodsSinceStart, Programme, StartCohort, Theme,
+        };
         match self {
             Self::Coachees | Self::Headcount => &[],
             Self::Paired | Self::Assessed | Self::Rated => &[Competency],
             Self::Outcome => &[Metric],
             Self::Asked => &[Instrument, Item],
             Self::Themed => &[Competency, Theme],
+            Self::Arms => &[Programme, Metric, StartCohort, PeriodsSinceStart],
         }
     }
 
@@ -96,6 +110,7 @@ impl Cohort {
         match self {
             Self::Outcome => Some("not_coached"),
             Self::Themed => Some("without"),
+            Self::Arms => Some("comparison"),
             _ => None,
         }
     }
@@ -107,7 +122,7 @@ impl Cohort {
             Outcome, SelfOtherGap, TopBox,
         };
         match self {
-            Self::Coachees | Self::Headcount => &[],
+            Self::Coachees | Self::Headcount | Self::Arms => &[],
             Self::Paired => &[Baseline, FollowUp, Improved, Declined],
             Self::Assessed => &[Level, AtTarget],
             Self::Outcome => &[Outcome],

@@ -77,7 +77,7 @@ fn of_sessions(measure: &Measure, statistic: &Statistic) -> String {
 fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> String {
     let raters = match measure.cohort {
         Cohort::Paired if measure.dimensions.contains(&super::Dimension::RaterGroup) => "",
-        Cohort::Asked | Cohort::Rated | Cohort::Outcome => "",
+        Cohort::Asked | Cohort::Rated | Cohort::Outcome | Cohort::Arms => "",
         _ => " Of the manager's rating, else the person's own.",
     };
     let keys = format!(
@@ -120,6 +120,12 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
              effect.",
             value_words(value)
         ),
+        Kind::Effect => {
+            "Mean change of the metric from the period before the programme started to \
+                         this one, of its people with a value in both, less that of the people of \
+                         the comparison: difference-in-differences."
+                .to_owned()
+        }
         Kind::ShareOfPeople => "People of the cohort at the target ÷ all people of the unit, \
                                 assessed or not."
             .to_owned(),
@@ -163,6 +169,7 @@ fn value_words(value: Value) -> &'static str {
         Value::Answer => "answer",
         Value::SelfOtherGap => "own score less the mean of the others'",
         Value::Agreement => "others' agreement r_wg (James, Demaree and Wolf 1984)",
+        Value::Since(_) => "change since the programme started",
         Value::Improved | Value::Declined | Value::AtTarget | Value::TopBox => "flag",
     }
 }
@@ -223,7 +230,7 @@ fn capitalised(text: &str) -> String {
 /// The unit of a statistic.
 pub(super) fn unit(project: &Project, measure: &Measure, statistic: &Statistic) -> String {
     let of_scale = || match measure.cohort {
-        Cohort::Outcome => "the metric's".to_owned(),
+        Cohort::Outcome | Cohort::Arms => "the metric's".to_owned(),
         Cohort::Asked => "points".to_owned(),
         _ => instrument(project, measure).map_or_else(
             || "points".to_owned(),
@@ -234,7 +241,9 @@ pub(super) fn unit(project: &Project, measure: &Measure, statistic: &Statistic) 
         Kind::Count(_) => "people",
         Kind::Mean { of, .. } => of.unit(),
         Kind::MeanOf(Value::Agreement) => "agreement",
-        Kind::MeanOf(_) | Kind::Gap | Kind::Change | Kind::Difference(_) => return of_scale(),
+        Kind::MeanOf(_) | Kind::Gap | Kind::Change | Kind::Difference(_) | Kind::Effect => {
+            return of_scale();
+        }
         Kind::EffectSize | Kind::LogOdds => "standard deviations",
         Kind::Pace => "share a year",
         Kind::ReachedBy => "day",

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use lodestar_privacy::public::{Keys, Label};
 
+use super::effect::Starts;
 use super::filter::Column;
 use super::{Cohort, Dimension, Filter, Kind, Measure};
 use crate::calendar::Every;
@@ -98,8 +99,13 @@ impl Family {
         format!("{}{filter}{by}{instrument}{every}", self.cohort.name())
     }
 
-    /// The keys of its cohorts, from declarations alone.
-    pub(super) fn keys(&self, project: &Project) -> CohortKeys {
+    /// The keys of its cohorts, from declarations alone. `starts` tells what of
+    /// the programmes has started by the family's span.
+    pub(super) fn keys(
+        &self,
+        project: &Project,
+        starts: &impl Fn(Option<Every>) -> Starts,
+    ) -> CohortKeys {
         let named = |column| self.filter.values(column);
         let keeps = |column, code: u16| named(column).is_none_or(|some| some.contains(&code));
         let framework = &project.framework;
@@ -148,9 +154,27 @@ impl Family {
                     }
                 }
             }
+            Cohort::Arms => {
+                let starts = starts(self.every);
+                for parts in starts.codes() {
+                    all.one_side = all.labels.len();
+                    for (part, metric) in product(parts, project.metrics.len() as u16) {
+                        if keeps(Column::Metric, metric) {
+                            let label = &project.metrics[usize::from(metric)].label;
+                            all.add((part, metric), starts.labels(part, label, &self.by));
+                        }
+                    }
+                }
+                all.starts = Some(starts);
+            }
         }
         all.finish(self)
     }
+}
+
+/// Every number with each below another.
+fn product(all: std::ops::Range<u16>, below: u16) -> impl Iterator<Item = (u16, u16)> {
+    all.flat_map(move |one| (0..below).map(move |other| (one, other)))
 }
 
 /// The keys of a family's cohorts, and how people are coded in them.
@@ -164,6 +188,8 @@ pub struct CohortKeys {
     with_all: bool,
     /// How many keys have cohorts of one side; those of the other follow.
     one_side: usize,
+    /// What the parts of programmes are, if keys are of them.
+    starts: Option<Starts>,
 }
 
 impl CohortKeys {
@@ -177,9 +203,12 @@ impl CohortKeys {
         if family.cohort.is_of_sessions() {
             self.labels.push(Vec::new());
         }
-        self.one_side = self.labels.len();
-        if family.cohort.other().is_some() {
-            self.labels.extend_from_within(..);
+        // Programmes' comparisons have keys of their own already.
+        if self.starts.is_none() {
+            self.one_side = self.labels.len();
+            if family.cohort.other().is_some() {
+                self.labels.extend_from_within(..);
+            }
         }
         self.most = family.most;
         self.with_all = family.with_all;
@@ -210,6 +239,11 @@ impl CohortKeys {
         self.of.get(key).copied()
     }
 
+    /// What the parts of programmes are, if keys are of them.
+    pub fn starts(&self) -> Option<&Starts> {
+        self.starts.as_ref()
+    }
+
     /// The key of everybody.
     pub fn all(&self) -> Option<u32> {
         self.with_all.then(|| self.labels.len() as u32 - 1)
@@ -223,6 +257,14 @@ impl CohortKeys {
     /// By key: the key of the cohort beside it.
     pub(super) fn beside(&self) -> Vec<Option<usize>> {
         let rows = self.one_side;
+        if let Some(starts) = &self.starts {
+            let compared = |key: usize| {
+                let (part, metric) = self.of(key).filter(|_| key < rows)?;
+                let code = self.code((starts.comparison(part)?, metric), false)?;
+                Some(code as usize)
+            };
+            return (0..self.labels.len()).map(compared).collect();
+        }
         (0..self.labels.len())
             .map(|key| (key < rows && key + rows < self.labels.len()).then_some(key + rows))
             .collect()

@@ -30,6 +30,8 @@ enum By {
     Theme(Themes),
     /// The bands of a baseline and of its follow-up: which of the two.
     Bands(bool, bool),
+    /// The unit that was assigned with them.
+    Units,
 }
 
 /// The bands of a scale.
@@ -105,6 +107,20 @@ impl Keys {
         }
     }
 
+    /// The keys of units, in order.
+    pub(super) fn units(labels: impl Iterator<Item = Label>) -> Self {
+        Self {
+            labels: labels.map(|label| vec![label]).collect(),
+            by: By::Units,
+            formats: 0,
+        }
+    }
+
+    /// Whether people are told apart by the unit that was assigned with them.
+    pub(super) fn is_of_units(&self) -> bool {
+        self.by == By::Units
+    }
+
     /// The key of a person whose two scores are in these bands.
     pub fn of_bands(&self, baseline: usize, follow_up: usize) -> u32 {
         let key = match self.by {
@@ -149,8 +165,8 @@ impl Keys {
         out.clear();
         match &self.by {
             By::All => out.push(0),
-            // Sessions have no bands.
-            By::Bands(..) => {}
+            // Sessions have no bands, and are not assigned.
+            By::Bands(..) | By::Units => {}
             By::Competency => out.extend(competencies.iter().map(|&code| u32::from(code))),
             By::Theme(by_theme) => by_theme.code(competencies, themes, out),
         }

@@ -5,6 +5,7 @@ pub mod code;
 mod cohort;
 mod comparison;
 mod definition;
+pub mod effect;
 pub mod family;
 pub mod filter;
 mod input;
@@ -119,6 +120,12 @@ pub enum Dimension {
     Instrument,
     /// Their items: keys of cohorts.
     Item,
+    /// The declared programmes: keys of cohorts.
+    Programme,
+    /// The span in which people started: keys of cohorts.
+    StartCohort,
+    /// How many spans ago that was: keys of cohorts, which follow from it.
+    PeriodsSinceStart,
     /// The band of the scale that the baseline is in: keys.
     FromBand,
     /// The band that the follow-up is in: keys.
@@ -128,7 +135,9 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    /// The dimension of a name; names of people's properties are not checked.
+    /// The dimension of a name; names of people's properties are not checked. One
+    /// of them may be called as a dimension of programmes is, so those are not
+    /// looked for.
     pub fn named(name: &str) -> Self {
         match name {
             "competency" => Self::Competency,
@@ -154,6 +163,9 @@ impl Dimension {
             Self::Metric => "metric",
             Self::Instrument => "instrument",
             Self::Item => "item",
+            Self::Programme => "programme",
+            Self::StartCohort => "start_cohort",
+            Self::PeriodsSinceStart => "periods_since_start",
             Self::FromBand => "from_band",
             Self::ToBand => "to_band",
             Self::People(name) => name,
@@ -209,6 +221,8 @@ pub enum Kind {
     EffectSize,
     /// The mean of a value less that of the other cohorts.
     Difference(Value),
+    /// The mean change of the people of a programme less that of its comparison.
+    Effect,
     /// People at the target over all people of the unit.
     ShareOfPeople,
     /// Minutes of the competency over all minutes of the unit's coachees.
@@ -244,6 +258,7 @@ impl Kind {
             Self::Change => "change",
             Self::EffectSize => "effect_size",
             Self::Difference(_) => "difference",
+            Self::Effect => "effect",
             Self::ShareOfPeople => "share_of_people",
             Self::Focus { .. } => "focus",
             Self::Tipping => "tipping",

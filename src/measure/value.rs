@@ -30,6 +30,9 @@ pub enum Value {
     SelfOtherGap,
     /// How far the others agree, `r_wg`.
     Agreement,
+    /// The change of a metric since the span before a start, by the place of the
+    /// start among those of [`Starts`](super::effect::Starts).
+    Since(u16),
 }
 
 impl Value {
@@ -48,6 +51,7 @@ impl Value {
             Self::TopBox => "top_box",
             Self::SelfOtherGap => "self_other_gap",
             Self::Agreement => "r_wg",
+            Self::Since(_) => "change",
         }
     }
 

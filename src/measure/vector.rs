@@ -20,11 +20,13 @@ use lodestar_privacy::public::{
     StatisticKind, Table,
 };
 
+use super::effect::Starts;
 use super::family::{CohortKeys, Family};
 use super::input::Inputs;
 use super::keys::Keys;
 use super::{Cohort, Condition, Dimension, Filter, Kind, Measure, Statistic, Value};
-use super::{comparison, mean, north_star, paired, ratio, share};
+use super::{comparison, effect, mean, north_star, paired, ratio, share};
+use crate::calendar::Every;
 use crate::config::{Instrument, Project};
 
 /// One vector: a block of the release, and how rows are coded in it.
@@ -178,9 +180,11 @@ pub struct Vectors {
     pub tables: Vec<Table>,
 }
 
-/// The vectors of some measures of a project.
+/// The vectors of some measures of a project. `starts` tells what of the
+/// programmes has started by a span of a length.
 pub fn vectors<'a>(
     project: &Project,
+    starts: impl Fn(Option<Every>) -> Starts,
     measures: impl Iterator<Item = &'a Measure> + Clone,
 ) -> Vectors {
     let mut all = Vectors {
@@ -197,7 +201,10 @@ pub fn vectors<'a>(
             all.family(&family.beside(cohort));
         }
     }
-    let keys = all.families.iter().map(|family| family.keys(project));
+    let keys = all
+        .families
+        .iter()
+        .map(|family| family.keys(project, &starts));
     all.keys = keys.collect();
     for measure in measures {
         let table = Reader::new(project, measure, &mut all).table();
@@ -301,7 +308,7 @@ impl<'a> Reader<'a> {
                 .map_or(0, |at| at + 1)
         };
         match statistic.kind {
-            Kind::Difference(_) => 1,
+            Kind::Difference(_) | Kind::Effect => 1,
             Kind::Focus { .. } => named(Cohort::Coachees),
             Kind::ShareOfPeople => named(Cohort::Headcount),
             _ => usize::from(statistic.of_other),
@@ -311,6 +318,10 @@ impl<'a> Reader<'a> {
     fn kind(&mut self, statistic: &Statistic) -> StatisticKind {
         let (project, measure) = (self.project, self.measure);
         let (weight, error) = (measure.weight, statistic.tolerated_error);
+        if statistic.kind == Kind::Effect {
+            let own = (self.family, self.vector);
+            return effect::kinds(self.all, project, measure, own, &self.rows, error);
+        }
         let tipping = project.north_star.as_ref().map_or(1.0, |s| s.tipping_share);
         let keys = &self.all.keys[self.family];
         let instrument = instrument(project, measure);
@@ -492,7 +503,7 @@ impl Vectors {
         })
     }
 
-    fn push(&mut self, measure: &Measure, family: usize, keys: Keys) -> usize {
+    pub(super) fn push(&mut self, measure: &Measure, family: usize, keys: Keys) -> usize {
         let of_rows = self.families[family].cohort.is_of_sessions() && keys.is_keyed();
         self.vectors.push(Vector {
             family,
@@ -509,13 +520,23 @@ impl Vectors {
 
     /// The names of the tables that read a vector, for people: its own name.
     pub fn name(&self, vector: usize) -> String {
+        let of_units = |table: &Table| {
+            let mut statistics = table.statistics.iter();
+            statistics.any(|statistic| statistic.kind.units() == Some(vector))
+        };
         let reads = |table: &&Table| {
             let mut others = table.others.iter();
-            table.block == vector || others.any(|other| other.block == Some(vector))
+            let itself = table.block == vector || others.any(|other| other.block == Some(vector));
+            itself || of_units(table)
         };
         let readers = self.tables.iter().filter(reads);
         let names: Vec<&str> = readers.map(|table| table.name.as_str()).collect();
-        names.join(" + ")
+        let by = if self.vectors[vector].keys.is_of_units() {
+            " by unit"
+        } else {
+            ""
+        };
+        format!("{}{by}", names.join(" + "))
     }
 }
 

@@ -26,7 +26,7 @@ fn what_was_committed_is_published_by_the_next_run() {
         };
         let intake = ingest::read(&configured, &org, &run.key(), &request).unwrap();
         let (public, grant) = run.grant(&org, &periods[0], false).unwrap();
-        let tally = run.tally(public, &periods[0], &intake).unwrap();
+        let tally = run.tally(&org, public, &periods[0], &intake).unwrap();
         let released = run.commit(release(tally, grant).unwrap()).unwrap();
         (released.release_id().to_owned(), released.files().to_vec())
         // Here the run is dropped, as by a crash before anything was renamed.

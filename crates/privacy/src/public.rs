@@ -3,10 +3,12 @@
 
 mod cohorts;
 mod coordinate;
+mod effect;
 mod table;
 
 pub use cohorts::{CohortKind, Dimension, Keys};
 pub use coordinate::{AMOUNT_MOST, Block, Coordinate, FACTOR_MOST, Rule};
+pub use effect::{AssignedUnits, Effect, Side};
 pub use table::{Other, Paired, Past, Scale, Spread, Statistic, StatisticKind, Table, VALUE_STEPS};
 
 use crate::tree::Tree;

@@ -255,7 +255,8 @@ fn lacks(measure: &Measure, context: &Context<'_>) -> Option<(String, &'static s
     let name = &measure.name;
     let has = |source: &str| context.sources.contains(&source);
     let of_people = measure.people().next().is_some() || !measure.filter.part(true).is_empty();
-    let source = measure.cohort.source().filter(|source| !has(source));
+    let mut sources = measure.cohort.sources().iter().copied();
+    let source = sources.find(|source| !has(source));
     let source = source.or_else(|| Some("people").filter(|people| of_people && !has(people)));
     if let Some(source) = source {
         let message = format!("`{name}` asks for {source}, and there is no `[sources.{source}]`");
@@ -275,8 +276,7 @@ fn lacks(measure: &Measure, context: &Context<'_>) -> Option<(String, &'static s
             "expected `items` in `[[instruments]]`",
         ));
     }
-    let of_two_periods = matches!(measure.cohort, Cohort::Paired | Cohort::Themed);
-    if of_two_periods && context.unit == Some(PrivacyUnit::PersonPeriod) {
+    if measure.cohort.is_of_several_periods() && context.unit == Some(PrivacyUnit::PersonPeriod) {
         return Some((
             format!("`{name}` reads rows of several periods"),
             "expected `unit = \"person\"`: under `person-period` a release reads one period",
@@ -381,7 +381,8 @@ fn dimensions(
     let mut all: Vec<Dimension> = Vec::new();
     for item in field.items(expected)? {
         let name = item.line("expected the name of a dimension")?;
-        let dimension = Dimension::named(name);
+        let own = fits.iter().find(|one| one.name() == name).cloned();
+        let dimension = own.unwrap_or_else(|| Dimension::named(name));
         let problem = match (&dimension, context) {
             _ if all.contains(&dimension) => Some("is listed twice"),
             (Dimension::People(name), Some(context)) if !context.declared.knows(name) => {

@@ -19,6 +19,9 @@ enum Of {
 
 /// The kinds that a cohort's statistics can be of.
 fn kinds(cohort: Cohort) -> Vec<(&'static str, Of)> {
+    if cohort == Cohort::Arms {
+        return vec![("effect", Of::Nothing(Kind::Effect))];
+    }
     let mut kinds = vec![
         ("mean", Of::Number(Kind::MeanOf)),
         ("share", Of::Flag(Kind::Share)),

@@ -1,6 +1,9 @@
 //! Accepted rows → the core's integer codes.
 
+mod arms;
 mod people;
+
+use std::collections::BTreeMap;
 
 use lodestar_privacy::bound::Sketch;
 use rayon::prelude::*;
@@ -9,11 +12,23 @@ use super::Cohort;
 use super::family::Family;
 use super::input::{Input, What};
 use super::vector::{Vector, Vectors};
+use crate::calendar::Period;
 use crate::config::Project;
-use crate::ingest::{Member, PeriodFacts, SessionFact};
+use crate::ingest::{Arms, Member, PastOutcome, PeriodFacts, SessionFact};
 
 /// Sessions, or members, that a task codes.
 const A_TASK: usize = 16_384;
+
+/// What is known of the people of one span.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// What rows about the span say.
+    pub of_span: &'a PeriodFacts,
+    /// Outcomes of earlier spans, by person and metric.
+    pub before: &'a BTreeMap<Period, Vec<PastOutcome>>,
+    /// What people of the span take part in.
+    pub arms: &'a Arms<'a>,
+}
 
 /// Codes the facts of one span for the families of that span. The result is
 /// the same for any order of rows and number of threads, for sketches merge.
@@ -21,11 +36,12 @@ const A_TASK: usize = 16_384;
 /// `mine` tells which of the families they are.
 pub fn sketch(
     project: &Project,
-    facts: &PeriodFacts,
+    beside: Facts<'_>,
     empty: &Sketch,
     vectors: &Vectors,
     mine: impl Fn(&Family) -> bool,
 ) -> Sketch {
+    let facts = beside.of_span;
     let coder = Coder::new(project, facts, vectors, &mine);
     let empty = || empty.clone();
     let members = facts.members.par_chunks(A_TASK);
@@ -40,7 +56,7 @@ pub fn sketch(
         part.iter().fold(empty(), add)
     });
     let of_sessions = members.chain(sessions).reduce(empty, Sketch::merge);
-    let mut all = coder.people(of_sessions);
+    let mut all = coder.people(of_sessions, beside);
     for &(member, coach) in &facts.coaches {
         all.coached_by(facts.members[member as usize].person, coach);
     }

@@ -11,7 +11,7 @@ use lodestar_privacy::public::VALUE_STEPS;
 use super::super::family::{CohortKeys, Family};
 use super::super::input::What;
 use super::super::{Cohort, Dimension, Value, north_star};
-use super::Coder;
+use super::{Coder, Facts, arms};
 use crate::config::{Instrument, Project, RaterGroup};
 use crate::ingest::{AnswerFact, OutcomeFact, PairFact, PeriodFacts, RatedFact};
 
@@ -19,24 +19,30 @@ use crate::ingest::{AnswerFact, OutcomeFact, PairFact, PeriodFacts, RatedFact};
 const RELIABLE: f64 = 1.96;
 
 /// What one person has of one key.
-struct Entry {
+pub(super) struct Entry {
     /// Index of the member.
-    member: u32,
-    key: u32,
+    pub(super) member: u32,
+    pub(super) key: u32,
     /// Of each value that is known, its place on its scale; a flag 0 or 1.
-    values: Vec<(Value, u32)>,
+    pub(super) values: Vec<(Value, u32)>,
+    /// The key of the unit that was assigned with them, if any was.
+    pub(super) unit: Option<u32>,
 }
 
 impl Coder<'_> {
     /// Adds all families of assessments and outcomes.
-    pub(super) fn people(&self, mut sketch: Sketch) -> Sketch {
+    pub(super) fn people(&self, mut sketch: Sketch, facts: Facts<'_>) -> Sketch {
         for (index, dimensions) in &self.families {
             let family = &self.vectors.families[*index];
             if family.cohort.is_of_sessions() {
                 continue;
             }
             let keys = &self.vectors.keys[*index];
-            for entry in entries(self.project, self.facts, family, keys) {
+            let entries = match keys.starts() {
+                Some(starts) => arms::entries(facts, starts, keys),
+                None => entries(self.project, self.facts, family, keys),
+            };
+            for entry in entries {
                 let member = &self.facts.members[entry.member as usize];
                 let values = self.facts.values(member);
                 if !family.filter.admits(values, member.coached) {
@@ -68,9 +74,15 @@ impl Coder<'_> {
                 let bands = vector.bands.zip(instrument);
                 band(bands, value(of).unwrap_or_default())
             };
-            let key = vector
-                .keys
-                .of_bands(band(Value::Baseline), band(Value::FollowUp));
+            let key = if vector.keys.is_of_units() {
+                entry.unit
+            } else {
+                let of_bands = [Value::Baseline, Value::FollowUp].map(band);
+                Some(vector.keys.of_bands(of_bands[0], of_bands[1]))
+            };
+            let Some(key) = key else {
+                continue;
+            };
             let amounts = vector.inputs.0.iter().map(|input| match input.what {
                 What::Value(amount) => amount.of(value),
                 What::Person | What::Rows(_) => 0,
@@ -152,6 +164,7 @@ fn pairs(
                 (Value::Improved, u32::from(improved)),
                 (Value::Declined, u32::from(declined)),
             ],
+            unit: None,
         })
     };
     if by_group {
@@ -202,6 +215,7 @@ fn levels(
                 (Value::Level, level),
                 (Value::AtTarget, u32::from(at_target)),
             ],
+            unit: None,
         };
         for &(competency, level) in &levels {
             if let Some(key) = keys.code((competency, 0), false) {
@@ -228,13 +242,14 @@ fn ratings(facts: &PeriodFacts, keys: &CohortKeys, code: u16) -> Vec<Entry> {
                 (Value::SelfOtherGap, halved(one.gap)),
                 (Value::Agreement, one.r_wg?),
             ],
+            unit: None,
         })
     };
     mine.filter_map(entry).collect()
 }
 
 /// A difference of two places, on a scale of twice the width.
-fn halved(difference: i32) -> u32 {
+pub(super) fn halved(difference: i32) -> u32 {
     let steps = VALUE_STEPS as i32;
     i32::midpoint(difference.clamp(-steps, steps), steps) as u32
 }
@@ -257,6 +272,7 @@ fn themed(project: &Project, facts: &PeriodFacts, keys: &CohortKeys, code: u16) 
                     member: pair.member,
                     key,
                     values: vec![(Value::Gain, gain)],
+                    unit: None,
                 });
             }
         }
@@ -271,6 +287,7 @@ fn outcomes(facts: &PeriodFacts, keys: &CohortKeys) -> Vec<Entry> {
             member: one.member,
             key: keys.code((one.metric, 0), !coached)?,
             values: vec![(Value::Outcome, one.value)],
+            unit: None,
         })
     };
     facts.outcomes.iter().filter_map(entry).collect()
@@ -284,6 +301,7 @@ fn answers(project: &Project, facts: &PeriodFacts, keys: &CohortKeys) -> Vec<Ent
             member: one.member,
             key: keys.code((one.instrument, one.item), false)?,
             values: vec![(Value::Answer, one.score), (Value::TopBox, u32::from(top))],
+            unit: None,
         })
     };
     facts.answers.iter().filter_map(entry).collect()

@@ -116,6 +116,10 @@ fn statistic(table: &Table, statistic: &Statistic) -> v1::Statistic {
             (of(&all), 1.0, false)
         }
         StatisticKind::Difference(spread) => (of(&[spread.of, spread.square]), 1.0, false),
+        StatisticKind::Effect(effect) => {
+            let all = [effect.change.of, effect.change.square];
+            (of(&all), 1.0, false)
+        }
         StatisticKind::Trend { .. } | StatisticKind::ByKey(_) | StatisticKind::Absent => {
             (Vec::new(), 1.0, false)
         }
@@ -144,6 +148,7 @@ pub(in super::super) fn kind(kind: &StatisticKind) -> &'static str {
         StatisticKind::Change(_) => "change",
         StatisticKind::EffectSize(_) => "effect_size",
         StatisticKind::Difference(_) => "difference",
+        StatisticKind::Effect(_) => "effect",
         StatisticKind::ShareOfOther { .. } => "share_of_people",
         StatisticKind::Lift { .. } => "lift",
         StatisticKind::LogOdds { .. } => "log_odds",

@@ -279,7 +279,11 @@ fn other_quarters_can_be_asked_for() {
     assert!(text.contains("first = \"2025-Q4\"") && text.contains("last = \"2026-Q1\""));
     assert!(toml::de::DeTable::parse(&text).is_ok());
     let braces = text.match_indices('{');
-    assert!(braces.map(|(at, _)| &text[at..]).all(|rest| rest.starts_with("{ ")));
+    assert!(
+        braces
+            .map(|(at, _)| &text[at..])
+            .all(|rest| rest.starts_with("{ "))
+    );
 }
 
 #[test]

@@ -3,9 +3,8 @@
 
 use lodestar::calendar::Period;
 use lodestar::config::Project;
-use lodestar::declare;
 use lodestar::ingest::{self, Intake, Org, Request};
-use lodestar::pipeline::Run;
+use lodestar::pipeline::{self, Run};
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::Noisy;
 use lodestar_privacy::release::release;
@@ -45,15 +44,10 @@ impl Inputs {
         let (_folder, project) = fresh(project);
         let org = Org::load(&project).unwrap();
         let key = Run::open(&project).unwrap().key();
-        let spans = |period: &Period| {
-            let vectors = declare::due_vectors(&project, period);
-            declare::spans(&project, &vectors, period)
-        };
-        let mut spans: Vec<Period> = periods(&project).iter().flat_map(spans).collect();
-        spans.sort_unstable();
-        spans.dedup();
+        let (spans, earlier) = pipeline::wanted(&project, &org, &periods(&project));
         let request = Request {
             periods: &spans,
+            outcome_spans: &earlier,
             ..Request::default()
         };
         let intake = ingest::read(&project, &org, &key, &request).unwrap();
@@ -76,7 +70,9 @@ pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
     let mut run = Run::open(project).unwrap();
     let one = |period: &Period| {
         let (public, grant) = run.grant(&inputs.org, period, false).unwrap();
-        let tally = run.tally(public, period, &inputs.intake).unwrap();
+        let tally = run
+            .tally(&inputs.org, public, period, &inputs.intake)
+            .unwrap();
         let pending = release(tally, grant).unwrap();
         let (noisy, public) = (pending.noisy().unwrap().clone(), pending.public().clone());
         let released = run.commit(pending).unwrap();

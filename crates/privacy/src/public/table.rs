@@ -1,6 +1,7 @@
 //! What is published: tables, and how their statistics follow from what was
 //! measured.
 
+use super::Effect;
 #[cfg(doc)]
 use super::{Block, Public, Rule};
 
@@ -121,6 +122,8 @@ pub enum StatisticKind {
     EffectSize(Paired),
     /// The mean of the row's cohort less that of the other.
     Difference(Spread),
+    /// The mean change of the row's cohort less that of the other.
+    Effect(Effect),
     /// The share of the *other* cohort's people that a flag of the row's own
     /// holds for.
     ShareOfOther {
@@ -188,6 +191,14 @@ impl StatisticKind {
         }
     }
 
+    /// The block whose keys are units that it reads beside its own, if any.
+    pub fn units(&self) -> Option<usize> {
+        match self.representative() {
+            Self::Effect(effect) => effect.units.as_ref().map(|units| units.block),
+            _ => None,
+        }
+    }
+
     /// Whether it is about more than exactly these people: its interval covers
     /// the sampling of people too.
     pub fn is_comparative(&self) -> bool {
@@ -196,6 +207,7 @@ impl StatisticKind {
             Self::Change(_)
                 | Self::EffectSize(_)
                 | Self::Difference(_)
+                | Self::Effect(_)
                 | Self::Lift { .. }
                 | Self::LogOdds { .. }
                 | Self::Rise { .. }

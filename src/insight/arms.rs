@@ -1,0 +1,122 @@
+//! What was drawn of a programme's arms → its [`effect`](super::effect).
+//!
+//! Of an arm of units that were assigned as a whole, the units of the tree that
+//! lie within the row's count, each with its people and their changes. A row that
+//! lies within such a unit has that one alone. Units of whose people the noise
+//! leaves no trace are left out.
+
+use std::collections::BTreeSet;
+
+use lodestar_privacy::Tree;
+use lodestar_privacy::noisy::{Group, Value};
+use lodestar_privacy::public::{AssignedUnits, Effect, Side};
+
+use super::effect::{Arm, Cluster, effect};
+use super::figure::{Context, Figure};
+use super::rows::Cohorts;
+use super::size::Size;
+use super::status::Status;
+use super::view::View;
+
+/// A unit counts from this many standard deviations of its size's noise on.
+const LEAST_DEVIATIONS: f64 = 2.0;
+
+/// Where the numbers of the units within a row are.
+pub(super) struct Units<'a> {
+    pub(super) cohorts: &'a Cohorts<'a>,
+    pub(super) tree: &'a Tree,
+    pub(super) level: u32,
+    pub(super) group: Group,
+    pub(super) values: &'a [Value],
+    /// The key of the row's cohort.
+    pub(super) own: usize,
+    /// The key of the one that it is compared with.
+    pub(super) other: Option<usize>,
+}
+
+impl Units<'_> {
+    /// The codes of the units that a row is about.
+    fn roots(&self) -> Vec<usize> {
+        let is_shown = |child: usize| {
+            let whom = (self.level, Group::Unit(child), self.own, self.values);
+            self.cohorts.is_shown(whom)
+        };
+        match self.group {
+            Group::Unit(unit) => vec![unit],
+            Group::Others(parent) => {
+                let children = self.tree.unit(parent).children.iter().copied();
+                children.filter(|child| !is_shown(*child)).collect()
+            }
+        }
+    }
+
+    /// The keys of the units on a side that people within the row belong to.
+    fn within(&self, assigned: &AssignedUnits, ids: &[&str], side: Side) -> BTreeSet<usize> {
+        let key = |unit: usize| {
+            let id = &self.tree.unit(unit).id;
+            let key = ids.iter().position(|known| known == id)?;
+            assigned.sides[key].is_some().then_some(key)
+        };
+        let mut keys: BTreeSet<usize> = assigned.one_by_one.into_iter().collect();
+        let mut open = self.roots();
+        while let Some(unit) = open.pop() {
+            let children = &self.tree.unit(unit).children;
+            open.extend(children);
+            if children.is_empty() {
+                let parent = |unit: &usize| self.tree.unit(*unit).parent;
+                let mut path = std::iter::successors(Some(unit), parent);
+                // The nearest is the one that assigns.
+                keys.extend(path.find_map(key));
+            }
+        }
+        keys.retain(|key| assigned.sides[*key] == Some(side));
+        keys
+    }
+
+    /// What was drawn of them.
+    fn clusters(&self, assigned: &AssignedUnits, side: Side) -> Vec<Cluster> {
+        let cohort = match side {
+            Side::Own => Some(self.own),
+            Side::Other | Side::Neither => self.other,
+        };
+        let cluster = |key: usize| {
+            let whom = (self.level, self.group, cohort?, self.values);
+            let view = self.cohorts.view(whom, key)?;
+            let people = view.drawn(assigned.people);
+            let least = (LEAST_DEVIATIONS * people.sigma).max(1.0);
+            (people.value >= least).then(|| Cluster {
+                size: Size::new(people.value.round() as i64, people.sigma, 1),
+                sum: view.drawn(assigned.change),
+            })
+        };
+        let ids = self.cohorts.ids();
+        let keys = self.within(assigned, &ids, side);
+        keys.into_iter().filter_map(cluster).collect()
+    }
+}
+
+/// The effect of a row, beside the cohort that it is compared with.
+pub(super) fn figure(
+    of: &Effect,
+    context: &Context<'_>,
+    other: Option<View<'_>>,
+    widest: f64,
+) -> Figure {
+    let Some(other) = other else {
+        return Figure::absent(Status::CohortMissing);
+    };
+    let arm = |view: &View<'_>, side: Side| {
+        let changes = view.group(&of.change);
+        let together = of.units.as_ref().filter(|units| units.are_on(side));
+        let Some(assigned) = together else {
+            return Some(Arm::of_people(&changes));
+        };
+        let units = context.units.as_ref()?;
+        Arm::of_units(&changes, &units.clusters(assigned, side))
+    };
+    effect(
+        arm(&context.own, Side::Own),
+        arm(&other, Side::Other),
+        widest,
+    )
+}

@@ -124,7 +124,7 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
             width if share => format!("{:.1}", width * 100.0),
             width => short(width),
         };
-        let unit = if share { "points" } else { &one.unit };
+        let unit = short_unit(&one.unit);
         let widths = one.half_widths.map(width);
         let most = one.widest.map_or_else(String::new, width);
         let StatisticPlan {
@@ -132,6 +132,17 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
         } = one;
         let name = format!("  {statistic}");
         output::line(columns(&name, unit, &short(*sigma), &widths, &most));
+    }
+}
+
+/// A unit in at most nine letters.
+fn short_unit(unit: &str) -> &str {
+    match unit {
+        "share" => "points",
+        "standard deviations" => "SDs",
+        "the metric's" => "metric's",
+        unit if unit.starts_with("points") => "score",
+        unit => unit,
     }
 }
 

@@ -6,6 +6,7 @@ use polars::prelude::{ParquetReader, SerReader};
 use proptest::prelude::*;
 
 use super::*;
+use crate::calendar::Period;
 use crate::measure::builtin;
 use crate::publish::table::describe;
 use crate::publish::{fixture, schema, verify};
@@ -104,6 +105,8 @@ fn built_in() -> Vec<(String, Vec<schema::Column>)> {
         organisation = "Acme"
         [periods]
         first = "2024-Q1"
+        [dimensions]
+        programme = ["accelerate"]
         [sources.people]
         path = "people.csv"
         [sources.sessions]
@@ -133,7 +136,14 @@ fn built_in() -> Vec<(String, Vec<schema::Column>)> {
     let file = dir.path().join("lodestar.toml");
     std::fs::write(&file, format!("{declared}\n{}", listed.collect::<String>())).expect("written");
     let project = crate::config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
-    let all = crate::measure::vector::vectors(&project, project.measures.iter());
+    let programmes = "programme,arm,starts_on,org_unit\naccelerate,pilot,2024-01-01,Acme\n\
+                      accelerate,comparison,,\n";
+    std::fs::write(dir.path().join("programmes.csv"), programmes).expect("written");
+    let org = crate::ingest::Org::load(&project).unwrap_or_else(|error| panic!("{error}"));
+    // The fourth quarter closes spans of every length.
+    let calendar = &project.calendar;
+    let period = Period::parse("2024-Q4", calendar.every, calendar.year_starts).expect("a name");
+    let all = crate::declare::due_vectors(&project, org.programmes(), &period);
     let columns = |table: &Declared| {
         let family = &all.families[all.vectors[table.block].family];
         let dimensions: Vec<String> = [family.people.clone(), table.dimensions.clone()].concat();

@@ -18,7 +18,7 @@ fn every_measure_and_level_is_planned_without_its_input() {
             let widths: Vec<_> = one["half_widths"].as_array().unwrap().iter().collect();
             // A cohort of 1,000 is at least as accurate as one of 30.
             let at = |place: usize| widths[place].as_f64().unwrap_or(f64::INFINITY);
-            assert!(at(3) <= at(0) && at(3).is_finite(), "{one}");
+            assert!(at(3) <= at(0) * (1.0 + 1e-9) && at(3).is_finite(), "{one}");
         }
     }
     // What reads the same vector is paid once: parts and selections add up.

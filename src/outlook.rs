@@ -138,10 +138,11 @@ fn changes(project: &Project, depth: u32) -> Vec<(String, Project)> {
     let fits = |one: &&Every| {
         one.months() > every.months()
             && project.privacy.window.months() % one.months() == 0
-            && project
-                .measures
-                .iter()
-                .all(|measure| measure.every.is_none())
+            && project.measures.iter().all(|measure| {
+                // Spans of whole periods stay such, or become the period.
+                let every = measure.every.map_or(0, Every::months);
+                every % one.months() == 0
+            })
     };
     if let Some(longer) = longer.iter().find(fits) {
         changes.push((

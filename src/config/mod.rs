@@ -88,8 +88,8 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let folders = folders::read(&mut root);
     let calendar = periods::read(&mut root);
     let framework = framework::read(&mut root);
-    let north_star = north_star::read(&mut root, &framework);
     let instruments = instruments::read(&mut root);
+    let north_star = north_star::read(&mut root, &framework, &instruments);
     let dimensions = dimensions::read(&mut root);
     let metrics = metrics::read(&mut root);
     let declared = sources::Declared {

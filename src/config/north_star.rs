@@ -2,7 +2,7 @@
 
 use super::periods::or;
 use super::reader::{Field, Table};
-use super::{Framework, NorthStar, Target, framework};
+use super::{Framework, Instrument, NorthStar, Target, framework};
 
 /// Longest text, in characters.
 const LONGEST: usize = 500;
@@ -11,7 +11,11 @@ const LONGEST: usize = 500;
 const TIPPING_SHARE: f64 = 0.25;
 
 /// Reads `[north_star]`; absent: none.
-pub(super) fn read(root: &mut Table<'_>, framework: &Framework) -> Option<NorthStar> {
+pub(super) fn read(
+    root: &mut Table<'_>,
+    framework: &Framework,
+    instruments: &[Instrument],
+) -> Option<NorthStar> {
     let mut table = root.get("north_star")?.table("expected a table")?;
     let mut text = |key| {
         let field = table.get(key)?;
@@ -31,7 +35,7 @@ pub(super) fn read(root: &mut Table<'_>, framework: &Framework) -> Option<NorthS
         field.number(expected, |share| share > 0.0 && share < 1.0)
     });
     let targets = or(table.get("targets"), Vec::new(), |field| {
-        targets(field, framework)
+        targets(field, framework, instruments)
     });
     table.finish();
     Some(NorthStar {
@@ -44,7 +48,20 @@ pub(super) fn read(root: &mut Table<'_>, framework: &Framework) -> Option<NorthS
 }
 
 /// The levels to reach, each competency once.
-fn targets(field: &Field<'_>, framework: &Framework) -> Option<Vec<Target>> {
+fn targets(
+    field: &Field<'_>,
+    framework: &Framework,
+    instruments: &[Instrument],
+) -> Option<Vec<Target>> {
+    let scores: Vec<String> = instruments
+        .iter()
+        .map(|one| format!("{} to {} of `{}`", one.min, one.max, one.label.id))
+        .collect();
+    let score = match scores.as_slice() {
+        [] => "expected a score, in the unit of the instrument".to_owned(),
+        some => format!("expected a score of an instrument: {}", some.join(", ")),
+    };
+    let within = |one: &Instrument, level: f64| (one.min..=one.max).contains(&level);
     let expected = "expected a list of { competency = …, level = … }";
     let mut targets: Vec<Target> = Vec::new();
     for item in field.items(expected)? {
@@ -58,10 +75,10 @@ fn targets(field: &Field<'_>, framework: &Framework) -> Option<Vec<Target>> {
                 }
                 Some(code)
             });
-        let expected = "expected a score, in the unit of the instrument";
-        let level = table
-            .require("level", expected)
-            .and_then(|field| field.number(expected, |_| true));
+        let level = table.require("level", &score).and_then(|field| {
+            let on_a_scale = |level| instruments.iter().any(|one| within(one, level));
+            field.number(&score, |level| instruments.is_empty() || on_a_scale(level))
+        });
         let weight = or(table.get("weight"), 1.0, |field| {
             field.number("expected a number above 0, at most 1e6", |weight| {
                 weight > 0.0 && weight <= 1e6

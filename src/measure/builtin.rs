@@ -38,18 +38,32 @@ mod tests {
             .iter()
             .map(|one| one.measure.name.as_str())
             .collect();
-        let documented = [
-            "coaching_mix",
-            "coverage",
-            "engagement",
-            "theme_prevalence",
-            "trigger_mix",
-        ];
-        assert_eq!(names, documented);
+        assert!(names.is_sorted(), "{names:?}");
+        let page = include_str!("../../docs/measures.md");
+        let set = page.split_once("## The built-in set").expect("a section").1;
+        let set = set.split_once("\n## ").expect("another one").0;
+        for one in builtin() {
+            let Measure { name, cohort, .. } = &one.measure;
+            let default = if one.default { "yes" } else { "no" };
+            let by = one.measure.dimensions.iter();
+            let by: Vec<String> = by.map(|by| format!("`{}`", by.name())).collect();
+            let row = format!(
+                "| [`{name}`](#{name}) | {default} | `{}` | {}",
+                cohort.name(),
+                by.join(", ")
+            );
+            assert!(set.contains(row.trim_end()), "{row}");
+            let section = set.split_once(&format!("### `{name}`\n")).expect(name).1;
+            let section = section.split("\n### ").next().unwrap_or_default();
+            assert!(section.contains(&one.measure.question), "{name}");
+            for statistic in &one.measure.statistics {
+                let row = format!("\n| `{}` | ", statistic.name);
+                assert!(section.contains(&row), "{name}: {row}");
+            }
+        }
         let measure = |name: &str| {
             let found = builtin().iter().find(|one| one.measure.name == name);
-            assert!(found.is_some_and(|one| one.default), "{name}");
-            &found.unwrap().measure
+            &found.unwrap_or_else(|| panic!("{name}")).measure
         };
         let themes = measure("theme_prevalence");
         assert_eq!(themes.dimensions, [Dimension::Competency, Dimension::Theme]);

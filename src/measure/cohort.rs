@@ -87,7 +87,12 @@ impl Cohort {
 
     /// Whether it reads one instrument.
     pub fn has_instrument(self) -> bool {
-        self.sources().contains(&"assessments") && self != Self::Asked
+        self.may_name_instrument() && self != Self::Asked
+    }
+
+    /// Whether it may be of one instrument alone.
+    pub fn may_name_instrument(self) -> bool {
+        self.sources().contains(&"assessments")
     }
 
     /// The dimensions that tell its cohorts apart, by which a measure must be.

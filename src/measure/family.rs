@@ -139,7 +139,9 @@ impl Family {
                 }
             }
             Cohort::Asked => {
-                for (code, instrument) in (0..).zip(&project.instruments) {
+                let mine = |code: usize| self.instrument.is_none_or(|one| one == code);
+                let instruments = (0..).zip(&project.instruments);
+                for (code, instrument) in instruments.filter(|one| mine(usize::from(one.0))) {
                     for (item, label) in (0..).zip(&instrument.items) {
                         all.add((code, item), vec![instrument.label.clone(), label.clone()]);
                     }

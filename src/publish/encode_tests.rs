@@ -6,6 +6,7 @@ use polars::prelude::{ParquetReader, SerReader};
 use proptest::prelude::*;
 
 use super::*;
+use crate::measure::builtin;
 use crate::publish::table::describe;
 use crate::publish::{fixture, schema, verify};
 
@@ -95,37 +96,69 @@ fn every_table_has_the_documented_columns() {
     }
 }
 
+/// The columns of every built-in measure's table, in a project that declares
+/// all that they need.
+fn built_in() -> Vec<(String, Vec<schema::Column>)> {
+    let declared = r#"
+        [project]
+        organisation = "Acme"
+        [periods]
+        first = "2024-Q1"
+        [sources.people]
+        path = "people.csv"
+        [sources.sessions]
+        path = "sessions.csv"
+        [sources.assessments]
+        path = "assessments.csv"
+        [sources.outcomes]
+        path = "outcomes.csv"
+        [sources.programmes]
+        path = "programmes.csv"
+        [[competencies]]
+        id = "courage"
+        [[instruments]]
+        id = "survey"
+        min = 1
+        max = 5
+        items = ["first"]
+        [[metrics]]
+        id = "absence"
+        range = [0, 30]
+        [north_star]
+        targets = [{ competency = "courage", level = 4 }]
+    "#;
+    let listed = builtin().iter();
+    let listed = listed.map(|one| format!("[[measures]]\nuse = \"{}\"\n", one.measure.name));
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("lodestar.toml");
+    std::fs::write(&file, format!("{declared}\n{}", listed.collect::<String>())).expect("written");
+    let project = crate::config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
+    let all = crate::measure::vector::vectors(&project, project.measures.iter());
+    let columns = |table: &Declared| {
+        let family = &all.families[all.vectors[table.block].family];
+        let dimensions: Vec<String> = [family.people.clone(), table.dimensions.clone()].concat();
+        let others = table.others.iter().map(|other| other.name.clone());
+        let statistics = vectors::columns(table);
+        let forms: Vec<(&str, Form, bool)> = statistics
+            .iter()
+            .map(|one| (one.name.as_str(), Form::of(&one.kind), one.has_status))
+            .collect();
+        let others: Vec<String> = others.collect();
+        schema::facts(&dimensions, &others, &forms)
+    };
+    let tables = all.tables.iter();
+    tables
+        .map(|table| (table.name.clone(), columns(table)))
+        .collect()
+}
+
 /// `docs/tables.md` has a row for every column of every table.
 #[test]
 fn every_column_is_documented() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/tables.md");
     let text = std::fs::read_to_string(path).expect("the reference of tables");
-    let named = |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };
-    let facts = |dimensions: &[&str], statistics: &[(&str, Form, bool)]| {
-        schema::facts(&named(dimensions), &[], statistics)
-    };
-    let mix = [
-        ("coaching_share", Form::Real, false),
-        ("share_near_80_20", Form::Real, true),
-    ];
-    let engagement = [
-        ("sessions_per_coachee", Form::Real, false),
-        ("minutes_per_coachee", Form::Real, true),
-        ("share_three_or_more", Form::Real, true),
-    ];
-    let mut columns = vec![
-        ("coaching_mix", facts(&[], &mix)),
-        ("coverage", facts(&["job_level"], &COUNTED)),
-        ("engagement", facts(&[], &engagement)),
-        (
-            "theme_prevalence",
-            facts(&["competency", "theme"], &COUNTED),
-        ),
-        (
-            "trigger_mix",
-            facts(&[], &[("share_proactive", Form::Real, false)]),
-        ),
-    ];
+    let mut columns = built_in();
+    assert_eq!(columns.len(), builtin().len());
     for name in [
         "dim_competency",
         "dim_measure",
@@ -133,23 +166,39 @@ fn every_column_is_documented() {
         "dim_period",
         "dim_theme",
     ] {
-        columns.push((name, schema::dimension(name, 0).expect(name)));
+        columns.push((name.to_owned(), schema::dimension(name, 0).expect(name)));
     }
     for (table, columns) in columns {
-        let start = text.find(&format!("## {table}")).expect(table);
+        let start = text.find(&format!("## {table}\n")).expect(&table);
         let section = &text[start + 3..];
         let section = &section[..section.find("\n## ").unwrap_or(section.len())];
-        for (column, _, nullable) in columns {
+        for (column, kind, nullable) in columns {
             let row = section
                 .lines()
                 .find(|line| line.starts_with(&format!("| `{column}` |")));
             let row = row.unwrap_or_else(|| panic!("{table}.{column} is not documented"));
             let null = row.split('|').nth(4).expect("a column on nulls").trim();
             assert_eq!(null == "yes", nullable, "{table}.{column}: {row}");
+            let said = row.split('|').nth(2).expect("a column on types").trim();
+            assert_eq!(said, type_name(&kind), "{table}.{column}: {row}");
         }
     }
     for status in crate::insight::Status::ALL {
         assert!(text.contains(&format!("`{}`", status.text())));
+    }
+}
+
+/// A type as the documentation calls it.
+fn type_name(kind: &arrow::datatypes::DataType) -> &'static str {
+    use arrow::datatypes::DataType::{Boolean, Date32, Float64, Int32, Int64, Utf8};
+    match kind {
+        Boolean => "BOOLEAN",
+        Date32 => "DATE",
+        Float64 => "DOUBLE",
+        Int32 => "INT32",
+        Int64 => "INT64",
+        Utf8 => "STRING",
+        _ => "another",
     }
 }
 

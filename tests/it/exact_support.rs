@@ -1,9 +1,12 @@
 //! What the tests against exact counts share: a brute force, projects to run
 //! it on, and what was published.
 
+pub(crate) mod assessed;
 pub(crate) mod brute;
 pub(crate) mod draws;
 pub(crate) mod everything;
+pub(crate) mod measured;
+pub(crate) mod people;
 pub(crate) mod project;
 pub(crate) mod published;
 pub(crate) mod sums;

@@ -14,6 +14,7 @@ mod exact;
 mod exact_identity;
 mod exact_neighbours;
 mod exact_noise;
+mod exact_people;
 mod exact_support;
 mod init;
 mod inputs;

@@ -17,7 +17,7 @@ fn blocks() -> (Vec<String>, String) {
     let (measures, others): (Vec<_>, Vec<_>) =
         blocks.partition(|text| text.starts_with("[[measures]]"));
     let [declared] = others.as_slice() else {
-        panic!("one block declares the dimensions")
+        panic!("one block declares what the examples name")
     };
     (measures, declared.clone())
 }
@@ -56,12 +56,59 @@ fn organisation(project: &Project) {
     }
     project.write("input/people.csv", people);
     project.write("input/sessions.csv", sessions);
+    project.write("input/assessments.csv", assessments());
+    project.write("input/outcomes.csv", outcomes());
+}
+
+/// Two waves of everybody, and a survey in the second. Every third person learns
+/// to lead and shows courage, every fourth one strains, every fifth one speaks.
+fn assessments() -> String {
+    let mut rows =
+        String::from("subject_id,competency,instrument,item,rater_group,score,assessed_on\n");
+    for n in 0..4000 {
+        let mut row = |of: &str, group: &str, score: f64, day: &str| {
+            let _ = writeln!(rows, "p{n},{of},{group},{score},{day}");
+        };
+        let (before, after) = ("2023-11-01", "2024-05-01");
+        let third = |yes: f64, no: f64| if n % 3 == 0 { yes } else { no };
+        row("leading,style,", "manager", 2.0, before);
+        row("leading,style,", "manager", third(4.0, 2.0), after);
+        row("courage,leadership,", "self", 3.0, before);
+        row("courage,leadership,", "self", third(4.5, 3.0), after);
+        row("wellbeing,strain,", "self", 4.0, before);
+        let strain = if n % 4 == 0 { 9.0 } else { 4.0 };
+        row("wellbeing,strain,", "self", strain, after);
+        let speaks = if n % 5 == 0 { 5.0 } else { 2.0 };
+        row("courage,climate,speak_up", "self", speaks, after);
+        row("courage,practice,tried", "self", 4.0, after);
+        row("courage,practice,learnt", "self", 2.0, after);
+    }
+    rows
+}
+
+/// The coached manage more and produce less; a tenth of all leaves.
+fn outcomes() -> String {
+    let mut rows = String::from("person_id,metric,value,measured_on\n");
+    for n in 0..4000 {
+        let coached = n / 2 % 2 == 1;
+        let (produces, manages) = if coached { (10, 25) } else { (20, 15) };
+        let (stayed, moved) = (u8::from(n % 10 != 0), u8::from(n % 8 == 0));
+        for (metric, value) in [
+            ("producer_hours", produces),
+            ("manager_hours", manages),
+            ("stayed", stayed),
+            ("moved", moved),
+        ] {
+            let _ = writeln!(rows, "p{n},{metric},{value},2024-03-01");
+        }
+    }
+    rows
 }
 
 #[test]
 fn the_examples_of_the_documentation_publish_what_they_say() {
     let (measures, declared) = blocks();
-    assert!(measures.len() >= 8, "{}", measures.len());
+    assert!(measures.len() >= 18, "{}", measures.len());
     let project = Project::empty();
     organisation(&project);
     let head = r#"
@@ -82,6 +129,12 @@ synthetic = true
 [sources.sessions]
 path = "input/sessions.csv"
 synthetic = true
+[sources.assessments]
+path = "input/assessments.csv"
+synthetic = true
+[sources.outcomes]
+path = "input/outcomes.csv"
+synthetic = true
 [[competencies]]
 id = "courage"
 [[competencies]]
@@ -97,11 +150,9 @@ competencies = ["courage"]
     project.lodestar("run").ok();
     let value = |name: &str, column: &str, row: usize| -> f64 {
         let frame = table(&project, name);
-        let column = frame
-            .column(column)
-            .unwrap()
-            .cast(&polars::prelude::DataType::Float64);
-        column.unwrap().f64().unwrap().get(row).unwrap()
+        let column = frame.column(column).unwrap();
+        let column = column.cast(&polars::prelude::DataType::Float64).unwrap();
+        column.f64().unwrap().get(row).unwrap()
     };
     let near = |a: f64, b: f64, by: f64| assert!((a - b).abs() < by, "{a} {b}");
     // 2,000 coachees with 1, 2 or 3 sessions each, of 60 minutes and a cost of 100.
@@ -131,8 +182,94 @@ competencies = ["courage"]
     assert!(sites.height() >= 5, "{sites}");
     // Managers and senior people: half of the coachees.
     near(value("themes_of_managers", "cohort", 0), 1000.0, 5.0);
+    assert_outcomes(&project);
     project.verify("releases/2024-H1").ok();
     project.verify("current").ok();
+}
+
+/// What [`assessments`] and [`outcomes`] hold, as the examples publish it of the
+/// whole organisation.
+fn assert_outcomes(project: &Project) {
+    let near = |name: &str, column: &str, keys: &[(&str, &str)], truth: f64, by: f64| {
+        let keys = [&[("org_unit", "Acme")], keys].concat();
+        let found = cell(&table(project, name), column, &keys);
+        assert!(
+            (found - truth).abs() < by,
+            "{name}.{column}: {found} {truth}"
+        );
+    };
+    let third = 1.0 / 3.0;
+    let shift = [("from_band", "weakness"), ("to_band", "strength")];
+    near("leadership_style", "share", &shift, third, 0.01);
+    for (metric, mean, other) in [
+        ("producer_hours", 10.0, 20.0),
+        ("manager_hours", 25.0, 15.0),
+    ] {
+        let metric = [("metric", metric)];
+        near("hours_of_managers", "mean_coached", &metric, mean, 0.2);
+        near("hours_of_managers", "mean_not_coached", &metric, other, 0.2);
+        near(
+            "hours_of_managers",
+            "difference",
+            &metric,
+            mean - other,
+            0.3,
+        );
+    }
+    near(
+        "safe_to_fail",
+        "share_top_box",
+        &[("item", "tried")],
+        1.0,
+        0.01,
+    );
+    near("safe_to_fail", "mean", &[("item", "learnt")], 2.0, 0.05);
+    near("speaking_up", "share_top_box", &[], 0.2, 0.01);
+    // Every eighth person is one of the half that is not coached.
+    near("internal_moves", "mean_not_coached", &[], 0.25, 0.01);
+    near("retention", "mean_coached", &[], 0.9, 0.01);
+    near("retention", "difference", &[], 0.0, 0.01);
+    let level = |id| [("job_level", id)];
+    near(
+        "wellbeing_decline",
+        "share_declined",
+        &level("staff"),
+        1.0,
+        0.02,
+    );
+    near(
+        "wellbeing_decline",
+        "share_declined",
+        &level("(all)"),
+        0.25,
+        0.01,
+    );
+    for id in ["staff", "executive"] {
+        let keys = [("job_level", id), ("competency", "courage")];
+        near("adoption_by_level", "share_at_target", &keys, third, 0.02);
+        near("adoption_by_level", "share_of_people", &keys, third, 0.02);
+    }
+    let improvers = |column: &str| cell(&table(project, "improvers"), column, &[]);
+    let spent = |column: &str| cell(&table(project, "cost"), column, &[("org_unit", "Acme")]);
+    let cost = spent("cost_per_coachee") * spent("cohort") / improvers("improvers");
+    assert!((cost - 600.0).abs() < 15.0, "{cost}");
+}
+
+/// The number in the only row with these ids.
+fn cell(frame: &DataFrame, column: &str, keys: &[(&str, &str)]) -> f64 {
+    let text = |name: &str, row: usize| {
+        let column = frame.column(name).unwrap().str().unwrap();
+        column.get(row).unwrap().to_owned()
+    };
+    let is = |row: &usize| keys.iter().all(|(name, id)| text(name, *row) == *id);
+    let rows: Vec<usize> = (0..frame.height()).filter(is).collect();
+    let [row] = rows.as_slice() else {
+        panic!("{column} {keys:?}: {rows:?} of {frame}")
+    };
+    let numbers = frame.column(column).unwrap();
+    let numbers = numbers.cast(&polars::prelude::DataType::Float64).unwrap();
+    let found = numbers.f64().unwrap().get(*row);
+    found.unwrap_or_else(|| panic!("{column} {keys:?} is null"))
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! language, which the built-in set is written in.
 
 mod filter;
+mod fit;
 mod statistics;
 mod values;
 
@@ -167,12 +168,15 @@ fn measure(
     let nothing = Framework::default();
     let nothing = Declared::nothing(&nothing);
     let declared = context.map_or(&nothing, |context| &context.declared);
+    let whom = cohort.unwrap_or(Cohort::Coachees);
     let filter = or(
         table.get("filter"),
-        base.map_or_else(Filter::default, |base| base.filter.clone()),
+        base.zip(dimensions.as_ref())
+            .map_or_else(Filter::default, |(base, dimensions)| {
+                fit::inherited(&base.filter, whom, dimensions)
+            }),
         |field| filter::read(field, declared),
     );
-    let whom = cohort.unwrap_or(Cohort::Coachees);
     let within = |one: &Dimension| match one {
         Dimension::People(_) => false,
         Dimension::FromBand | Dimension::ToBand => true,
@@ -218,21 +222,25 @@ fn measure(
         base.and_then(|base| base.every),
         |field| every(field, context).map(Some),
     );
+    let whole = || {
+        Some(Measure {
+            name: name?,
+            question: question?,
+            cohort: cohort?,
+            dimensions: dimensions?,
+            filter: filter?,
+            statistics: statistics?,
+            levels: levels?,
+            max_cells: max_cells?,
+            weight: weight?,
+            every: every?,
+            instrument: instrument?,
+            bands: bands?,
+        })
+    };
+    let measure = whole().filter(|measure| fit::check(&mut table, measure, shape, context));
     table.finish();
-    Some(Measure {
-        name: name?,
-        question: question?,
-        cohort: cohort?,
-        dimensions: dimensions?,
-        filter: filter?,
-        statistics: statistics?,
-        levels: levels?,
-        max_cells: max_cells?,
-        weight: weight?,
-        every: every?,
-        instrument: instrument?,
-        bands: bands?,
-    })
+    measure
 }
 
 /// With what follows from the rest of the configuration: the first instrument,
@@ -287,7 +295,7 @@ fn lacks(measure: &Measure, context: &Context<'_>) -> Option<(String, &'static s
 
 /// The index of an instrument.
 fn instrument(field: &Field<'_>, cohort: Cohort, context: Option<&Context<'_>>) -> Option<usize> {
-    if !cohort.has_instrument() {
+    if !cohort.may_name_instrument() {
         field.refuse(
             format!(
                 "`{}` is not for cohorts of `{}`",
@@ -415,14 +423,6 @@ fn dimensions(
             return None;
         }
         all.push(dimension);
-    }
-    let lacking = cohort.keys().iter().find(|key| !all.contains(key));
-    if let Some(key) = lacking {
-        field.refuse(
-            format!("the dimension `{}` is missing", key.name()),
-            format!("expected it: cohorts of `{}` are by it", cohort.name()),
-        );
-        return None;
     }
     Some(all)
 }

@@ -273,6 +273,21 @@ fn condition(table: &mut Table<'_>, shape: Shape) -> Option<Condition> {
     Some(Condition::AtLeast { of, least })
 }
 
+/// Whether cohorts of sessions have a statistic of a kind.
+pub(super) fn suits(kind: Kind, shape: Shape) -> bool {
+    let of_amounts = shape.cohort == Cohort::Coachees && !shape.by_theme;
+    match kind {
+        Kind::Count(Condition::Row) | Kind::Share(Condition::Row) => true,
+        Kind::Count(Condition::AtLeast { .. } | Condition::Within { .. })
+        | Kind::Share(Condition::AtLeast { .. } | Condition::Within { .. }) => {
+            of_amounts && !shape.keyed
+        }
+        Kind::Mean { .. } | Kind::Ratio { .. } => of_amounts,
+        Kind::Lift | Kind::Rise | Kind::LogOdds | Kind::Trend => shape.by_theme,
+        _ => false,
+    }
+}
+
 /// Whether a number is one of the quantity's steps.
 fn is_whole(of: Quantity, value: f64) -> bool {
     let steps = value * of.steps() as f64;

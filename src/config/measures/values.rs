@@ -78,6 +78,21 @@ pub(super) fn kind(table: &mut Table<'_>, shape: Shape) -> Option<(Kind, bool)> 
     Some((kind, of_other))
 }
 
+/// Whether cohorts have a statistic of a kind, or of their other side.
+pub(super) fn suits(kind: Kind, of_other: bool, shape: Shape) -> bool {
+    let known = |value: Value| !shape.keyed && shape.cohort.values().contains(&value);
+    let is_there = match kind {
+        Kind::MeanOf(value) | Kind::Difference(value) => known(value),
+        Kind::Count(Condition::Flag(value)) | Kind::Share(Condition::Flag(value)) => known(value),
+        Kind::Count(_) | Kind::Share(_) => shape.keyed,
+        _ => !shape.keyed,
+    };
+    let named = kinds(shape.cohort)
+        .iter()
+        .any(|(name, _)| *name == kind.name());
+    is_there && named && (!of_other || shape.cohort.other().is_some())
+}
+
 /// Whether it is of the cohorts beside those that have rows.
 fn side(table: &mut Table<'_>, cohort: Cohort) -> Option<bool> {
     let Some(field) = table.get("side") else {

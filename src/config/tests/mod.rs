@@ -9,6 +9,7 @@ mod measures;
 mod outcomes;
 mod programmes;
 mod refusals;
+mod values;
 
 use std::path::Path;
 

@@ -10,12 +10,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::{Date, DateTime, date};
-use lodestar::config::{Dimension, Framework, Project, Source};
+use lodestar::config::{Dimension, Framework, Instrument, Metric, Project, Source, Target};
 
 use super::Table;
+use super::assessed::{Assessment, Measured};
 
 /// Ids of units.
-type Leaves = BTreeSet<String>;
+pub(super) type Leaves = BTreeSet<String>;
 
 /// First and last day.
 pub(crate) type Days = (Date, Date);
@@ -61,6 +62,13 @@ pub(crate) struct Brute {
     sessions: BTreeMap<(String, String), Session>,
     /// Person, coach or rater, day.
     met: Vec<(String, String, Date)>,
+    pub(crate) instruments: Vec<Instrument>,
+    pub(crate) metrics: Vec<Metric>,
+    pub(crate) targets: Vec<Target>,
+    /// By person.
+    pub(super) assessments: BTreeMap<String, Vec<Assessment>>,
+    /// By person and metric.
+    pub(super) outcomes: BTreeMap<(String, String), Vec<Measured>>,
 }
 
 /// A unit of one span.
@@ -82,15 +90,19 @@ pub(crate) struct Member<'a> {
     pub(crate) coaches: BTreeSet<&'a str>,
 }
 
-/// One span: its units, and everybody in them.
+/// One span: its days, its units, and everybody in them.
 pub(crate) struct Standing<'a> {
+    pub(crate) days: Days,
     pub(crate) units: BTreeMap<String, Unit>,
     pub(crate) members: Vec<Member<'a>>,
 }
 
-/// `2024-Q2` or `2024-H1` by its days.
+/// `2024-Q2`, `2024-H1` or `2024` by its days.
 fn named(name: &str) -> Days {
-    let (year, part) = name.split_once('-').unwrap();
+    let Some((year, part)) = name.split_once('-') else {
+        let year = name.parse().unwrap();
+        return (date(year, 1, 1), date(year, 12, 31));
+    };
     let (kind, number) = part.split_at(1);
     let months = if kind == "Q" { 3 } else { 6 };
     let number: i8 = number.parse().unwrap();
@@ -98,7 +110,7 @@ fn named(name: &str) -> Days {
     (date(last.year(), last.month() - months + 1, 1), last)
 }
 
-fn quarter_of(day: Date) -> Days {
+pub(super) fn quarter_of(day: Date) -> Days {
     named(&format!("{}-Q{}", day.year(), (day.month() + 2) / 3))
 }
 
@@ -132,12 +144,12 @@ fn list(text: &str) -> Vec<String> {
     items.map(str::to_owned).collect()
 }
 
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= 256 && !text.chars().any(char::is_control)
 }
 
 /// A source's rows with as many fields as the header, as cells by name.
-fn rows<T>(source: &Source, mut each: impl FnMut(&dyn Fn(&str) -> String) -> T) -> Vec<T> {
+pub(super) fn rows<T>(source: &Source, mut each: impl FnMut(&dyn Fn(&str) -> String) -> T) -> Vec<T> {
     let files = lodestar::ingest::files(source).unwrap();
     let table = Table::read_all(&files);
     let whole = table
@@ -160,6 +172,11 @@ impl Brute {
             people: BTreeMap::new(),
             sessions: BTreeMap::new(),
             met: Vec::new(),
+            instruments: project.instruments.clone(),
+            metrics: project.metrics.clone(),
+            targets: project.targets().to_vec(),
+            assessments: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
         };
         brute.org = rows(project.sources.org.as_ref().unwrap(), |cell| OrgRow {
             unit: cell("org_unit"),
@@ -201,6 +218,10 @@ impl Brute {
         if let Some(assessments) = &project.sources.assessments {
             let rated = rows(assessments, Self::rating);
             brute.met.extend(rated.into_iter().flatten());
+            brute.assessments = brute.assessed(assessments, &mut leaves);
+        }
+        if let Some(outcomes) = &project.sources.outcomes {
+            brute.outcomes = brute.measured(outcomes, &mut leaves);
         }
         brute
     }
@@ -285,7 +306,12 @@ impl Brute {
     }
 
     /// Whether a person has a place in a period; its leaves are looked up once.
-    fn is_somewhere(&self, person: &str, period: Days, known: &mut HashMap<Days, Leaves>) -> bool {
+    pub(super) fn is_somewhere(
+        &self,
+        person: &str,
+        period: Days,
+        known: &mut HashMap<Days, Leaves>,
+    ) -> bool {
         let leaves = known.entry(period).or_insert_with(|| self.leaves(period));
         self.place_of(person, period, leaves).is_some()
     }
@@ -371,6 +397,7 @@ impl Brute {
             })
         };
         Standing {
+            days,
             units: self.units(days),
             members: self
                 .people

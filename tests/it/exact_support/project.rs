@@ -131,6 +131,16 @@ impl Sample {
         sample
     }
 
+    /// The same with a further source.
+    pub(crate) fn with(self, source: &str, rows: &Table) -> Self {
+        rows.write_csv(&self.path().join(format!("{source}.csv")));
+        let mut text = fs::read_to_string(self.config()).unwrap();
+        let said = format!("path = \"{source}.csv\"\nsynthetic = true\ntolerance = 1");
+        text += &format!("[sources.{source}]\n{said}\n");
+        fs::write(self.config(), text).unwrap();
+        self
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

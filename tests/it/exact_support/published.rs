@@ -23,7 +23,9 @@ pub(crate) struct Row {
     pub(crate) key: Vec<String>,
     pub(crate) people: i64,
     pub(crate) people_interval: (f64, f64),
-    /// By statistic.
+    /// Sizes of the cohorts that it is compared with, by name.
+    pub(crate) beside: BTreeMap<String, Option<i64>>,
+    /// By statistic; of a word or a day none. What has no interval is its own.
     pub(crate) given: Vec<Option<Given>>,
     pub(crate) statuses: Vec<String>,
 }
@@ -37,14 +39,24 @@ pub(crate) fn facts(folder: &Path, measure: &Measure) -> Vec<Row> {
     let keys: Vec<Vec<String>> = keys.map(|key| texts(&frame, key.name())).collect();
     let figures = measure.statistics.iter().map(|statistic| {
         let name = &statistic.name;
-        let value = if matches!(statistic.kind, Kind::Count(_)) {
-            let whole = whole(&frame, name).into_iter();
-            whole.map(|n| n.map(|n| n as f64)).collect()
-        } else {
-            real(&frame, name)
+        let value: Vec<Option<f64>> = match statistic.kind {
+            Kind::Count(_) => {
+                let whole = whole(&frame, name).into_iter();
+                whole.map(|n| n.map(|n| n as f64)).collect()
+            }
+            Kind::Tipping | Kind::ReachedBy | Kind::Trend => vec![None; frame.height()],
+            _ => real(&frame, name),
         };
-        let (low, high) = (format!("{name}_low"), format!("{name}_high"));
-        let ends = real(&frame, &low).into_iter().zip(real(&frame, &high));
+        let end = |end: &str| {
+            let alone = value.iter().all(Option::is_none) || statistic.kind == Kind::LogOdds;
+            let name = format!("{name}_{end}");
+            if alone {
+                value.clone()
+            } else {
+                real(&frame, &name)
+            }
+        };
+        let ends = end("low").into_iter().zip(end("high"));
         let own = format!("{name}_status");
         let own = frame.column(&own).is_ok().then_some(own);
         let status = texts(&frame, own.as_deref().unwrap_or("status"));
@@ -61,6 +73,11 @@ pub(crate) fn facts(folder: &Path, measure: &Measure) -> Vec<Row> {
     let levels: Vec<Option<i32>> = levels.iter().collect();
     let (low, high) = (real(&frame, "cohort_low"), real(&frame, "cohort_high"));
     let sizes = whole(&frame, "cohort");
+    let names = frame.get_column_names().into_iter();
+    let beside = names.filter_map(|name| name.strip_prefix("cohort_"));
+    let beside = beside.filter(|name| !name.ends_with("low") && !name.ends_with("high"));
+    let beside = beside.map(|name| (name.to_owned(), whole(&frame, &format!("cohort_{name}"))));
+    let beside: Vec<_> = beside.collect();
     let at = |columns: &[Vec<String>], row: usize| -> Vec<String> {
         columns.iter().map(|column| column[row].clone()).collect()
     };
@@ -71,6 +88,10 @@ pub(crate) fn facts(folder: &Path, measure: &Measure) -> Vec<Row> {
         key: at(&keys, row),
         people: sizes[row].unwrap(),
         people_interval: (low[row].unwrap(), high[row].unwrap()),
+        beside: beside
+            .iter()
+            .map(|(name, sizes)| (name.clone(), sizes[row]))
+            .collect(),
         given: figures.iter().map(|(given, _)| given[row]).collect(),
         statuses: figures
             .iter()
@@ -151,6 +172,21 @@ impl Manifest {
             .collect()
     }
 
+    /// The same of the cohorts that a table's are compared with, by what they are
+    /// called; an empty name: of its own.
+    pub(crate) fn thresholds_beside(&self, table: &str, name: &str) -> Vec<i64> {
+        if name.is_empty() {
+            return self.thresholds(table);
+        }
+        let span = self.span(table);
+        let mut all = self.0["cohorts"].as_array().unwrap().iter();
+        let is = |one: &&Value| {
+            one["period"] == *span && one["name"].as_str().unwrap().starts_with(name)
+        };
+        let levels = levels(all.find(is).unwrap(), "selection_threshold");
+        levels.into_values().map(|level| level as i64).collect()
+    }
+
     /// Standard deviations of the sizes of a table's cohorts, by level.
     pub(crate) fn size_sigmas(&self, table: &str) -> BTreeMap<i32, f64> {
         levels(self.cohorts(table), "size_sigma")
@@ -168,9 +204,11 @@ impl Manifest {
         let statistics = self.table(table)["parameters"]["statistics"].as_array();
         let one = |statistic: &Value| {
             let steps = statistic["steps"].as_f64().unwrap();
+            // Of what another vector is read for, nothing is asked.
+            let own = vector["coordinates"].as_array().unwrap();
             let places = statistic["of"].as_array().unwrap().iter();
-            let noise = places.map(|place| {
-                let coordinate = &vector["coordinates"][place.as_u64().unwrap() as usize];
+            let coordinates = places.filter_map(|place| own.get(place.as_u64().unwrap() as usize));
+            let noise = coordinates.map(|coordinate| {
                 let bounds = coordinate["bounds"].as_array().unwrap();
                 let bound = |at: usize| bounds[at].as_f64().unwrap() / steps;
                 let range = match coordinate["rule"].as_str().unwrap() {

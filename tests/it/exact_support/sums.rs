@@ -126,6 +126,21 @@ type Alike<'a> = (&'a str, &'a [String]);
 /// People by coach.
 type Caseloads<'a> = HashMap<&'a str, i64>;
 
+/// What somebody adds to the sums of some keys.
+pub(super) type Adds = Vec<(usize, Vec<Sum>)>;
+
+/// What cohorts are told apart by, and what is summed of them.
+pub(super) struct Form<'a> {
+    /// Dimensions of people, by name.
+    pub(super) people: Vec<&'a str>,
+    /// Within a cohort: one id a dimension of keys.
+    pub(super) keys: Vec<Vec<String>>,
+    /// Sums of a key.
+    pub(super) width: usize,
+    /// Whether the largest caseload is taken away.
+    pub(super) ruled: bool,
+}
+
 /// What the keys and filters of a measure are read with.
 struct Asked<'a> {
     brute: &'a Brute,
@@ -144,15 +159,41 @@ impl Brute {
             keys: self.keys(measure),
             seed: seed(question.secret, question.release),
         };
+        let mut pairs = (0, 0);
+        let adds = standing.members.iter().filter_map(|member| {
+            let rows = asked.rows_of(member)?;
+            let (had, kept) = asked.adds(member, &rows);
+            pairs.0 += had;
+            pairs.1 += kept.len();
+            Some((member, kept))
+        });
+        let adds: Vec<_> = adds.collect();
+        let form = Form {
+            people: measure.people().collect(),
+            keys: asked.keys.clone(),
+            width: measure.statistics.len(),
+            ruled: question.coalition == 1 && measure.cohort == Whom::Coachees,
+        };
+        let counted = self.gather(standing, form, adds);
+        Counted { pairs, ..counted }
+    }
+
+    /// What some people add up to, in every cohort of a span.
+    pub(super) fn gather(
+        &self,
+        standing: &Standing<'_>,
+        form: Form<'_>,
+        adds: Vec<(&Member<'_>, Adds)>,
+    ) -> Counted {
+        let nobody = Totals::nobody(form.keys.len(), form.width);
         let mut counted = Counted {
             units: standing.units.clone(),
-            values: measure.people().map(|name| self.values(name)).collect(),
-            keys: asked.keys.clone(),
+            values: form.people.iter().map(|name| self.values(name)).collect(),
+            keys: form.keys,
             totals: BTreeMap::new(),
             outsiders: BTreeMap::new(),
             pairs: (0, 0),
         };
-        let nobody = Totals::nobody(counted.keys.len(), measure.statistics.len());
         for unit in standing.units.keys() {
             for values in choices(&counted.values) {
                 let cohort = (unit.clone(), values);
@@ -161,13 +202,7 @@ impl Brute {
         }
         // People of one leaf and with the same values are in the same cohorts.
         let mut alike: HashMap<Alike<'_>, (Totals, Caseloads<'_>)> = HashMap::new();
-        for member in &standing.members {
-            let Some(rows) = asked.rows_of(member) else {
-                continue;
-            };
-            let (had, kept) = asked.adds(member, &rows);
-            counted.pairs.0 += had;
-            counted.pairs.1 += kept.len();
+        for (member, kept) in adds {
             let mine = alike.entry((member.unit, member.values));
             let (totals, coaches) = mine.or_insert_with(|| (nobody.clone(), HashMap::new()));
             totals.people += 1;
@@ -180,7 +215,7 @@ impl Brute {
         }
         let mut caseloads: HashMap<Cohort, Caseloads<'_>> = HashMap::new();
         for (group, (totals, coaches)) in alike {
-            for cohort in asked.cohorts_of(group, &standing.units) {
+            for cohort in self.cohorts_of(group, &form.people, &standing.units) {
                 let sum = counted.totals.get_mut(&cohort).unwrap();
                 *sum = totals.clone().and(sum);
                 let all = caseloads.entry(cohort).or_default();
@@ -189,15 +224,38 @@ impl Brute {
                 }
             }
         }
-        let ruled = question.coalition == 1 && measure.cohort == Whom::Coachees;
         for (cohort, totals) in &counted.totals {
             let largest = caseloads.get(cohort).and_then(|all| all.values().max());
-            let taken = largest.filter(|_| ruled).copied().unwrap_or(0);
+            let taken = largest.filter(|_| form.ruled).copied().unwrap_or(0);
             counted
                 .outsiders
                 .insert(cohort.clone(), totals.people - taken);
         }
         counted
+    }
+
+    /// Somebody's units up to the root, and in each their own values and `(all)`.
+    fn cohorts_of(
+        &self,
+        (leaf, values): Alike<'_>,
+        people: &[&str],
+        units: &BTreeMap<String, Unit>,
+    ) -> Vec<Cohort> {
+        let place = |name: &&str| self.dimensions.iter().position(|d| d.name == **name);
+        let own = people.iter().map(place);
+        let own = own.map(|at| at.map_or(vec![], |at| vec![values[at].clone()]));
+        let choices = choices(&own.collect::<Vec<_>>());
+        let up = |unit: &&str| units[*unit].parent.as_deref();
+        let above = std::iter::successors(Some(leaf), up);
+        let cohorts = |unit: &str| {
+            choices
+                .iter()
+                .map(move |c| (unit.to_owned(), c.clone()))
+                .collect()
+        };
+        above
+            .flat_map(|unit| -> Vec<Cohort> { cohorts(unit) })
+            .collect()
     }
 
     /// The declared values of a dimension of people.
@@ -276,7 +334,7 @@ impl Brute {
     }
 
     /// Without a row: only what is said of people.
-    fn passes(&self, filter: &Filter, member: &Member<'_>, row: Option<&Session>) -> bool {
+    pub(super) fn passes(&self, filter: &Filter, member: &Member<'_>, row: Option<&Session>) -> bool {
         let mut clauses = filter.clauses.iter();
         clauses.all(|clause| self.holds(clause, member, row))
     }
@@ -317,27 +375,8 @@ impl Asked<'_> {
         belongs.then_some(rows)
     }
 
-    /// Somebody's units up to the root, and in each their own values and `(all)`.
-    fn cohorts_of(&self, (leaf, values): Alike<'_>, units: &BTreeMap<String, Unit>) -> Vec<Cohort> {
-        let place = |name: &str| self.brute.dimensions.iter().position(|d| d.name == name);
-        let own = self.question.measure.people().map(place);
-        let own = own.map(|at| at.map_or(vec![], |at| vec![values[at].clone()]));
-        let choices = choices(&own.collect::<Vec<_>>());
-        let up = |unit: &&str| units[*unit].parent.as_deref();
-        let above = std::iter::successors(Some(leaf), up);
-        let cohorts = |unit: &str| {
-            choices
-                .iter()
-                .map(move |c| (unit.to_owned(), c.clone()))
-                .collect()
-        };
-        above
-            .flat_map(|unit| -> Vec<Cohort> { cohorts(unit) })
-            .collect()
-    }
-
     /// How many keys a person has, and what they add to those that they keep.
-    fn adds(&self, member: &Member<'_>, rows: &[&Session]) -> (usize, Vec<(usize, Vec<Sum>)>) {
+    fn adds(&self, member: &Member<'_>, rows: &[&Session]) -> (usize, Adds) {
         let dimensions = keyed(self.question.measure);
         if dimensions.is_empty() {
             let rows: Vec<(&Session, i64, i64)> = rows.iter().map(|row| (*row, 1, 0)).collect();
@@ -371,7 +410,8 @@ impl Asked<'_> {
         let had = by_key.len();
         let name = pseudonym(self.question.secret, member.name);
         let mut kept: Vec<_> = by_key.into_iter().collect();
-        kept.sort_by_key(|(key, _)| draw(&self.seed, name, self.question.vector, *key));
+        let draw = |key| draw(&self.seed, name, Drawn::Vector(self.question.vector), key);
+        kept.sort_by_key(|(key, _)| draw(*key));
         kept.truncate(self.question.measure.max_cells as usize);
         let sums = kept
             .into_iter()
@@ -479,14 +519,14 @@ pub(crate) fn choices(values: &[Vec<String>]) -> Vec<Vec<String>> {
 }
 
 /// SipHash-2-4 with 128 bits, keyed by half of the secret, of byte 1 and the id.
-fn pseudonym(secret: &[u8; 32], person: &str) -> u128 {
+pub(super) fn pseudonym(secret: &[u8; 32], person: &str) -> u128 {
     let key = secret[..16].try_into().unwrap();
     let text = [&[1], person.as_bytes()].concat();
     let hash = siphasher::sip128::SipHasher24::new_with_key(&key).hash(&text);
     hash.as_u128()
 }
 
-fn seed(secret: &[u8; 32], period: &str) -> [u8; 16] {
+pub(super) fn seed(secret: &[u8; 32], period: &str) -> [u8; 16] {
     let revision = 0_u32.to_le_bytes();
     let text = [
         b"lodestar cells v1\0",
@@ -498,10 +538,20 @@ fn seed(secret: &[u8; 32], period: &str) -> [u8; 16] {
     Sha256::digest(text)[..16].try_into().unwrap()
 }
 
-/// SipHash-2-4 of person, vector and key: the smallest are kept.
-fn draw(seed: &[u8; 16], person: u128, vector: usize, key: usize) -> u64 {
-    let vector = (vector as u64).to_le_bytes();
+/// Whose keys are drawn: those of a vector, or of a family of cohorts.
+pub(super) enum Drawn {
+    Vector(usize),
+    Family(usize),
+}
+
+/// SipHash-2-4 of person, number, key and whose number it is: the smallest are kept.
+pub(super) fn draw(seed: &[u8; 16], person: u128, of: Drawn, key: usize) -> u64 {
+    let (number, whose) = match of {
+        Drawn::Vector(number) => (number as u64, 0),
+        Drawn::Family(number) => (number as u64, 1),
+    };
     let key = (key as u32).to_le_bytes();
-    let text = [&person.to_le_bytes()[..], &vector, &key].concat();
+    let number = number.to_le_bytes();
+    let text = [&person.to_le_bytes()[..], &number, &key, &[whose]].concat();
     siphasher::sip::SipHasher24::new_with_key(seed).hash(&text)
 }

@@ -148,9 +148,17 @@ impl Counted {
             .collect()
     }
 
-    /// What a published cohort is made of, in a release that shows `shown`: a
-    /// group is whatever of its total does not show as itself.
+    /// What a published cohort is made of, in a release that shows `shown`.
     pub(crate) fn made_of(&self, cohort: &Cohort, shown: &BTreeSet<Cohort>) -> Totals {
+        let parts = self.parts(cohort, shown);
+        let mut parts = parts.iter().map(|part| &self.totals[part]);
+        let first = parts.next().unwrap().clone();
+        parts.fold(first, Totals::and)
+    }
+
+    /// The cohorts that a published one is made of: itself, or of a group
+    /// whatever of its total does not show as itself.
+    pub(crate) fn parts(&self, cohort: &Cohort, shown: &BTreeSet<Cohort>) -> Vec<Cohort> {
         let parts: Vec<Cohort> = if let Some(parent) = cohort.0.strip_prefix("(other units) ") {
             let children = self.children(parent).into_iter();
             children.map(|unit| (unit, cohort.1.clone())).collect()
@@ -160,11 +168,10 @@ impl Counted {
                 .map(|value| replaced(cohort, at, value))
                 .collect()
         } else {
-            return self.totals[cohort].clone();
+            return vec![cohort.clone()];
         };
-        let mut hidden = parts.iter().filter(|part| !shown.contains(*part));
-        let first = self.totals[hidden.next().unwrap()].clone();
-        hidden.fold(first, |sum, part| sum.and(&self.totals[part]))
+        let hidden = parts.into_iter().filter(|part| !shown.contains(part));
+        hidden.collect()
     }
 
     /// The children of a unit, in order of id.

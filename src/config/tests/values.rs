@@ -1,0 +1,191 @@
+//! Measures of assessments and outcomes: what can be said, and what is refused.
+
+use super::MINIMAL;
+use super::{accepted, load_text};
+use crate::measure::filter::Column;
+use crate::measure::{Condition, Kind, Measure, Value};
+
+/// [`MINIMAL`] with all that outcome measures need.
+const DECLARED: &str = r#"[sources.people]
+path = "people.csv"
+[sources.assessments]
+path = "assessments.csv"
+[sources.outcomes]
+path = "outcomes.csv"
+[[instruments]]
+id = "360"
+min = 1
+max = 5
+[[instruments]]
+id = "pulse"
+min = 0
+max = 10
+items = ["q1"]
+[[metrics]]
+id = "stayed"
+range = [0, 1]
+[north_star]
+targets = [{ competency = "adaptability", level = 4 }]
+"#;
+
+fn measure(text: &str) -> Measure {
+    let project = accepted(&format!("{MINIMAL}{DECLARED}[[measures]]\n{text}\n"));
+    project.measures[0].clone()
+}
+
+#[test]
+fn measures_of_values_get_what_they_do_not_say() {
+    let progress = measure("use = \"competency_progress\"");
+    assert_eq!((progress.instrument, progress.max_cells), (Some(0), 4));
+    let pulse = measure("use = \"survey_items\"");
+    assert_eq!(pulse.instrument, None);
+    let pulse = measure("use = \"survey_items\"\ninstrument = \"pulse\"");
+    assert_eq!(pulse.instrument, Some(1));
+    let moved = measure(
+        "name = \"moves\"\ncohort = \"outcome\"\ndimensions = [\"metric\"]\n\
+         statistics = [{ name = \"mean\", kind = \"mean\" }]\nfilter = { metric = \"stayed\" }",
+    );
+    assert_eq!(moved.statistics[0].kind, Kind::MeanOf(Value::Outcome));
+    let improvers = measure(
+        "name = \"improvers\"\ncohort = \"paired\"\ndimensions = [\"competency\"]\n\
+         filter = { coached = \"yes\" }\n\
+         statistics = [{ name = \"improvers\", kind = \"count\", of = \"improved\" }]",
+    );
+    let improved = Condition::Flag(Value::Improved);
+    assert_eq!(improvers.statistics[0].kind, Kind::Count(improved));
+    let styles = measure(
+        "use = \"strength_shift\"\ninstrument = \"pulse\"\nbands = [0, 10]\n\
+         filter = { competency = \"adaptability\" }",
+    );
+    assert_eq!(styles.bands, Some((0.0, 10.0)));
+}
+
+#[test]
+fn a_filter_that_comes_with_a_measure_gives_way_to_other_dimensions() {
+    let built_in = measure("use = \"competency_progress\"");
+    assert!(built_in.filter.values(Column::RaterGroup).is_some());
+    let together = measure("use = \"competency_progress\"\ndimensions = [\"competency\"]");
+    assert!(together.filter.is_empty());
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let of = |cohort: &str, by: &str, statistic: &str| {
+        format!(
+            "name = \"x\"\ncohort = \"{cohort}\"\ndimensions = [{by}]\nstatistics = [{{ name = \"s\", \
+             {statistic} }}]\n"
+        )
+    };
+    let level = of("assessed", "\"competency\"", "kind = \"mean\"");
+    let change = of("paired", "\"competency\"", "kind = \"change\"");
+    let n = "name = \"x\"\nstatistics = [{ name = \"n\", kind = \"count\" }]\n";
+    let cases = [
+        (
+            "name = \"x\"\ncohort = \"outcome\"\nstatistics = [{ name = \"m\", kind = \"mean\" }]"
+                .to_owned(),
+            "the dimension `metric` is missing",
+            "cohorts of `outcome`",
+        ),
+        (
+            "use = \"skill_gap\"\ncohort = \"paired\"".to_owned(),
+            "`mean_level`, which comes with the built-in measure",
+            "expected `statistics`",
+        ),
+        (
+            "use = \"engagement\"\ndimensions = [\"competency\"]".to_owned(),
+            "`share_three_or_more`, which comes",
+            "own cohort and dimensions",
+        ),
+        (
+            "use = \"engagement\"\ncohort = \"headcount\"".to_owned(),
+            "`sessions_per_coachee`, which comes",
+            "`statistics`",
+        ),
+        (
+            of("assessed", "\"competency\"", "kind = \"pace\""),
+            "`s` follows from a statistic that is not there",
+            "of = \"at_target\"",
+        ),
+        (
+            "name = \"x\"\ndimensions = [\"competency\", \"theme\"]\nstatistics = [{ name = \"t\", kind \
+             = \"trend\" }]"
+                .to_owned(),
+            "`t` follows from a statistic that is not there",
+            "kind = \"rise\"",
+        ),
+        (
+            format!("{change}filter = {{ rater_group = \"self\" }}"),
+            "not told apart by rater groups",
+            "among the dimensions",
+        ),
+        (
+            format!("{level}filter = {{ mode = \"coaching\" }}"),
+            "not told apart by a session's mode",
+            "`coachees`",
+        ),
+        (
+            format!("{level}filter = {{ metric = \"stayed\" }}"),
+            "not told apart by metrics",
+            "`outcome`",
+        ),
+        (
+            format!("{n}filter = {{ rater_group = \"self\" }}"),
+            "not told apart by rater groups",
+            "`paired`",
+        ),
+        (
+            format!("{n}cohort = \"headcount\"\nfilter = {{ coached = \"yes\" }}"),
+            "who is coached, which coaches know",
+            "`coachees`",
+        ),
+        (
+            "use = \"north_star\"\nfilter = { coached = \"yes\" }".to_owned(),
+            "`coached` is not for shares of all people",
+            "`share_of_people`",
+        ),
+        (
+            format!("{n}bands = [2, 3]"),
+            "are for measures by `from_band`",
+            "take it out",
+        ),
+        (
+            "use = \"strength_shift\"\nbands = [2, 7]".to_owned(),
+            "leave the scale of `360`",
+            "from 1 to 5",
+        ),
+        (
+            format!("{n}instrument = \"360\""),
+            "not for cohorts of `coachees`",
+            "take it out",
+        ),
+    ];
+    for (text, message, expected) in cases {
+        let errors = load_text(&format!("{MINIMAL}{DECLARED}[[measures]]\n{text}\n"));
+        let errors = errors.expect_err(&text);
+        let [problem] = errors.problems() else {
+            panic!("{text}: {errors}")
+        };
+        assert!(
+            problem.message.contains(message)
+                && problem.expected.contains(expected)
+                && problem.position.is_some(),
+            "{text}: {errors}"
+        );
+    }
+}
+
+#[test]
+fn a_target_that_no_instrument_reaches_is_refused() {
+    let with = |level: &str| format!("{MINIMAL}{}", DECLARED.replace("level = 4", level));
+    assert!(load_text(&with("level = 10")).is_ok());
+    let errors = load_text(&with("level = 11")).expect_err("beyond all scales");
+    let [problem] = errors.problems() else {
+        panic!("{errors}")
+    };
+    assert_eq!(
+        problem.message,
+        "`north_star.targets[1].level` cannot be 11"
+    );
+    assert!(problem.expected.contains("1 to 5 of `360`"), "{errors}");
+    assert!(problem.position.is_some());
+}

@@ -7,6 +7,7 @@ mod instruments;
 mod mappings;
 mod measures;
 mod outcomes;
+mod programmes;
 mod refusals;
 mod values;
 

@@ -6,7 +6,9 @@ use polars::prelude::{ParquetReader, SerReader};
 use proptest::prelude::*;
 
 use super::*;
+use crate::ingest::Programmes;
 use crate::measure::builtin;
+use crate::measure::effect::Starts;
 use crate::publish::table::describe;
 use crate::publish::{fixture, schema, verify};
 
@@ -133,7 +135,8 @@ fn built_in() -> Vec<(String, Vec<schema::Column>)> {
     let file = dir.path().join("lodestar.toml");
     std::fs::write(&file, format!("{declared}\n{}", listed.collect::<String>())).expect("written");
     let project = crate::config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
-    let all = crate::measure::vector::vectors(&project, project.measures.iter());
+    let nothing = |_| Starts::of(&Programmes::default(), project.calendar.first);
+    let all = crate::measure::vector::vectors(&project, nothing, project.measures.iter());
     let columns = |table: &Declared| {
         let family = &all.families[all.vectors[table.block].family];
         let dimensions: Vec<String> = [family.people.clone(), table.dimensions.clone()].concat();

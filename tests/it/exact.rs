@@ -47,7 +47,10 @@ impl Expected<'_> {
         for (at, statistic) in self.measure.statistics.iter().enumerate() {
             let about = format!("{} {} {row:?}", self.measure.name, statistic.name);
             let sum = self.totals.sums[key][at];
-            if matches!(statistic.kind, Kind::Tipping | Kind::ReachedBy | Kind::Trend) {
+            if matches!(
+                statistic.kind,
+                Kind::Tipping | Kind::ReachedBy | Kind::Trend
+            ) {
                 continue;
             }
             let (status, given) = (row.statuses[at].as_str(), row.given[at]);

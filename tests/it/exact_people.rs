@@ -63,7 +63,10 @@ impl Expected<'_> {
             let mut all = self.brute.instruments.iter();
             all.find(|one| one.label.id == *id)
         };
-        let own = self.measure.instrument.map(|at| &self.brute.instruments[at]);
+        let own = self
+            .measure
+            .instrument
+            .map(|at| &self.brute.instruments[at]);
         if let Some(instrument) = own.or_else(|| named(&self.ids[0])) {
             return (instrument.max - instrument.min, instrument.min);
         }
@@ -103,9 +106,17 @@ impl Expected<'_> {
 
     fn of(&self, at: usize) -> Is {
         let statistic = &self.measure.statistics[at];
-        let (range, low) = if to_targets(self.measure) { (1.0, 0.0) } else { self.scale() };
+        let (range, low) = if to_targets(self.measure) {
+            (1.0, 0.0)
+        } else {
+            self.scale()
+        };
         let n = self.own.people as f64;
-        let side = if statistic.of_other { self.other } else { Some(self.own) };
+        let side = if statistic.of_other {
+            self.other
+        } else {
+            Some(self.own)
+        };
         let target = self.brute.target(&self.ids[0]);
         match statistic.kind {
             Kind::MeanOf(of) => {
@@ -128,12 +139,19 @@ impl Expected<'_> {
                 let instrument = &self.brute.instruments[self.measure.instrument.unwrap()];
                 let level = low + range * self.mean(self.own, VALUE);
                 let gap = target.level - level;
-                let gap = if instrument.higher_is_better { gap } else { -gap };
+                let gap = if instrument.higher_is_better {
+                    gap
+                } else {
+                    -gap
+                };
                 Is::Near(gap, range * self.slack(at, self.own.people) / n)
             }
             Kind::Change => {
                 let change = self.mean(self.own, FOLLOW_UP) - self.mean(self.own, BASELINE);
-                Is::Near(range * change, 2.0 * range * self.slack(at, self.own.people) / n)
+                Is::Near(
+                    range * change,
+                    2.0 * range * self.slack(at, self.own.people) / n,
+                )
             }
             Kind::EffectSize => self.effect(at),
             Kind::Difference(_) => {
@@ -196,7 +214,10 @@ impl Expected<'_> {
             match (self.of(at), row.given[at]) {
                 (Is::Near(exact, slack), Some((value, low, high))) => {
                     let slack = slack + 1e-9;
-                    assert!((value - exact).abs() <= slack, "{about}: {exact} +- {slack}");
+                    assert!(
+                        (value - exact).abs() <= slack,
+                        "{about}: {exact} +- {slack}"
+                    );
                     assert!(low <= value && value <= high, "{about}");
                     assert_eq!(row.statuses[at], "ok", "{about}");
                     *seen.entry((name, "ok")).or_default() += 1;
@@ -278,7 +299,12 @@ fn assert_table(
     };
     let everybody = to_targets(measure).then(|| brute.everybody(standing, measure));
     let everybody = everybody.as_ref().map(|all| (all, shown(all, "headcount")));
-    for Keyed { ids, counted, other } in brute.by_key(standing, asked) {
+    for Keyed {
+        ids,
+        counted,
+        other,
+    } in brute.by_key(standing, asked)
+    {
         let own = shown(&counted, "");
         let other = other.as_ref().map(|other| (other, shown(other, "")));
         let focus = measure.statistics.iter().find_map(|one| match one.kind {
@@ -381,6 +407,9 @@ fn assessments_and_outcomes_are_counted_exactly() {
         ("theme_outcome.difference", "ok", 5),
     ] {
         let times = seen.get(&(name.to_owned(), status)).copied();
-        assert!(times >= Some(least), "{name} {status}: {times:?}, {seen:#?}");
+        assert!(
+            times >= Some(least),
+            "{name} {status}: {times:?}, {seen:#?}"
+        );
     }
 }

@@ -186,7 +186,11 @@ fn rated(
     dice: &mut Dice,
 ) {
     let known = format!("coach {}", dice.roll(9));
-    let known = if unit == "south 3" { "the only coach" } else { &known };
+    let known = if unit == "south 3" {
+        "the only coach"
+    } else {
+        &known
+    };
     let mut raters = vec![("", "self"), (known, "manager"), ("", "manager")];
     raters.extend(["p1", "p2", "p3"].map(|rater| (rater, "peer")));
     raters.extend(["r1", "r2"].map(|rater| (rater, "report")));

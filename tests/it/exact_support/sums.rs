@@ -334,7 +334,12 @@ impl Brute {
     }
 
     /// Without a row: only what is said of people.
-    pub(super) fn passes(&self, filter: &Filter, member: &Member<'_>, row: Option<&Session>) -> bool {
+    pub(super) fn passes(
+        &self,
+        filter: &Filter,
+        member: &Member<'_>,
+        row: Option<&Session>,
+    ) -> bool {
         let mut clauses = filter.clauses.iter();
         clauses.all(|clause| self.holds(clause, member, row))
     }

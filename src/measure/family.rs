@@ -212,7 +212,13 @@ impl CohortKeys {
                 self.labels.extend_from_within(..);
             }
         }
-        self.most = family.most;
+        // Of two sides a person is on one: there are no more keys to have than on
+        // the side that all others are compared with.
+        let beside = self.labels.len() - self.one_side;
+        self.most = match family.cohort.other() {
+            Some(_) if beside > 0 => family.most.min(beside as u32),
+            _ => family.most,
+        };
         self.with_all = family.with_all;
         if family.with_all {
             let width = family.by.len();

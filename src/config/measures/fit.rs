@@ -152,11 +152,12 @@ fn applies(column: Column, cohort: Cohort, dimensions: &[Dimension]) -> Option<P
         Column::Competency => (
             "competencies",
             expected("it to be taken out")
-                .filter(|_| matches!(cohort, Cohort::Outcome | Cohort::Asked)),
+                .filter(|_| matches!(cohort, Cohort::Outcome | Cohort::Asked | Cohort::Arms)),
         ),
         Column::Metric => (
             "metrics",
-            expected("cohorts of `outcome`").filter(|_| cohort != Cohort::Outcome),
+            expected("cohorts of `outcome` or `arms`")
+                .filter(|_| !matches!(cohort, Cohort::Outcome | Cohort::Arms)),
         ),
         Column::RaterGroup if cohort == Cohort::Paired => (
             "rater groups",

@@ -6,11 +6,7 @@ use polars::prelude::{ParquetReader, SerReader};
 use proptest::prelude::*;
 
 use super::*;
-<<<<<<< HEAD
-use crate::calendar::Period;
-=======
 use crate::ingest::Programmes;
->>>>>>> wip-p
 use crate::measure::builtin;
 use crate::measure::effect::Starts;
 use crate::publish::table::describe;
@@ -110,8 +106,6 @@ fn built_in() -> Vec<(String, Vec<schema::Column>)> {
         organisation = "Acme"
         [periods]
         first = "2024-Q1"
-        [dimensions]
-        programme = ["accelerate"]
         [sources.people]
         path = "people.csv"
         [sources.sessions]
@@ -141,19 +135,8 @@ fn built_in() -> Vec<(String, Vec<schema::Column>)> {
     let file = dir.path().join("lodestar.toml");
     std::fs::write(&file, format!("{declared}\n{}", listed.collect::<String>())).expect("written");
     let project = crate::config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
-<<<<<<< HEAD
-    let programmes = "programme,arm,starts_on,org_unit\naccelerate,pilot,2024-01-01,Acme\n\
-                      accelerate,comparison,,\n";
-    std::fs::write(dir.path().join("programmes.csv"), programmes).expect("written");
-    let org = crate::ingest::Org::load(&project).unwrap_or_else(|error| panic!("{error}"));
-    // The fourth quarter closes spans of every length.
-    let calendar = &project.calendar;
-    let period = Period::parse("2024-Q4", calendar.every, calendar.year_starts).expect("a name");
-    let all = crate::declare::due_vectors(&project, org.programmes(), &period);
-=======
     let nothing = |_| Starts::of(&Programmes::default(), project.calendar.first);
     let all = crate::measure::vector::vectors(&project, nothing, project.measures.iter());
->>>>>>> wip-p
     let columns = |table: &Declared| {
         let family = &all.families[all.vectors[table.block].family];
         let dimensions: Vec<String> = [family.people.clone(), table.dimensions.clone()].concat();

@@ -5,6 +5,7 @@ use lodestar_privacy::ledger::Records;
 
 use crate::config::{PrivacyUnit, Project};
 use crate::ingest::{Intake, Org};
+use crate::measure::filter::Column;
 use crate::measure::{Condition, Dimension, Kind, Measure, Quantity};
 use crate::plan::{self, PlanError};
 
@@ -36,6 +37,73 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
     } else {
         warnings.extend(too_few(project, intake));
         warnings.extend(unsaid(project, intake));
+    }
+    warnings.extend(unread(project, intake));
+    warnings.extend(
+        project
+            .measures
+            .iter()
+            .flat_map(|one| unknown(project, one)),
+    );
+    warnings
+}
+
+/// Measures of sources of which no row is accepted: they will have no numbers
+/// either.
+fn unread(project: &Project, intake: &Intake) -> Vec<String> {
+    let empty = |source: &&&str| {
+        let mut reports = intake.reports.iter();
+        reports.any(|report| report.source == **source && report.totals().accepted == 0)
+    };
+    let measures = project.measures.iter();
+    measures
+        .filter_map(|measure| {
+            let source = measure.cohort.sources().iter().find(empty)?;
+            Some(format!(
+                "no row of {source} was accepted: `{}` will have no numbers and cost its share of \
+                 the budget; deliver them, or list the `[[measures]]` without it",
+                measure.name
+            ))
+        })
+        .collect()
+}
+
+/// What the instrument of a measure cannot tell: whether a change is reliable,
+/// without norms; how far people are from a target that is not on its scale.
+fn unknown(project: &Project, measure: &Measure) -> Vec<String> {
+    let instrument = measure
+        .instrument
+        .and_then(|at| project.instruments.get(at));
+    let Some(instrument) = instrument else {
+        return Vec::new();
+    };
+    let (name, id) = (&measure.name, &instrument.label.id);
+    let mut warnings = Vec::new();
+    let asks_norms = measure.asks(|kind| kind.is_of_reliable_change());
+    if asks_norms && instrument.error_of_difference().is_none() {
+        warnings.push(format!(
+            "`{name}` asks who changed reliably, and the instrument `{id}` has no `norm_sd` or no \
+             `reliability`: these statistics will be null, `not_declared`"
+        ));
+    }
+    let asked = measure.filter.values(Column::Competency);
+    let beyond = project.targets().iter().filter(|target| {
+        let on_scale = (instrument.min..=instrument.max).contains(&target.level);
+        asked.is_none_or(|some| some.contains(&target.competency)) && !on_scale
+    });
+    if measure.asks(|kind| kind.is_of_targets()) {
+        let competency = |code: u16| &project.framework.competencies[usize::from(code)].id;
+        warnings.extend(beyond.map(|target| {
+            format!(
+                "the target of `{}` is {}, and `{id}`, which `{name}` reads, goes from {} to {}: \
+                 everybody or nobody is there; name another `instrument`, or leave the competency \
+                 out with `filter`",
+                competency(target.competency),
+                target.level,
+                instrument.min,
+                instrument.max
+            )
+        }));
     }
     warnings
 }

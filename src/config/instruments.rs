@@ -54,6 +54,13 @@ impl Instrument {
         }
     }
 
+    /// The published standard error of the difference of two scores of one person:
+    /// what a change is reliable by. `None`: without norms nobody can say.
+    pub fn error_of_difference(&self) -> Option<f64> {
+        let unreliability = 1.0 - self.reliability?;
+        Some(self.norm_sd? * (2.0 * unreliability).sqrt())
+    }
+
     /// Where a score lies on the scale, in steps to the nearest; beyond an end
     /// for a score beyond it.
     pub fn position(&self, score: f64) -> f64 {

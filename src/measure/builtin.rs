@@ -41,7 +41,7 @@ mod tests {
         assert!(names.is_sorted(), "{names:?}");
         let page = include_str!("../../docs/measures.md");
         let set = page.split_once("## The built-in set").expect("a section").1;
-        let set = set.split_once("\n## ").expect("another one").0;
+        let (set, proofs) = set.split_once("## Proofs and tests").expect("one more");
         for one in builtin() {
             let Measure { name, cohort, .. } = &one.measure;
             let default = if one.default { "yes" } else { "no" };
@@ -53,6 +53,7 @@ mod tests {
                 by.join(", ")
             );
             assert!(set.contains(row.trim_end()), "{row}");
+            assert!(proofs.contains(&format!("\n| `{name}` | [")), "{name}");
             let section = set.split_once(&format!("### `{name}`\n")).expect(name).1;
             let section = section.split("\n### ").next().unwrap_or_default();
             assert!(section.contains(&one.measure.question), "{name}");

@@ -247,6 +247,27 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it is of people who changed reliably, which an instrument's norms
+    /// tell.
+    pub fn is_of_reliable_change(self) -> bool {
+        matches!(
+            self,
+            Self::Count(Condition::Flag(Value::Improved | Value::Declined))
+                | Self::Share(Condition::Flag(Value::Improved | Value::Declined))
+        )
+    }
+
+    /// Whether it is about targets.
+    pub fn is_of_targets(self) -> bool {
+        match self {
+            Self::Count(Condition::Flag(flag)) | Self::Share(Condition::Flag(flag)) => {
+                flag == Value::AtTarget
+            }
+            Self::Gap | Self::ShareOfPeople | Self::Tipping | Self::Pace | Self::ReachedBy => true,
+            _ => false,
+        }
+    }
+
     /// The name in configuration and in the documentation.
     pub fn name(self) -> &'static str {
         match self {

@@ -381,6 +381,11 @@ impl<'a> Reader<'a> {
             },
             _ => {
                 let kind = vector.add(statistic, weight, scale);
+                let norms = instrument.and_then(Instrument::error_of_difference);
+                if statistic.kind.is_of_reliable_change() && norms.is_none() {
+                    // Nobody can be said to have changed, or not.
+                    return StatisticKind::Absent;
+                }
                 self.by_scale(&kind)
             }
         }

@@ -82,8 +82,10 @@ pub(super) fn kind(table: &mut Table<'_>, shape: Shape) -> Option<(Kind, bool)> 
 pub(super) fn suits(kind: Kind, of_other: bool, shape: Shape) -> bool {
     let known = |value: Value| !shape.keyed && shape.cohort.values().contains(&value);
     let is_there = match kind {
-        Kind::MeanOf(value) | Kind::Difference(value) => known(value),
-        Kind::Count(Condition::Flag(value)) | Kind::Share(Condition::Flag(value)) => known(value),
+        Kind::MeanOf(value)
+        | Kind::Difference(value)
+        | Kind::Count(Condition::Flag(value))
+        | Kind::Share(Condition::Flag(value)) => known(value),
         Kind::Count(_) | Kind::Share(_) => shape.keyed,
         _ => !shape.keyed,
     };

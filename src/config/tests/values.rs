@@ -68,17 +68,33 @@ fn a_filter_that_comes_with_a_measure_gives_way_to_other_dimensions() {
     assert!(together.filter.is_empty());
 }
 
+/// A measure of one statistic by competency.
+fn of(cohort: &str, statistic: &str) -> String {
+    format!(
+        "name = \"x\"\ncohort = \"{cohort}\"\ndimensions = [\"competency\"]\nstatistics = [{{ name = \
+         \"s\", {statistic} }}]\n"
+    )
+}
+
+/// Each must be refused once, with these words, at a place.
+fn refused_with(cases: &[(String, &str, &str)]) {
+    for (text, message, expected) in cases {
+        let errors = load_text(&format!("{MINIMAL}{DECLARED}[[measures]]\n{text}\n"));
+        let errors = errors.expect_err(text);
+        let [problem] = errors.problems() else {
+            panic!("{text}: {errors}")
+        };
+        assert!(
+            problem.message.contains(message)
+                && problem.expected.contains(expected)
+                && problem.position.is_some(),
+            "{text}: {errors}"
+        );
+    }
+}
+
 #[test]
-fn what_does_not_go_together_is_refused() {
-    let of = |cohort: &str, by: &str, statistic: &str| {
-        format!(
-            "name = \"x\"\ncohort = \"{cohort}\"\ndimensions = [{by}]\nstatistics = [{{ name = \"s\", \
-             {statistic} }}]\n"
-        )
-    };
-    let level = of("assessed", "\"competency\"", "kind = \"mean\"");
-    let change = of("paired", "\"competency\"", "kind = \"change\"");
-    let n = "name = \"x\"\nstatistics = [{ name = \"n\", kind = \"count\" }]\n";
+fn statistics_that_do_not_go_with_the_cohorts_are_refused() {
     let cases = [
         (
             "name = \"x\"\ncohort = \"outcome\"\nstatistics = [{ name = \"m\", kind = \"mean\" }]"
@@ -102,7 +118,7 @@ fn what_does_not_go_together_is_refused() {
             "`statistics`",
         ),
         (
-            of("assessed", "\"competency\"", "kind = \"pace\""),
+            of("assessed", "kind = \"pace\""),
             "`s` follows from a statistic that is not there",
             "of = \"at_target\"",
         ),
@@ -113,6 +129,16 @@ fn what_does_not_go_together_is_refused() {
             "`t` follows from a statistic that is not there",
             "kind = \"rise\"",
         ),
+    ];
+    refused_with(&cases);
+}
+
+#[test]
+fn filters_bands_and_instruments_that_do_not_go_with_the_cohorts_are_refused() {
+    let level = of("assessed", "kind = \"mean\"");
+    let change = of("paired", "kind = \"change\"");
+    let n = "name = \"x\"\nstatistics = [{ name = \"n\", kind = \"count\" }]\n";
+    let cases = [
         (
             format!("{change}filter = {{ rater_group = \"self\" }}"),
             "not told apart by rater groups",
@@ -159,19 +185,7 @@ fn what_does_not_go_together_is_refused() {
             "take it out",
         ),
     ];
-    for (text, message, expected) in cases {
-        let errors = load_text(&format!("{MINIMAL}{DECLARED}[[measures]]\n{text}\n"));
-        let errors = errors.expect_err(&text);
-        let [problem] = errors.problems() else {
-            panic!("{text}: {errors}")
-        };
-        assert!(
-            problem.message.contains(message)
-                && problem.expected.contains(expected)
-                && problem.position.is_some(),
-            "{text}: {errors}"
-        );
-    }
+    refused_with(&cases);
 }
 
 #[test]

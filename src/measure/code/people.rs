@@ -178,12 +178,12 @@ fn pairs(
 /// Whether a person is reliably better, or worse (Jacobson & Truax 1991).
 /// Without published norms nobody is.
 fn reliable(instrument: &Instrument, pair: &PairFact) -> (bool, bool) {
-    let (Some(sd), Some(reliability)) = (instrument.norm_sd, instrument.reliability) else {
+    let Some(error) = instrument.error_of_difference() else {
         return (false, false);
     };
     let steps = f64::from(pair.follow_up) - f64::from(pair.baseline);
     let change = steps / VALUE_STEPS as f64 * (instrument.max - instrument.min);
-    let index = change / (sd * (2.0 * (1.0 - reliability)).sqrt());
+    let index = change / error;
     let better = if instrument.higher_is_better {
         index
     } else {

@@ -168,13 +168,11 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                     own: view,
                     others: beside.collect(),
                     whole: own.view(root, key).filter(|_| level > 0),
-                    units: units.as_ref().map(|cohorts| Units {
-                        cohorts,
+                    units: units.as_ref().map(|units| Units {
+                        cohorts: units,
                         tree: &span.tree,
                         level,
-                        group: cohort.group,
-                        values: &cohort.values,
-                        own: cohort.key,
+                        row: cohort,
                         other: compared(cohort.key),
                     }),
                     place,

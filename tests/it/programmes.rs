@@ -148,6 +148,8 @@ fn released() -> (TempDir, BTreeMap<String, DataFrame>) {
         dry_run: false,
     };
     pipeline::run(&project, &options, &mut Night::default()).unwrap();
+    let current = lodestar::publish::verify(&project.publish.join("current")).unwrap();
+    assert!(current.passed(), "{current:?}");
     let read = |release: &str| {
         let file = project.publish.join("releases").join(release);
         let file = File::open(file.join("programme_effect.parquet")).unwrap();

@@ -22,6 +22,43 @@ fn blocks() -> (Vec<String>, String) {
     (measures, declared.clone())
 }
 
+/// What [`organisation`] needs, but for what its columns may hold.
+const HEAD: &str = r#"
+[project]
+organisation = "Acme"
+[periods]
+every = "half"
+first = "2024-H1"
+last = "2024-H1"
+[privacy]
+epsilon = 1000.0
+[sources.org]
+path = "input/org.csv"
+synthetic = true
+[sources.people]
+path = "input/people.csv"
+synthetic = true
+[sources.sessions]
+path = "input/sessions.csv"
+synthetic = true
+[sources.assessments]
+path = "input/assessments.csv"
+synthetic = true
+[sources.outcomes]
+path = "input/outcomes.csv"
+synthetic = true
+[sources.programmes]
+path = "input/programmes.csv"
+synthetic = true
+[[competencies]]
+id = "courage"
+[[competencies]]
+id = "candour"
+[[themes]]
+id = "voice"
+competencies = ["courage"]
+"#;
+
 fn table(project: &Project, name: &str) -> DataFrame {
     let file = fs::File::open(project.path(&format!("published/current/{name}.parquet"))).unwrap();
     ParquetReader::new(file).finish().unwrap()
@@ -58,6 +95,12 @@ fn organisation(project: &Project) {
     project.write("input/sessions.csv", sessions);
     project.write("input/assessments.csv", assessments());
     project.write("input/outcomes.csv", outcomes());
+    // The people of the programme, against the others of both units.
+    project.write(
+        "input/programmes.csv",
+        "programme,arm,starts_on,org_unit\naccelerate,pilot,2024-02-01,\n\
+         accelerate,comparison,,north\naccelerate,comparison,,south\n",
+    );
 }
 
 /// Two waves of everybody, and a survey in the second. Every third person learns
@@ -86,15 +129,18 @@ fn assessments() -> String {
     rows
 }
 
-/// The coached manage more and produce less; a tenth of all leaves.
+/// The coached manage more and produce less; a tenth of all leaves. Staff in the
+/// programme produce less since it started.
 fn outcomes() -> String {
     let mut rows = String::from("person_id,metric,value,measured_on\n");
     for n in 0..4000 {
         let coached = n / 2 % 2 == 1;
         let (produces, manages) = if coached { (10, 25) } else { (20, 15) };
+        let spared = if n % 3 == 1 && n % 4 == 0 { 6 } else { 0 };
+        let _ = writeln!(rows, "p{n},producer_hours,{produces},2023-10-01");
         let (stayed, moved) = (u8::from(n % 10 != 0), u8::from(n % 8 == 0));
         for (metric, value) in [
-            ("producer_hours", produces),
+            ("producer_hours", produces - spared),
             ("manager_hours", manages),
             ("stayed", stayed),
             ("moved", moved),
@@ -111,41 +157,9 @@ fn the_examples_of_the_documentation_publish_what_they_say() {
     assert!(measures.len() >= 18, "{}", measures.len());
     let project = Project::empty();
     organisation(&project);
-    let head = r#"
-[project]
-organisation = "Acme"
-[periods]
-every = "half"
-first = "2024-H1"
-last = "2024-H1"
-[privacy]
-epsilon = 1000.0
-[sources.org]
-path = "input/org.csv"
-synthetic = true
-[sources.people]
-path = "input/people.csv"
-synthetic = true
-[sources.sessions]
-path = "input/sessions.csv"
-synthetic = true
-[sources.assessments]
-path = "input/assessments.csv"
-synthetic = true
-[sources.outcomes]
-path = "input/outcomes.csv"
-synthetic = true
-[[competencies]]
-id = "courage"
-[[competencies]]
-id = "candour"
-[[themes]]
-id = "voice"
-competencies = ["courage"]
-"#;
     project.write(
         "lodestar.toml",
-        format!("{head}{declared}{}", measures.concat()),
+        format!("{HEAD}{declared}{}", measures.concat()),
     );
     project.lodestar("run").ok();
     let value = |name: &str, column: &str, row: usize| -> f64 {
@@ -249,6 +263,14 @@ fn assert_outcomes(project: &Project) {
         near("adoption_by_level", "share_at_target", &keys, third, 0.02);
         near("adoption_by_level", "share_of_people", &keys, third, 0.02);
     }
+    // Half of those who are not coached are staff.
+    near(
+        "spillover",
+        "effect",
+        &[("start_cohort", "2024-H1")],
+        -3.0,
+        0.3,
+    );
     let improvers = |column: &str| cell(&table(project, "improvers"), column, &[]);
     let spent = |column: &str| cell(&table(project, "cost"), column, &[("org_unit", "Acme")]);
     let cost = spent("cost_per_coachee") * spent("cohort") / improvers("improvers");
@@ -298,4 +320,87 @@ fn measures_of_what_no_session_says_are_warned_of() {
             .contains("no accepted session has"),
         "{said}"
     );
+}
+
+#[test]
+fn measures_of_what_is_not_delivered_or_declared_are_warned_of() {
+    let project = Project::empty();
+    organisation(&project);
+    let more = r#"
+[[instruments]]
+id = "leadership"
+min = 1
+max = 5
+[[instruments]]
+id = "strain"
+min = 0
+max = 10
+[[metrics]]
+id = "moved"
+range = [0, 1]
+[north_star]
+targets = [{ competency = "courage", level = 7 }]
+[[measures]]
+use = "competency_progress"
+dimensions = ["competency"]
+[[measures]]
+use = "skill_gap"
+[[measures]]
+use = "skill_gap"
+name = "strain_gap"
+instrument = "strain"
+[[measures]]
+use = "business_outcomes"
+"#;
+    let declared =
+        "[dimensions]\njob_level = [\"staff\", \"manager\", \"senior\", \"executive\"]\n";
+    project.write("lodestar.toml", format!("{HEAD}{declared}{more}"));
+    project.edit(
+        "[sources.programmes]\npath = \"input/programmes.csv\"\nsynthetic = true\n",
+        "",
+    );
+    let rows = "subject_id,competency,instrument,item,rater_group,score,assessed_on\n";
+    let courage =
+        |n: u32, day: &str| format!("p{n},courage,leadership,,self,{},{day}\n", 1 + n % 5);
+    let waves = (0..4000).map(|n| courage(n, "2023-11-01") + &courage(n, "2024-05-01"));
+    project.write(
+        "input/assessments.csv",
+        rows.to_owned() + &waves.collect::<String>(),
+    );
+    project.write("input/outcomes.csv", "person_id,metric,value,measured_on\n");
+    let said = project.lodestar("check --json").ok().json();
+    let warnings = said["warnings"].as_array().unwrap().iter();
+    let warnings: Vec<&str> = warnings
+        .filter_map(|one| one.as_str())
+        .filter(|one| !one.starts_with("sessions begin on"))
+        .collect();
+    let expected = [
+        "no row of outcomes was accepted: `business_outcomes` will have no numbers",
+        "`competency_progress` asks who changed reliably, and the instrument `leadership` has no",
+        "the target of `courage` is 7, and `leadership`, which `skill_gap` reads, goes from 1 to 5",
+    ];
+    assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
+    for words in expected {
+        assert!(
+            warnings.iter().any(|one| one.contains(words)),
+            "{words}: {warnings:?}"
+        );
+    }
+    project.lodestar("run").ok();
+    let progress = table(&project, "competency_progress");
+    let status = progress
+        .column("share_improved_status")
+        .unwrap()
+        .str()
+        .unwrap();
+    assert!(
+        status.iter().all(|one| one == Some("not_declared")),
+        "{progress}"
+    );
+    assert_eq!(
+        progress.column("share_improved").unwrap().null_count(),
+        progress.height()
+    );
+    assert!(progress.height() > 0 && progress.column("change").unwrap().null_count() == 0);
+    project.verify("current").ok();
 }

@@ -113,7 +113,11 @@ impl Brute {
         };
         let instrument = self.instrument(&row.instrument)?;
         let sound = is_id(&person)
-            && self.framework.competencies.iter().any(|one| one.id == row.competency)
+            && self
+                .framework
+                .competencies
+                .iter()
+                .any(|one| one.id == row.competency)
             && (instrument.min..=instrument.max).contains(&row.score)
             && ["", "baseline", "midpoint", "follow_up"].contains(&row.wave.as_str())
             && GROUPS.contains(&row.group.as_str())
@@ -142,7 +146,10 @@ impl Brute {
             &(at(competencies.collect(), &row.competency) as u16).to_le_bytes(),
             &(at(instruments.collect(), &row.instrument) as u16).to_le_bytes(),
             &(at(items.collect(), &row.item) as u32).to_le_bytes(),
-            &[at(waves, &row.wave) as u8, at(GROUPS.to_vec(), &row.group) as u8],
+            &[
+                at(waves, &row.wave) as u8,
+                at(GROUPS.to_vec(), &row.group) as u8,
+            ],
             if row.rater.is_empty() { &[] } else { &rater },
         ];
         hash(4, &said.concat())
@@ -286,30 +293,31 @@ impl<'a> Said<'a> {
         let follow_up = last("follow_up").or_else(|| last("midpoint"));
         let follow_up = follow_up.or_else(|| last(""))?;
         let earliest = follow_up.day - jiff::Span::new().months(18);
-        let fits = |wave: &&Wave| {
-            earliest <= wave.day && days_between(wave.day, follow_up.day) >= 60
-        };
+        let fits =
+            |wave: &&Wave| earliest <= wave.day && days_between(wave.day, follow_up.day) >= 60;
         let first = |label| called(label).filter(fits).min_by_key(|wave| wave.day);
         let baseline = first("baseline").or_else(|| first(""))?;
         let place = |wave: &Wave| place(self.instrument, wave.score());
         Some((place(baseline), place(follow_up)))
     }
 
-    /// The manager's, else one's own.
-    pub(super) fn preferred<T>(&self, of: impl Fn(&str) -> Option<T>) -> Option<T> {
-        of("manager").or_else(|| of("self"))
-    }
-
     /// Of somebody seen by others: self less others, in scales, and their
     /// agreement, if two of them rated an item.
     pub(super) fn seen(&self) -> Option<(f64, Option<f64>)> {
         let own = self.level("self")?;
-        let others: Vec<&Wave> = GROUPS[1..].iter().filter_map(|group| self.level(group)).collect();
+        let others: Vec<&Wave> = GROUPS[1..]
+            .iter()
+            .filter_map(|group| self.level(group))
+            .collect();
         let raters: Vec<f64> = others.iter().flat_map(|wave| wave.raters()).collect();
         let range = self.instrument.max - self.instrument.min;
         let gap = (!raters.is_empty()).then(|| to_step((own.score() - mean(&raters)) / range))?;
         let mut items: BTreeMap<&String, Vec<f64>> = BTreeMap::new();
-        for (item, score) in others.iter().flat_map(|wave| wave.answers.values()).flatten() {
+        for (item, score) in others
+            .iter()
+            .flat_map(|wave| wave.answers.values())
+            .flatten()
+        {
             items.entry(item).or_default().push(*score);
         }
         items.retain(|_, scores| scores.len() >= 2);
@@ -326,9 +334,18 @@ impl<'a> Said<'a> {
         let categories = range / self.instrument.step + 1.0;
         let q = 1.0 - mean(&variances) / ((categories.powi(2) - 1.0) / 12.0);
         let j = variances.len() as f64;
-        let r_wg = if q > 0.0 { j * q / (j * q + 1.0 - q) } else { 0.0 };
+        let r_wg = if q > 0.0 {
+            j * q / (j * q + 1.0 - q)
+        } else {
+            0.0
+        };
         Some((gap, Some(to_step(r_wg.min(1.0)))))
     }
+}
+
+/// The manager's, else one's own.
+pub(super) fn preferred<T>(of: impl Fn(&str) -> Option<T>) -> Option<T> {
+    of("manager").or_else(|| of("self"))
 }
 
 /// The waves among rows of one name: the earliest starts one, which takes all of
@@ -337,7 +354,9 @@ fn found(mut rows: Vec<&Assessment>) -> Vec<Wave> {
     rows.sort_by_key(|row| row.day);
     let mut waves: Vec<(Date, Wave)> = Vec::new();
     for row in rows {
-        let starts = waves.last().is_none_or(|(first, _)| days_between(*first, row.day) >= 60);
+        let starts = waves
+            .last()
+            .is_none_or(|(first, _)| days_between(*first, row.day) >= 60);
         if starts {
             let wave = Wave {
                 label: row.wave.clone(),
@@ -368,7 +387,11 @@ pub(super) fn answers(
         row.group == "self" && !row.item.is_empty() && inside
     });
     for row in mine {
-        let about = (row.instrument.clone(), row.item.clone(), row.competency.clone());
+        let about = (
+            row.instrument.clone(),
+            row.item.clone(),
+            row.competency.clone(),
+        );
         let known = latest.entry(about).or_insert(row);
         if row.day > known.day {
             *known = row;
@@ -376,7 +399,10 @@ pub(super) fn answers(
     }
     let mut scores: BTreeMap<(String, String), Vec<f64>> = BTreeMap::new();
     for ((instrument, item, _), row) in latest {
-        scores.entry((instrument, item)).or_default().push(row.score);
+        scores
+            .entry((instrument, item))
+            .or_default()
+            .push(row.score);
     }
     let answer = |(about, scores): ((String, String), Vec<f64>)| {
         let instrument = brute.instrument(&about.0).unwrap();
@@ -388,7 +414,9 @@ pub(super) fn answers(
 
 /// The mean of what was measured in a span, on the clip.
 pub(super) fn outcome(measured: &[Measured], span: Days) -> Option<f64> {
-    let inside = measured.iter().filter(|(day, _)| (span.0..=span.1).contains(day));
+    let inside = measured
+        .iter()
+        .filter(|(day, _)| (span.0..=span.1).contains(day));
     let places: Vec<f64> = inside.map(|(_, place)| *place).collect();
     (!places.is_empty()).then(|| to_step(mean(&places).clamp(0.0, 1.0)))
 }

@@ -149,7 +149,10 @@ pub(super) fn is_id(text: &str) -> bool {
 }
 
 /// A source's rows with as many fields as the header, as cells by name.
-pub(super) fn rows<T>(source: &Source, mut each: impl FnMut(&dyn Fn(&str) -> String) -> T) -> Vec<T> {
+pub(super) fn rows<T>(
+    source: &Source,
+    mut each: impl FnMut(&dyn Fn(&str) -> String) -> T,
+) -> Vec<T> {
     let files = lodestar::ingest::files(source).unwrap();
     let table = Table::read_all(&files);
     let whole = table

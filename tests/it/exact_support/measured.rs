@@ -160,7 +160,7 @@ pub(crate) fn assessments(people: &Table, seed: u64) -> Table {
                 if dice.one_in(3) {
                     continue;
                 }
-                for _ in 0..dice.roll(4) + 1 {
+                for _ in 0..=dice.roll(4) {
                     let wave = *dice.pick(&WAVES);
                     let about = [person, competency, instrument];
                     rated(&mut all, about, unit, wave, &mut dice);
@@ -186,7 +186,11 @@ fn rated(
     dice: &mut Dice,
 ) {
     let known = format!("coach {}", dice.roll(9));
-    let known = if unit == "south 3" { "the only coach" } else { &known };
+    let known = if unit == "south 3" {
+        "the only coach"
+    } else {
+        &known
+    };
     let mut raters = vec![("", "self"), (known, "manager"), ("", "manager")];
     raters.extend(["p1", "p2", "p3"].map(|rater| (rater, "peer")));
     raters.extend(["r1", "r2"].map(|rater| (rater, "report")));
@@ -262,7 +266,7 @@ pub(crate) fn outcomes(people: &Table, seed: u64) -> Table {
             if dice.one_in(4) {
                 continue;
             }
-            for _ in 0..dice.roll(4) + 1 {
+            for _ in 0..=dice.roll(4) {
                 let day = format!("2024-{:02}-{:02}", dice.roll(12) + 1, dice.roll(28) + 1);
                 let value = |dice: &mut Dice| match metric {
                     "absence" => *dice.pick(&["0", "2.5", "7", "30", "31", "92"]),

@@ -11,7 +11,7 @@ use lodestar::measure::filter::Column;
 use lodestar::measure::{Cohort as Whom, Dimension, Kind, Measure};
 
 use super::SECRET;
-use super::assessed::{GROUPS, Said, answers, outcome, place};
+use super::assessed::{GROUPS, Said, answers, outcome, place, preferred};
 use super::brute::{Brute, Member, Standing};
 use super::sums::{Adds, Counted, Drawn, Form, Sum, draw, pseudonym, seed};
 
@@ -66,7 +66,9 @@ fn family(asked: &Asked<'_>) -> usize {
         let bound = (!measure.cohort.is_of_sessions()).then_some(measure.max_cells);
         let (whom, every) = (measure.cohort, measure.every);
         let read = (&measure.filter, measure.instrument);
-        let own = number(format!("{whom:?} {people:?} {every:?} {keys:?} {read:?} {bound:?}"));
+        let own = number(format!(
+            "{whom:?} {people:?} {every:?} {keys:?} {read:?} {bound:?}"
+        ));
         if measure.name == asked.measure.name {
             return own;
         }
@@ -226,7 +228,7 @@ impl Brute {
                     let said = said(&id[0]);
                     let pair = match id.get(1) {
                         Some(group) => said.pair(group),
-                        None => said.preferred(|group| said.pair(group)),
+                        None => preferred(|group| said.pair(group)),
                     };
                     pair.map(|pair| self.pair(measure, pair))
                 }
@@ -236,7 +238,7 @@ impl Brute {
                         session.competencies.contains(&id[0]) && session.themes.contains(&id[1])
                     };
                     beside = !member.sessions.iter().any(has);
-                    let pair = said.preferred(|group| said.pair(group));
+                    let pair = preferred(|group| said.pair(group));
                     pair.map(|(baseline, follow_up)| (0, vec![follow_up - baseline]))
                 }
                 other => panic!("{other:?} are counted from sessions"),
@@ -254,7 +256,7 @@ impl Brute {
     /// Somebody's level in a competency, and whether it is at the target.
     fn level(&self, said: &Said<'_>, competency: &str, measure: &Measure) -> Option<Entry> {
         let instrument = &self.instruments[measure.instrument?];
-        let level = said.preferred(|group| said.level(group))?.score();
+        let level = preferred(|group| said.level(group))?.score();
         let level = place(instrument, level);
         let at = self.target(competency).is_some_and(|target| {
             let bar = place(instrument, target.level);
@@ -289,7 +291,11 @@ impl Brute {
         if let (Some(sd), Some(r)) = (instrument.norm_sd, instrument.reliability) {
             let change = (follow_up - baseline) * (instrument.max - instrument.min);
             let index = change / (sd * (2.0 * (1.0 - r)).sqrt());
-            let better = if instrument.higher_is_better { index } else { -index };
+            let better = if instrument.higher_is_better {
+                index
+            } else {
+                -index
+            };
             (improved, declined) = (better > 1.96, better < -1.96);
         }
         let ends = match measure.bands {
@@ -298,10 +304,18 @@ impl Brute {
         };
         let band = |place: f64| {
             let at = usize::from(place >= ends.0) + usize::from(place >= ends.1);
-            if instrument.higher_is_better { at } else { 2 - at }
+            if instrument.higher_is_better {
+                at
+            } else {
+                2 - at
+            }
         };
         let by_bands = bands(measure).len() > 1;
-        let within = if by_bands { 3 * band(baseline) + band(follow_up) } else { 0 };
+        let within = if by_bands {
+            3 * band(baseline) + band(follow_up)
+        } else {
+            0
+        };
         let squares = [baseline * baseline, follow_up * follow_up];
         let flags = [flag(improved), flag(declined)];
         let moments = [&[baseline, follow_up][..], &flags, &squares].concat();
@@ -323,7 +337,10 @@ impl Brute {
         let targets = self.targets.iter();
         let ids = targets.map(|t| &*self.framework.competencies[usize::from(t.competency)].id);
         let asked: BTreeSet<&str> = ids.filter(|id| key == "(all)" || *id == key).collect();
-        let coachees = standing.members.iter().filter(|one| !one.sessions.is_empty());
+        let coachees = standing
+            .members
+            .iter()
+            .filter(|one| !one.sessions.is_empty());
         let adds = coachees.map(|member| {
             let (mut part, mut whole) = (0.0, 0.0);
             for session in &member.sessions {

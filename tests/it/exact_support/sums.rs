@@ -334,7 +334,12 @@ impl Brute {
     }
 
     /// Without a row: only what is said of people.
-    pub(super) fn passes(&self, filter: &Filter, member: &Member<'_>, row: Option<&Session>) -> bool {
+    pub(super) fn passes(
+        &self,
+        filter: &Filter,
+        member: &Member<'_>,
+        row: Option<&Session>,
+    ) -> bool {
         let mut clauses = filter.clauses.iter();
         clauses.all(|clause| self.holds(clause, member, row))
     }
@@ -539,6 +544,7 @@ pub(super) fn seed(secret: &[u8; 32], period: &str) -> [u8; 16] {
 }
 
 /// Whose keys are drawn: those of a vector, or of a family of cohorts.
+#[derive(Clone, Copy)]
 pub(super) enum Drawn {
     Vector(usize),
     Family(usize),

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use lodestar_privacy::Tree;
-use lodestar_privacy::noisy::{Group, Value};
+use lodestar_privacy::noisy::{Cohort, Group};
 use lodestar_privacy::public::{AssignedUnits, Effect, Side};
 
 use super::effect::{Arm, Cluster, effect};
@@ -26,22 +26,20 @@ pub(super) struct Units<'a> {
     pub(super) cohorts: &'a Cohorts<'a>,
     pub(super) tree: &'a Tree,
     pub(super) level: u32,
-    pub(super) group: Group,
-    pub(super) values: &'a [Value],
-    /// The key of the row's cohort.
-    pub(super) own: usize,
+    pub(super) row: &'a Cohort,
     /// The key of the one that it is compared with.
     pub(super) other: Option<usize>,
 }
 
 impl Units<'_> {
-    /// The codes of the units that a cohort of the row's is about.
+    /// The codes of the units that the row is about, of a key of cohorts.
     fn roots(&self, cohort: usize) -> Vec<usize> {
         let is_shown = |child: usize| {
-            let whom = (self.level, Group::Unit(child), cohort, self.values);
+            let unit = Group::Unit(child);
+            let whom = (self.level, unit, cohort, self.row.values.as_slice());
             self.cohorts.is_shown(whom)
         };
-        match self.group {
+        match self.row.group {
             Group::Unit(unit) => vec![unit],
             Group::Others(parent) => {
                 let children = self.tree.unit(parent).children.iter().copied();
@@ -77,10 +75,11 @@ impl Units<'_> {
     /// What was drawn of them.
     fn clusters(&self, assigned: &AssignedUnits, side: Side) -> Option<Vec<Cluster>> {
         let cohort = match side {
-            Side::Own => self.own,
+            Side::Own => self.row.key,
             Side::Other | Side::Neither => self.other?,
         };
-        let whom = (self.level, self.group, cohort, self.values);
+        let row = self.row;
+        let whom = (self.level, row.group, cohort, row.values.as_slice());
         let cluster = |key: usize| {
             let view = self.cohorts.view(whom, key)?;
             let people = view.drawn(assigned.people);

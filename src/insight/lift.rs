@@ -4,16 +4,22 @@
 //! With p the unit's share and P that of the organisation:
 //!
 //! ```text
-//! lift  p/P, from e^(ln p − ln P ± z·√(V_p/p² + V_P/P² + S))
-//! S     (1/p − f/P)²·p(1 − p)/n + ((1 − f)/P)²·r(1 − r)/m
+//! lift  L = p/P ± z·√((V_p + L²·V_P)/P² + S)
+//! S     ((1 − f·L)/P)²·s + ((1 − f)·L/P)²·r(1 − r)/m
+//! s     max(p(1 − p), P(1 − P))/n
 //! ```
 //!
-//! by the delta method on the logarithm. V is the variance of a share's noise:
-//! unit and organisation are measured apart, so it is independent. Their people
-//! are not, as the unit's are part of the organisation: P = f·p + (1 − f)·r, with f
-//! the unit's part of all people and r the share of the m others, who are
-//! sampled independently. Comparative. The interval is not symmetric; at the end
-//! both it and the point are kept between 1/N and N, N the organisation's people.
+//! by the delta method, for P is well away from 0. V is the variance of a share's
+//! noise: unit and organisation are measured apart, so it is independent. Their
+//! people are not, as the unit's are part of the organisation: P = f·p + (1 − f)·r,
+//! with f the unit's part of all people and r the share of the m others, who are
+//! sampled independently. p may be low by its noise; it does not look the surer for
+//! it, as s is at least that of a unit like the others. Comparative; both the interval and the point are kept
+//! between 0 and N, N the organisation's people, at the end.
+//!
+//! Whether it is shown is never asked of the unit's share: a lift that is shown
+//! where p stands out is one whose noise was upwards, and its interval would lie
+//! too high.
 
 use super::figure::{Drawn, Figure};
 use super::interval::Estimate;
@@ -36,34 +42,29 @@ pub(super) fn others(unit: &Part, organisation: &Part) -> Part {
 
 /// The share of a unit as a multiple of the whole organisation's. Too uncertain
 /// where the noise alone, at shares of one half, makes the half-width wider than
-/// `widest`, and where a share does not stand out from its noise: a quotient of
-/// it could be any number.
+/// `widest`, where the unit's is wider than the organisation's share, and where
+/// that does not stand out from its own: a quotient of it could be any number.
 #[must_use]
 pub fn lift(unit: &Part, organisation: &Part, widest: f64) -> Figure {
     let half_width = 2.0 * unit.half_width().hypot(organisation.half_width());
-    let stands_out =
-        |part: &Part| part.share() > 0.0 && stands_out(part.share(), part.share_sigma());
+    let (p, all) = (unit.share(), organisation.share());
     let sure = is_sure(half_width, widest, &unit.size)
         && is_sure(half_width, widest, &organisation.size)
-        && stands_out(unit)
-        && stands_out(organisation);
+        && all > 0.0
+        && stands_out(all, organisation.share_sigma())
+        && unit.half_width() <= all;
     if !sure {
         return Figure::absent(Status::TooUncertain);
     }
-    let (p, all) = (unit.share(), organisation.share());
-    let noise = (unit.share_sigma() / p).hypot(organisation.share_sigma() / all);
+    let times = p / all;
+    let noise = unit.share_sigma().hypot(times * organisation.share_sigma()) / all;
     let weight = (unit.people() / organisation.people()).min(1.0);
-    let own = (1.0 / p - weight / all).powi(2) * unit.sampling();
-    let rest = ((1.0 - weight) / all).powi(2) * others(unit, organisation).sampling();
-    let most = organisation.people().ln();
+    let alike = organisation.sampling() * (organisation.people() + 2.0) / (unit.people() + 2.0);
+    let own = ((1.0 - weight * times) / all).powi(2) * unit.sampling().max(alike);
+    let rest = ((1.0 - weight) * times / all).powi(2) * others(unit, organisation).sampling();
     let deviation = noise.hypot((own + rest).sqrt());
-    let log = Estimate::around((p / all).ln(), deviation, -most, most);
     Figure {
-        unmasked: Estimate {
-            value: log.value.exp(),
-            low: log.low.exp(),
-            high: log.high.exp(),
-        },
+        unmasked: Estimate::around(times, deviation, 0.0, organisation.people()),
         status: Status::Ok,
     }
 }
@@ -89,13 +90,13 @@ mod tests {
         let got = lift(&unit, &all, 1.0);
         assert_eq!(got.status, Status::Ok);
         assert!((got.unmasked.value - 2.0).abs() < 1e-12);
-        let noise = (9.0 + 0.09 * 16.0) / 3600.0 + (4.0 + 0.0225 * 16.0) / 22_500.0;
+        let noise = (9.0 + 0.09 * 16.0) / 40_000.0 + 4.0 * (4.0 + 0.0225 * 16.0) / 1e6;
         // p = 0.3, P = 0.15, f = 0.2, and 90 of the 800 others.
-        let own = (1.0_f64 / 0.3 - 0.2 / 0.15).powi(2) * 61.0 * 141.0 / 202.0_f64.powi(3);
-        let rest = (0.8_f64 / 0.15).powi(2) * 91.0 * 711.0 / 802.0_f64.powi(3);
-        let half = z() * (noise + own + rest).sqrt();
-        assert!((got.unmasked.high - 2.0 * half.exp()).abs() < 1e-9);
-        assert!((got.unmasked.low - 2.0 / half.exp()).abs() < 1e-9);
+        let own = (0.6_f64 / 0.15).powi(2) * 61.0 * 141.0 / 202.0_f64.powi(3);
+        let rest = (0.8_f64 * 2.0 / 0.15).powi(2) * 91.0 * 711.0 / 802.0_f64.powi(3);
+        let half = z() * (noise / 0.0225 + own + rest).sqrt();
+        assert!((got.unmasked.high - 2.0 - half).abs() < 1e-9);
+        assert!((got.unmasked.low - 2.0 + half).abs() < 1e-9);
     }
 
     /// A unit that is the organisation has a lift of 1, whoever was sampled.
@@ -114,13 +115,27 @@ mod tests {
         assert_eq!(lift(&unit, &all, widest * 1.000_001).status, Status::Ok);
         let narrow = lift(&unit, &all, widest * 0.999);
         assert_eq!(narrow.status, Status::TooUncertain);
-        for few in [11.9, 0.0, -60.0, f64::NAN] {
-            let few = part(few, 3.0, 200, 4.0);
-            assert_eq!(lift(&few, &all, 1.0).status, Status::TooUncertain);
+        for few in [7.9, 0.0, -60.0, f64::NAN] {
+            let few = part(few, 2.0, 1000, 4.0);
+            assert_eq!(lift(&unit, &few, 1.0).status, Status::TooUncertain);
         }
-        let nobody = part(0.0, 0.0, 200, 0.0);
-        assert_eq!(lift(&nobody, &all, 1.0).status, Status::TooUncertain);
+        // Noise of the unit beside the organisation's share of 0.15.
+        let noisy = part(60.0, 16.0, 200, 4.0);
+        assert_eq!(lift(&noisy, &all, 1.0).status, Status::TooUncertain);
+        let nobody = part(0.0, 0.0, 1000, 0.0);
         assert_eq!(lift(&unit, &nobody, 1.0).status, Status::TooUncertain);
+    }
+
+    /// Few of a unit are shown as few: what is shown does not depend on how many.
+    #[test]
+    fn few_of_a_unit_are_shown() {
+        let all = part(150.0, 2.0, 1000, 4.0);
+        for (few, value) in [(11.9, 11.9 / 30.0), (0.0, 0.0), (-60.0, 0.0)] {
+            let got = lift(&part(few, 3.0, 200, 4.0), &all, 1.0);
+            assert_eq!(got.status, Status::Ok);
+            assert!((got.unmasked.value - value).abs() < 1e-12);
+            assert!(got.unmasked.low >= 0.0 && got.unmasked.high < 1.0);
+        }
     }
 
     /// Of those that are shown, 93 to 97 of 100 intervals hold the quotient of
@@ -130,6 +145,8 @@ mod tests {
         for (people, p, sigma) in [
             ([150, 850], [0.4, 0.2], 5.0),
             ([400, 200], [0.3, 0.35], 10.0),
+            // Not far above its noise.
+            ([600, 4200], [0.055, 0.055], 9.6),
         ] {
             let truth = {
                 let n = people.map(|n| n as f64);

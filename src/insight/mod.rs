@@ -2,6 +2,7 @@
 //! nothing here costs budget. Formulas and sources: `docs/statistics.md`.
 
 pub mod agreement;
+mod alike;
 mod arms;
 pub mod change;
 pub mod difference;

@@ -6,6 +6,7 @@ use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Cohort, Group, Noisy, NoisyCells, Value};
 use lodestar_privacy::public::{Block, Dimension, Label, Past, Table};
 
+use super::alike::are_alike;
 use super::arms::Units;
 use super::figure::{self, Context, Figure};
 use super::size::Size;
@@ -156,6 +157,11 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                 };
                 let beside = table.others.iter().zip(&others).map(|(other, cohorts)| {
                     let theirs = other.keys.get(cohort.key).copied().flatten()?;
+                    let drawn_there = &noisy.kinds.get(other.kind)?.levels.get(level as usize)?;
+                    let (here, there) = (&drawn.cohorts, &drawn_there.cohorts);
+                    if !are_alike(&span.tree, cohort, here, there, theirs) {
+                        return None;
+                    }
                     let shared = if other.block == Some(table.block) {
                         key
                     } else {
@@ -168,13 +174,11 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                     own: view,
                     others: beside.collect(),
                     whole: own.view(root, key).filter(|_| level > 0),
-                    units: units.as_ref().map(|cohorts| Units {
-                        cohorts,
+                    units: units.as_ref().map(|units| Units {
+                        cohorts: units,
                         tree: &span.tree,
                         level,
-                        group: cohort.group,
-                        values: &cohort.values,
-                        own: cohort.key,
+                        row: cohort,
                         other: compared(cohort.key),
                     }),
                     place,

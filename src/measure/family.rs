@@ -9,7 +9,7 @@ use super::effect::Starts;
 use super::filter::Column;
 use super::{Cohort, Dimension, Filter, Kind, Measure};
 use crate::calendar::Every;
-use crate::config::{Project, RaterGroup};
+use crate::config::{Metric, Project, RaterGroup};
 
 /// What a family of cohorts is told apart from others by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,26 +157,13 @@ impl Family {
                 }
             }
             Cohort::Arms => {
-                let starts = starts(self.every);
-                for parts in starts.codes() {
-                    all.one_side = all.labels.len();
-                    for (part, metric) in product(parts, project.metrics.len() as u16) {
-                        if keeps(Column::Metric, metric) {
-                            let label = &project.metrics[usize::from(metric)].label;
-                            all.add((part, metric), starts.labels(part, label, &self.by));
-                        }
-                    }
-                }
-                all.starts = Some(starts);
+                let mut metrics = (0..).zip(&project.metrics).collect::<Vec<_>>();
+                metrics.retain(|(metric, _)| keeps(Column::Metric, *metric));
+                all.add_parts(starts(self.every), &metrics, &self.by);
             }
         }
         all.finish(self)
     }
-}
-
-/// Every number with each below another.
-fn product(all: std::ops::Range<u16>, below: u16) -> impl Iterator<Item = (u16, u16)> {
-    all.flat_map(move |one| (0..below).map(move |other| (one, other)))
 }
 
 /// The keys of a family's cohorts, and how people are coded in them.
@@ -199,6 +186,20 @@ impl CohortKeys {
         self.codes.insert(of, self.labels.len() as u32);
         self.labels.push(label);
         self.of.push(of);
+    }
+
+    /// Adds every part of a programme with each metric: those with rows, then the
+    /// comparisons.
+    fn add_parts(&mut self, starts: Starts, metrics: &[(u16, &Metric)], by: &[Dimension]) {
+        for parts in starts.codes() {
+            self.one_side = self.labels.len();
+            for part in parts {
+                for (metric, declared) in metrics {
+                    self.add((part, *metric), starts.labels(part, &declared.label, by));
+                }
+            }
+        }
+        self.starts = Some(starts);
     }
 
     fn finish(mut self, family: &Family) -> Self {

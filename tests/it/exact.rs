@@ -23,6 +23,8 @@ last = "2024-Q2"
 struct Expected<'a> {
     measure: &'a Measure,
     totals: &'a Totals,
+    /// The whole organisation.
+    root: &'a Totals,
     noise: &'a [Noise],
     privacy: &'a Privacy,
 }
@@ -40,19 +42,31 @@ impl Expected<'_> {
         }
     }
 
+    /// A unit's share as a multiple of the organisation's, where both are shown.
+    fn compare_lift(&self, row: &Row, key: usize, at: usize) {
+        let about = format!("{} {row:?}", self.measure.name);
+        let Some((value, low, high)) = row.given[at] else {
+            return assert_ne!(row.statuses[at], "ok", "{about}");
+        };
+        assert!(row.level > 0 && low <= value && value <= high, "{about}");
+        let share = |of: &Totals| of.sums[key][0].over / of.people as f64;
+        let exact = share(self.totals) / share(self.root);
+        assert!((value - exact).abs() < 1e-9, "{about}: {exact}");
+    }
+
     /// Compares the numbers of a row; where the noise is a tenth of a person or
     /// less, counts are equal.
     fn compare(&self, row: &Row, key: usize) {
         let people = self.totals.people as f64;
         for (at, statistic) in self.measure.statistics.iter().enumerate() {
             let about = format!("{} {} {row:?}", self.measure.name, statistic.name);
-            let sum = self.totals.sums[key][at];
-            if matches!(
-                statistic.kind,
-                Kind::Tipping | Kind::ReachedBy | Kind::Trend
-            ) {
+            if of_shares(statistic.kind) {
+                if statistic.kind == Kind::Lift {
+                    self.compare_lift(row, key, at);
+                }
                 continue;
             }
+            let sum = self.totals.sums[key][at];
             let (status, given) = (row.statuses[at].as_str(), row.given[at]);
             assert_eq!(given.is_some(), status == "ok", "{about}");
             let slack = self.slack(self.noise[at][0]);
@@ -65,7 +79,9 @@ impl Expected<'_> {
                 };
             // Noise of less than a person is not nil, but where all that is measured
             // are numbers of people by key: they are whole.
-            let plain = |one: &Statistic| matches!(one.kind, Kind::Count(_) | Kind::Share(_));
+            let plain = |one: &Statistic| {
+                matches!(one.kind, Kind::Count(_) | Kind::Share(_)) || of_shares(one.kind)
+            };
             let whole = self.measure.is_keyed() && self.measure.statistics.iter().all(plain);
             let near = if whole { 0.0 } else { slack.max(0.5) };
             let above = sum.over - f64::from(self.privacy.k);
@@ -92,8 +108,7 @@ impl Expected<'_> {
                     let whole = self.slack(self.noise[at][1]) * (exact - 0.5).abs();
                     ((value - exact) * sum.under, slack / 2.0 + whole)
                 }
-                // What is made of published numbers, or of no session.
-                _ => continue,
+                other => panic!("{other:?} is of no session"),
             };
             assert!(
                 off.abs() <= slack + 1e-6,
@@ -101,6 +116,11 @@ impl Expected<'_> {
             );
         }
     }
+}
+
+/// Whether a statistic is of a key's shares, here, elsewhere and before.
+fn of_shares(kind: Kind) -> bool {
+    matches!(kind, Kind::Lift | Kind::Rise | Kind::LogOdds | Kind::Trend)
 }
 
 /// A row's span, cohort and key.
@@ -145,6 +165,10 @@ fn assert_table(
     let thresholds = manifest.thresholds(&measure.name);
     assert!(thresholds.iter().all(|threshold| *threshold <= 2));
     let span = manifest.span(&measure.name);
+    let root = (
+        project.organisation.clone(),
+        vec!["(all)".to_owned(); counted.values.len()],
+    );
     let visible = counted.visible(project.privacy.k, &thresholds).into_iter();
     let levels = measure.levels.as_ref();
     let asked = visible.filter(|(_, (level, _))| {
@@ -154,6 +178,7 @@ fn assert_table(
         let expected = Expected {
             measure,
             totals: &totals,
+            root: &counted.totals[&root],
             noise: &manifest.noise(&measure.name, level),
             privacy: &project.privacy,
         };

@@ -14,6 +14,7 @@ use lodestar::insight::moments::{Bounds, Group};
 use lodestar::insight::{Drawn, Size};
 use lodestar::night::Night;
 use lodestar::pipeline::{self, Options};
+use lodestar::synth;
 use polars::prelude::{DataFrame, ParquetReader, SerReader as _};
 use tempfile::TempDir;
 
@@ -139,7 +140,13 @@ fn project(folder: &Path) {
 fn released() -> (TempDir, BTreeMap<String, DataFrame>) {
     let folder = tempfile::tempdir().unwrap();
     project(folder.path());
-    let mut project = config::load(&folder.path().join("lodestar.toml")).unwrap();
+    let tables = tables(folder.path(), &["2024-H2", "2025-H1"]);
+    (folder, tables)
+}
+
+/// Runs a project; the table of some of its releases.
+fn tables(folder: &Path, releases: &[&str]) -> BTreeMap<String, DataFrame> {
+    let mut project = config::load(&folder.join("lodestar.toml")).unwrap();
     project.privacy.epsilon = BEYOND;
     let options = Options {
         as_of: date(2026, 6, 1),
@@ -148,14 +155,15 @@ fn released() -> (TempDir, BTreeMap<String, DataFrame>) {
         dry_run: false,
     };
     pipeline::run(&project, &options, &mut Night::default()).unwrap();
+    let current = lodestar::publish::verify(&project.publish.join("current")).unwrap();
+    assert!(current.passed(), "{current:?}");
     let read = |release: &str| {
         let file = project.publish.join("releases").join(release);
         let file = File::open(file.join("programme_effect.parquet")).unwrap();
         let frame = ParquetReader::new(file).finish().unwrap();
         (release.to_owned(), frame)
     };
-    let tables = ["2024-H2", "2025-H1"].map(read);
-    (folder, tables.into_iter().collect())
+    releases.iter().map(|release| read(release)).collect()
 }
 
 /// A row: unit, programme, start, time since, people of both arms, effect.
@@ -351,4 +359,47 @@ fn later_starts_have_later_bases_and_one_comparison_serves_all() {
     let ok = [true, true, false, false, true, false, false, false];
     assert_eq!(shown, ok);
     assert_rows(&tables["2025-H1"], &expected);
+}
+
+/// A synthetic organisation states what its people's outcomes say, counted by
+/// itself.
+#[test]
+fn a_synthetic_organisation_has_the_effects_that_it_states() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    synth::generate(&synth::Options::new(2_000, 7, folder.to_owned())).unwrap();
+    let config = folder.join("lodestar.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    let measure = "[[measures]]\nuse = \"programme_effect\"\n";
+    fs::write(&config, format!("{text}\n{measure}")).unwrap();
+    let mut stated: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let truth = fs::read_to_string(folder.join("truth/programme_effect.csv")).unwrap();
+    for line in truth.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let numbers = cells[6..9].iter().filter_map(|cell| cell.parse().ok());
+        stated.insert(cells[..6].join(" "), numbers.collect());
+    }
+    let mut divisions = 0;
+    // Halves are published with the quarter that closes them.
+    let tables = tables(folder, &["2024-Q2", "2024-Q4"]);
+    for (table, half) in tables.values().zip(["2024-H1", "2024-H2"]) {
+        for row in rows(table) {
+            let Some(stated) = stated.get(&format!("{half} {}", row.about)) else {
+                assert!(row.about.starts_with("(other units)"), "{row:?}");
+                continue;
+            };
+            // Divisions without a comparison hide that of one more.
+            let Some(others) = row.people.1 else {
+                assert_eq!(row.status, "cohort_missing");
+                continue;
+            };
+            let people = [row.people.0, others];
+            assert_eq!(people.map(|n| n as f64), stated[..2], "{row:?}");
+            let (effect, low, high) = row.effect.unwrap();
+            assert!((effect - stated[2]).abs() < 0.001, "{row:?} {stated:?}");
+            assert!(low < effect && effect < high, "{row:?}");
+            divisions += usize::from(!row.about.starts_with("Acme "));
+        }
+    }
+    assert!(divisions > 12, "{divisions}");
 }

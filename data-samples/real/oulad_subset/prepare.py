@@ -38,9 +38,9 @@ write("people", ["course", "first_day", "last_day", *about],
        for row in table("studentInfo")))
 
 assessments = {row["id_assessment"]: row for row in table("assessments")}
-write("sessions", ["id_assessment", "id_student", "course", "day", "assessment_type", "is_banked", "band"],
+write("sessions", ["id_assessment", "id_student", "course", "day", "assessment_type", "is_banked", "score", "band"],
       ([row["id_assessment"], row["id_student"], course(of), int(row["date_submitted"]) + later[of["code_presentation"]],
-        of["assessment_type"], row["is_banked"], band(row["score"])]
+        of["assessment_type"], row["is_banked"], row["score"], band(row["score"])]
        for row in table("studentAssessment") for of in [assessments[row["id_assessment"]]]))
 
 # A course ends, and has its results, so many days after its start.

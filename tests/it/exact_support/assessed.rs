@@ -301,11 +301,6 @@ impl<'a> Said<'a> {
         Some((place(baseline), place(follow_up)))
     }
 
-    /// The manager's, else one's own.
-    pub(super) fn preferred<T>(&self, of: impl Fn(&str) -> Option<T>) -> Option<T> {
-        of("manager").or_else(|| of("self"))
-    }
-
     /// Of somebody seen by others: self less others, in scales, and their
     /// agreement, if two of them rated an item.
     pub(super) fn seen(&self) -> Option<(f64, Option<f64>)> {
@@ -346,6 +341,11 @@ impl<'a> Said<'a> {
         };
         Some((gap, Some(to_step(r_wg.min(1.0)))))
     }
+}
+
+/// The manager's, else one's own.
+pub(super) fn preferred<T>(of: impl Fn(&str) -> Option<T>) -> Option<T> {
+    of("manager").or_else(|| of("self"))
 }
 
 /// The waves among rows of one name: the earliest starts one, which takes all of

@@ -160,7 +160,7 @@ pub(crate) fn assessments(people: &Table, seed: u64) -> Table {
                 if dice.one_in(3) {
                     continue;
                 }
-                for _ in 0..dice.roll(4) + 1 {
+                for _ in 0..=dice.roll(4) {
                     let wave = *dice.pick(&WAVES);
                     let about = [person, competency, instrument];
                     rated(&mut all, about, unit, wave, &mut dice);
@@ -266,7 +266,7 @@ pub(crate) fn outcomes(people: &Table, seed: u64) -> Table {
             if dice.one_in(4) {
                 continue;
             }
-            for _ in 0..dice.roll(4) + 1 {
+            for _ in 0..=dice.roll(4) {
                 let day = format!("2024-{:02}-{:02}", dice.roll(12) + 1, dice.roll(28) + 1);
                 let value = |dice: &mut Dice| match metric {
                     "absence" => *dice.pick(&["0", "2.5", "7", "30", "31", "92"]),

@@ -11,7 +11,7 @@ use lodestar::measure::filter::Column;
 use lodestar::measure::{Cohort as Whom, Dimension, Kind, Measure};
 
 use super::SECRET;
-use super::assessed::{GROUPS, Said, answers, outcome, place};
+use super::assessed::{GROUPS, Said, answers, outcome, place, preferred};
 use super::brute::{Brute, Member, Standing};
 use super::sums::{Adds, Counted, Drawn, Form, Sum, draw, pseudonym, seed};
 
@@ -228,7 +228,7 @@ impl Brute {
                     let said = said(&id[0]);
                     let pair = match id.get(1) {
                         Some(group) => said.pair(group),
-                        None => said.preferred(|group| said.pair(group)),
+                        None => preferred(|group| said.pair(group)),
                     };
                     pair.map(|pair| self.pair(measure, pair))
                 }
@@ -238,7 +238,7 @@ impl Brute {
                         session.competencies.contains(&id[0]) && session.themes.contains(&id[1])
                     };
                     beside = !member.sessions.iter().any(has);
-                    let pair = said.preferred(|group| said.pair(group));
+                    let pair = preferred(|group| said.pair(group));
                     pair.map(|(baseline, follow_up)| (0, vec![follow_up - baseline]))
                 }
                 other => panic!("{other:?} are counted from sessions"),
@@ -256,7 +256,7 @@ impl Brute {
     /// Somebody's level in a competency, and whether it is at the target.
     fn level(&self, said: &Said<'_>, competency: &str, measure: &Measure) -> Option<Entry> {
         let instrument = &self.instruments[measure.instrument?];
-        let level = said.preferred(|group| said.level(group))?.score();
+        let level = preferred(|group| said.level(group))?.score();
         let level = place(instrument, level);
         let at = self.target(competency).is_some_and(|target| {
             let bar = place(instrument, target.level);

@@ -135,8 +135,9 @@ impl Sample {
     pub(crate) fn with(self, source: &str, rows: &Table) -> Self {
         rows.write_csv(&self.path().join(format!("{source}.csv")));
         let mut text = fs::read_to_string(self.config()).unwrap();
-        let said = format!("path = \"{source}.csv\"\nsynthetic = true\ntolerance = 1");
-        text += &format!("[sources.{source}]\n{said}\n");
+        let head = format!("[sources.{source}]\npath = \"{source}.csv\"");
+        let tail = "\nsynthetic = true\ntolerance = 1\n";
+        text.extend([head.as_str(), tail]);
         fs::write(self.config(), text).unwrap();
         self
     }

@@ -544,6 +544,7 @@ pub(super) fn seed(secret: &[u8; 32], period: &str) -> [u8; 16] {
 }
 
 /// Whose keys are drawn: those of a vector, or of a family of cohorts.
+#[derive(Clone, Copy)]
 pub(super) enum Drawn {
     Vector(usize),
     Family(usize),

@@ -19,12 +19,12 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn add(&mut self, hit: bool) {
+    pub(super) fn add(&mut self, hit: bool) {
         self.of += 1;
         self.hits += u64::from(hit);
     }
 
-    fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: Self) {
         self.of += other.of;
         self.hits += other.hits;
     }
@@ -35,7 +35,7 @@ impl Part {
 
     /// Whether this may be a sample of something that happens in 93 to 97 of
     /// 100: with few runs there are few, so four standard deviations are allowed.
-    fn is_about_95(self) -> bool {
+    pub(super) fn is_about_95(self) -> bool {
         let slack = 4.0 * (0.95 * 0.05 / self.of as f64).sqrt();
         (0.93 - slack..=0.97 + slack).contains(&self.share())
     }
@@ -61,11 +61,11 @@ pub(super) struct Counts {
     /// … of shown rows.
     pub(super) shown: Part,
     /// Half-widths of shown intervals.
-    widths: Vec<f64>,
+    pub(super) widths: Vec<f64>,
 }
 
 impl Counts {
-    fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         self.ok.merge(other.ok);
         self.all.merge(other.all);
         self.edge.merge(other.edge);
@@ -75,10 +75,14 @@ impl Counts {
 
     /// The median half-width.
     pub(super) fn width(&self) -> f64 {
-        let mut all = self.widths.clone();
-        all.sort_by(f64::total_cmp);
-        all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+        median(&self.widths)
     }
+}
+
+pub(super) fn median(all: &[f64]) -> f64 {
+    let mut all = all.to_vec();
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 impl fmt::Display for Counts {
@@ -166,6 +170,10 @@ impl Figures {
             if !other {
                 counts.ok.add(figure.status == Status::Ok);
             }
+            // What is compared or marked has no exact value of its own.
+            if exact.is_nan() {
+                continue;
+            }
             let held = figure.unmasked.holds(exact);
             let is_ratio = matches!(statistic.kind, StatisticKind::Ratio { .. });
             if !is_ratio || figure.status == Status::Ok {
@@ -233,6 +241,9 @@ impl Figures {
         }
         for of in self.statistics() {
             let all = self.sum(of, None, None).all;
+            if all.of == 0 {
+                continue;
+            }
             assert!(all.is_about_95(), "{of:?}: {all}");
         }
     }

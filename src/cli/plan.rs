@@ -110,7 +110,7 @@ fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {
 fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
     let names: Vec<String> = levels.iter().map(|level| level.level.to_string()).collect();
     output::line(format!(
-        "{}: level {}; {} a unit, ρ {} each, from {} people",
+        "{}: level {}; {} a unit, ρ {} each, from {}",
         first.table,
         names.join(", "),
         rows_of(first.cells),

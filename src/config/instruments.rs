@@ -51,6 +51,7 @@ impl Instrument {
             low: self.min,
             high: self.max,
             step: self.step,
+            counts: self.step >= self.max - self.min,
         }
     }
 

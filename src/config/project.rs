@@ -294,10 +294,14 @@ impl Metric {
     /// The scale of people's values, for the core.
     pub fn scale(&self) -> Scale {
         let (low, high) = self.clip;
+        // From 0 to 1, and not less: what is either so or not so, as far as anybody
+        // can tell. A mean of it is a share.
+        let is_share = self.clip == (0.0, 1.0);
         Scale {
             low,
             high,
             step: 0.0,
+            counts: is_share,
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Of an arm of units that were assigned as a whole, the units of the tree that
 //! lie within the row's count, each with its people and their changes. A row that
-//! lies within such a unit has that one alone. Units of whose people the noise
-//! leaves no trace are left out.
+//! lies within such a unit has that one alone. Units that are estimated below k, or of
+//! whose people the noise leaves no trace, are left out.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +29,7 @@ pub(super) struct Units<'a> {
     pub(super) row: &'a Cohort,
     /// The key of the one that it is compared with.
     pub(super) other: Option<usize>,
+    pub(super) k: u32,
 }
 
 impl Units<'_> {
@@ -83,7 +84,7 @@ impl Units<'_> {
         let cluster = |key: usize| {
             let view = self.cohorts.view(whom, key)?;
             let people = view.drawn(assigned.people);
-            let least = (LEAST_DEVIATIONS * people.sigma).max(1.0);
+            let least = (LEAST_DEVIATIONS * people.sigma).max(f64::from(self.k));
             (people.value >= least).then(|| Cluster {
                 size: Size::new(people.value.round() as i64, people.sigma, 1),
                 sum: view.drawn(assigned.change),

@@ -73,13 +73,21 @@ pub(super) fn figure(statistic: &Statistic, context: &Context<'_>) -> Figure {
     let other = statistic.from.checked_sub(1);
     let other = other.and_then(|at| context.others.get(at).copied().flatten());
     let kind = statistic.kind.of_row(context.place);
-    let own = &context.own;
+    let (own, k) = (&context.own, context.k);
     match (kind, other) {
         (StatisticKind::Absent, _) => Figure::absent(Status::NotDeclared),
         (StatisticKind::Difference(spread), other) => {
             let widest = of_scale(statistic, spread.scale);
-            let other = other.map(|other| other.group(spread));
-            difference::difference(Some(&own.group(spread)), other.as_ref(), widest)
+            let group = other.map(|other| other.group(spread));
+            let difference =
+                difference::difference(Some(&own.group(spread)), group.as_ref(), widest);
+            // Of one mean and the difference the other would follow.
+            let sides = [Some(*own), other].into_iter().flatten();
+            let few = |view: &View<'_>| is_few(view.drawn(spread.of), spread.scale, &view.size, k);
+            if difference.status == Status::Ok && sides.into_iter().any(|view| few(&view)) {
+                return Figure::absent(Status::BelowK);
+            }
+            difference
         }
         (StatisticKind::Effect(effect), other) => {
             let widest = of_scale(statistic, effect.change.scale);
@@ -136,6 +144,27 @@ fn alone(
     }
 }
 
+/// The mean of people's values. Where there are two values it is a share, and is
+/// not shown where it tells of fewer than k.
+fn level(statistic: &Statistic, drawn: Drawn, scale: ValueScale, size: &Size, k: u32) -> Figure {
+    let widest = of_scale(statistic, scale);
+    let mean = mean::mean(drawn, centred(scale), size, widest, None);
+    if mean.status == Status::Ok && is_few(drawn, scale, size, k) {
+        return Figure {
+            status: Status::BelowK,
+            ..mean
+        };
+    }
+    mean
+}
+
+/// Whether a mean is a share of fewer than k people.
+fn is_few(drawn: Drawn, scale: ValueScale, size: &Size, k: u32) -> bool {
+    // Centred: +1 for everybody at the upper end, −1 for the others.
+    let people = f64::midpoint(size.people as f64, drawn.value);
+    scale.counts && people < f64::from(k)
+}
+
 /// The widest half-width of what follows from values of a scale.
 fn of_scale(statistic: &Statistic, scale: ValueScale) -> f64 {
     statistic.tolerated_error * WIDEST_TOLERATED * (scale.high - scale.low)
@@ -162,18 +191,14 @@ fn estimated(
             let least = counts.then_some(k);
             mean::mean(drawn(of), scale(block, of, steps), size, widest, least)
         }
-        StatisticKind::Level { of, scale } => {
-            let widest = of_scale(statistic, scale);
-            mean::mean(drawn(of), centred(scale), size, widest, None)
-        }
+        StatisticKind::Level { of, scale } => level(statistic, drawn(of), scale, size, k),
         StatisticKind::Gap {
             of,
             scale,
             target,
             upwards,
         } => {
-            let widest = of_scale(statistic, scale);
-            let mean = mean::mean(drawn(of), centred(scale), size, widest, None);
+            let mean = level(statistic, drawn(of), scale, size, k);
             gap::gap(&mean, target, upwards)
         }
         StatisticKind::Ratio {

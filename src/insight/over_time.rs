@@ -118,9 +118,7 @@ pub(super) fn word(statistic: &Statistic, context: &Context<'_>) -> Option<&'sta
 fn rise(own: &Part, before: &str, widest: f64, context: &Context<'_>) -> Change {
     let ends = |past: &&&Past| day_after(&past.end).as_deref() == Some(context.start);
     let mut past = context.past.iter().filter(|past| past.statistic == before);
-    let before = past
-        .find(ends)
-        .map(|past| part(past, own.counted, context.k));
+    let before = past.find(ends).map(|past| part(past, own.counted));
     change::change(own, before.as_ref(), widest)
 }
 
@@ -141,7 +139,7 @@ fn pace(own: &Part, before: &str, target: f64, widest: f64, context: &Context<'_
     let earlier = earlier.filter_map(|past| {
         Some(Point {
             end: past.end.parse().ok()?,
-            part: part(past, own.counted, context.k),
+            part: part(past, own.counted),
         })
     });
     let now = Point {
@@ -155,7 +153,7 @@ fn pace(own: &Part, before: &str, target: f64, widest: f64, context: &Context<'_
 }
 
 /// A published share, as what it was made of.
-fn part(past: &Past, counted: Counted, k: u32) -> Part {
+fn part(past: &Past, counted: Counted) -> Part {
     let n = past.people as f64;
     let value = match counted {
         Counted::Plainly => past.value * n,
@@ -167,7 +165,8 @@ fn part(past: &Past, counted: Counted, k: u32) -> Part {
             sigma: past.sigma,
         },
         counted,
-        size: Size::new(past.people, past.sigma_size, k),
+        // It was constrained to the k of its day.
+        size: Size::new(past.people, past.sigma_size, 1),
     }
 }
 

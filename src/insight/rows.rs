@@ -170,16 +170,19 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                     cohorts.view(whom(theirs), shared)
                 });
                 let root = (0, Group::Unit(0), cohort.key, cohort.values.as_slice());
+                // `(other)` values are not the same everywhere.
+                let is_told_apart = !cohort.values.contains(&Value::Other);
                 let context = Context {
                     own: view,
                     others: beside.collect(),
-                    whole: own.view(root, key).filter(|_| level > 0),
+                    whole: own.view(root, key).filter(|_| level > 0 && is_told_apart),
                     units: units.as_ref().map(|units| Units {
                         cohorts: units,
                         tree: &span.tree,
                         level,
                         row: cohort,
                         other: compared(cohort.key),
+                        k: public.policy.k,
                     }),
                     place,
                     start: &span.start,
@@ -243,9 +246,13 @@ impl<'a> Pasts<'a> {
     /// What was published of a row, for all values of people alike.
     fn of(&self, cohort: &Cohort, key: usize) -> Vec<&'a Past> {
         let Group::Unit(unit) = cohort.group else {
-            // A group of hidden siblings is not the same people every time.
+            // A group of hidden siblings is not the same people every time …
             return Vec::new();
         };
+        // … nor are the people with hidden values.
+        if cohort.values.contains(&Value::Other) {
+            return Vec::new();
+        }
         let block = &self.public.blocks[self.table.block];
         let unit = &self.public.tree(block.kind).unit(unit).id;
         let of_people = cohort

@@ -66,7 +66,11 @@ impl View<'_> {
     }
 }
 
-pub(super) fn bounds(Scale { low, high, step }: Scale) -> Bounds {
+pub(super) fn bounds(
+    Scale {
+        low, high, step, ..
+    }: Scale,
+) -> Bounds {
     Bounds { low, high, step }
 }
 

@@ -191,9 +191,20 @@ fn holds_flag(project: &Project, measure: &Measure, value: Value) -> String {
             "who declined reliably: by more than 1.96 standard errors of a difference{}",
             norms()
         ),
-        Value::AtTarget => "whose level is at the target or beyond; in `(all)` those who reached \
-                            at least half of the weight of the targets that they were assessed in"
-            .to_owned(),
+        Value::AtTarget => {
+            let targets = project.targets().iter().map(|target| {
+                let competency = &project.framework.competencies[usize::from(target.competency)];
+                format!(
+                    "{} {} (weight {})",
+                    competency.id, target.level, target.weight
+                )
+            });
+            format!(
+                "whose level is at the target or beyond; in `(all)` those who reached at least half \
+                 of the weight of the targets that they were assessed in. Targets: {}",
+                targets.collect::<Vec<_>>().join(", ")
+            )
+        }
         _ => "whose answer is in the top box".to_owned(),
     }
 }

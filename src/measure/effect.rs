@@ -291,6 +291,7 @@ pub(super) fn kinds(
             low: -range,
             high: range,
             step: own.step,
+            counts: false,
         };
         let start = *starts.since(code).first()?;
         let change = Value::Since(start as u16);

@@ -93,10 +93,17 @@ impl Family {
         };
         let instrument = self.instrument.and_then(|at| project.instruments.get(at));
         let instrument = instrument.map_or_else(String::new, |one| format!(", {}", one.label.id));
+        let most = match self.by.len() {
+            0 => String::new(),
+            _ => format!(", at most {} each", self.most),
+        };
         let every = self
             .every
             .map_or_else(String::new, |every| format!(", {}", every.name()));
-        format!("{}{filter}{by}{instrument}{every}", self.cohort.name())
+        format!(
+            "{}{filter}{by}{instrument}{most}{every}",
+            self.cohort.name()
+        )
     }
 
     /// The keys of its cohorts, from declarations alone. `starts` tells what of
@@ -202,7 +209,24 @@ impl CohortKeys {
         self.starts = Some(starts);
     }
 
+    /// Puts labels in the order of a family's dimensions.
+    fn order(&mut self, family: &Family) {
+        let mut made = family.cohort.keys().to_vec();
+        if family.cohort == Cohort::Paired && family.by.contains(&Dimension::RaterGroup) {
+            made.push(Dimension::RaterGroup);
+        }
+        for labels in &mut self.labels {
+            let place = |wanted: &Dimension| made.iter().position(|one| one == wanted);
+            let places = family.by.iter().filter_map(place);
+            *labels = places.map(|place| labels[place].clone()).collect();
+        }
+    }
+
     fn finish(mut self, family: &Family) -> Self {
+        // Programmes' labels are in order already.
+        if self.starts.is_none() {
+            self.order(family);
+        }
         if family.cohort.is_of_sessions() {
             self.labels.push(Vec::new());
         }

@@ -64,7 +64,9 @@ impl Keys {
         if let [from, to] = bands
             && (from || to)
         {
-            return Self::bands(from, to);
+            let place = |band| dimensions.iter().position(|one| *one == band);
+            let to_first = place(Dimension::ToBand) < place(Dimension::FromBand);
+            return Self::bands(from, to, to_first);
         }
         let by_format = has(&Dimension::Format);
         let every: Vec<Option<&Label>> = if by_format {
@@ -93,13 +95,19 @@ impl Keys {
     }
 
     /// The keys of a change: the baseline's band, then the follow-up's, or one.
-    fn bands(from: bool, to: bool) -> Self {
+    fn bands(from: bool, to: bool, to_first: bool) -> Self {
         let bands = BANDS.map(Label::plain);
         let one = |given: bool| if given { bands.len() } else { 1 };
         let label = |given: bool, at: usize| given.then(|| bands[at].clone());
         let of_from = |a: usize| (0..one(to)).map(move |b| (a, b));
         let all = (0..one(from)).flat_map(of_from);
-        let labels = all.map(|(a, b)| label(from, a).into_iter().chain(label(to, b)).collect());
+        let labels = all.map(|(a, b)| {
+            let mut both = [label(from, a), label(to, b)];
+            if to_first && from {
+                both.reverse();
+            }
+            both.into_iter().flatten().collect()
+        });
         Self {
             labels: labels.collect(),
             by: By::Bands(from, to),

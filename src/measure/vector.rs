@@ -448,6 +448,7 @@ fn scale(project: &Project, measure: &Measure, kind: &Kind) -> Scale {
                 low: -range,
                 high: range,
                 step: own.step,
+                counts: false,
             }
         }
         Some(Value::Agreement) => UNIT,
@@ -460,6 +461,7 @@ const UNIT: Scale = Scale {
     low: 0.0,
     high: 1.0,
     step: 0.0,
+    counts: false,
 };
 
 pub(super) fn place_of<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {

@@ -37,7 +37,16 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
             let mut published = published.filter(|one| one.name == table.name);
             if let Some(published) = published.next() {
                 let batch = part.batch(&published.file)?;
-                for name in statistics {
+                let same = |name: &&&str| {
+                    let now = table.statistics.iter().find(|one| one.name == **name);
+                    let then = part.manifest.definitions.iter();
+                    let mut then = then.filter(|one| one.measure == table.name);
+                    let then = then.find(|one| one.statistic == **name);
+                    now.zip(then)
+                        .is_some_and(|(now, then)| now.definition == then.definition)
+                };
+                // What is defined otherwise is not compared.
+                for name in statistics.iter().filter(same) {
                     let read = read(&part.manifest, published, &batch, name);
                     found.extend(read.unwrap_or_default());
                 }

@@ -40,7 +40,9 @@ pub(crate) fn select(
     let shifted: HashMap<u32, i64> = cohorts
         .filter_map(|cohort| {
             let s = tally.outsiders(kind, cohort);
-            (s >= k).then_some((cohort as u32, s - (k - 1)))
+            // A number that does not fit is not selected: two must not share one.
+            let number = u32::try_from(cohort).ok()?;
+            (s >= k).then_some((number, s - (k - 1)))
         })
         .collect();
     let kept = mechanism::above_threshold(&shifted, &selection.noise, selection.threshold)?;

@@ -250,9 +250,10 @@ fn resolved(mut measure: Measure, context: &Context<'_>) -> Measure {
     if has_one && measure.instrument.is_none() {
         measure.instrument = Some(0);
     }
-    if let Some((asked, periods)) = measure.every.zip(context.every)
-        && asked.months() % periods.months() != 0
-    {
+    // Where each person's rows of one period are protected, a release reads one.
+    let one_period = context.unit == Some(PrivacyUnit::PersonPeriod);
+    let misfits = |(asked, periods): (Every, Every)| asked.months() % periods.months() != 0;
+    if one_period || measure.every.zip(context.every).is_some_and(misfits) {
         measure.every = None;
     }
     measure

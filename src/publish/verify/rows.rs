@@ -36,6 +36,8 @@ struct Columns<'a> {
     dimensions: Vec<&'a StringArray>,
     cohort: &'a Int64Array,
     cohort_range: [&'a Float64Array; 2],
+    /// Of the cohorts that rows are compared with.
+    others: Vec<(&'a Int64Array, [&'a Float64Array; 2])>,
     statistics: Vec<Numbers<'a>>,
 }
 
@@ -146,6 +148,15 @@ impl<'a> Columns<'a> {
             dimensions: dimensions.collect::<Option<_>>()?,
             cohort: get(batch, "cohort")?,
             cohort_range: [get(batch, "cohort_low")?, get(batch, "cohort_high")?],
+            others: measure
+                .others
+                .iter()
+                .map(|name| {
+                    let end = |end: &str| get(batch, &format!("cohort_{name}{end}"));
+                    let size = get(batch, &format!("cohort_{name}"))?;
+                    Some((size, [end("_low")?, end("_high")?]))
+                })
+                .collect::<Option<_>>()?,
             statistics: statistics
                 .map(|column| Numbers::of(batch, column))
                 .collect::<Option<_>>()?,
@@ -235,6 +246,19 @@ fn verify_row(
     };
     if !size.holds(cohort as f64) {
         wrong("its cohort is outside its interval");
+    }
+    for (size, ends) in &columns.others {
+        let ends = ends.map(|end| (!end.is_null(row)).then(|| end.value(row)));
+        let size = (!size.is_null(row)).then(|| size.value(row) as f64);
+        match (size, ends) {
+            (None, [None, None]) => {}
+            (Some(size), [Some(low), Some(high)]) => {
+                if size < k || low < k || !(low..=high).contains(&size) {
+                    wrong("a cohort that it is compared with is below k, or outside its interval");
+                }
+            }
+            _ => wrong("a cohort that it is compared with is given in part"),
+        }
     }
     let noise = Noise::of(table, columns.level.value(row), release);
     for (at, numbers) in columns.statistics.iter().enumerate() {

@@ -237,8 +237,11 @@ pub struct Scale {
     pub low: f64,
     /// What [`VALUE_STEPS`] stands for; above `low`.
     pub high: f64,
-    /// Distance of two neighbouring values that can be given.
+    /// Distance of two neighbouring values that can be given; 0 if there is none.
     pub step: f64,
+    /// There may be its two ends alone: a mean is then a share, and tells of a
+    /// number of people.
+    pub counts: bool,
 }
 
 /// Steps in which a person's value on a declared scale is given.

@@ -393,8 +393,8 @@ fn a_synthetic_organisation_has_the_effects_that_it_states() {
                 assert_eq!(row.status, "cohort_missing");
                 continue;
             };
-            let people = [row.people.0, others];
-            assert_eq!(people.map(|n| n as f64), stated[..2], "{row:?}");
+            let people = format!("{} {others}", row.people.0);
+            assert_eq!(people, format!("{} {}", stated[0], stated[1]), "{row:?}");
             let (effect, low, high) = row.effect.unwrap();
             assert!((effect - stated[2]).abs() < 0.001, "{row:?} {stated:?}");
             assert!(low < effect && effect < high, "{row:?}");

@@ -97,7 +97,7 @@ max_cells = CELLS
     all.replace("CELLS", &max_cells.to_string()).leak()
 }
 
-const ASSESSED: [&str; 9] = [
+pub(crate) const ASSESSED: [&str; 9] = [
     "subject_id",
     "competency",
     "instrument",
@@ -108,6 +108,8 @@ const ASSESSED: [&str; 9] = [
     "rater_group",
     "item",
 ];
+
+pub(crate) const MEASURED: [&str; 4] = ["person_id", "measured_on", "metric", "value"];
 
 /// Months, and how a wave in them is called. Some follow each other so closely
 /// that they are one.
@@ -260,7 +262,7 @@ fn broken<'a>(mut row: [&'a str; 9], dice: &mut Dice) -> [&'a str; 9] {
 /// Outcomes of most people.
 pub(crate) fn outcomes(people: &Table, seed: u64) -> Table {
     let mut dice = Dice::new(seed + 1000);
-    let mut all = Table::new(&["person_id", "measured_on", "metric", "value"]);
+    let mut all = Table::new(&MEASURED);
     for (person, _) in everybody(people) {
         for metric in ["absence", "growth", "stayed"] {
             if dice.one_in(4) {

@@ -75,15 +75,21 @@ fn of_sessions(measure: &Measure, statistic: &Statistic) -> String {
 
 /// Of what assessments and outcomes say.
 fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> String {
+    let of_sessions = matches!(statistic.kind, Kind::Focus { .. });
     let raters = match measure.cohort {
+        _ if of_sessions => "",
         Cohort::Paired if measure.dimensions.contains(&super::Dimension::RaterGroup) => "",
         Cohort::Asked | Cohort::Rated | Cohort::Outcome | Cohort::Arms => "",
         _ => " Of the manager's rating, else the person's own.",
     };
-    let keys = format!(
-        " Each person counts under at most {} keys.",
-        measure.max_cells
-    );
+    let keys = if of_sessions {
+        String::new()
+    } else {
+        format!(
+            " Each person counts under at most {} keys.",
+            measure.max_cells
+        )
+    };
     let text = match statistic.kind {
         Kind::MeanOf(value) => format!(
             "Mean over the {} of their {}.",

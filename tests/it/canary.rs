@@ -145,10 +145,48 @@ fn planted() -> Project {
                  CANARY-nobody,2025-02-01,absence,1\n\
                  CANARY-person-01,2025-02-01\n";
     project.write("input/outcomes.csv", outcomes);
-    let source = "[sources.outcomes]\npath = \"input/outcomes.csv\"\ntolerance = 0.2\n\
+    project.write("input/assessments.csv", planted_assessments());
+    let source = "[sources.assessments]\npath = \"input/assessments.csv\"\ntolerance = 0.2\n\
+                  [[instruments]]\nid = \"leadership\"\nmin = 1\nmax = 5\nitems = [\"asks\"]\n\
+                  reliability = 0.8\nnorm_sd = 0.7\n[sources.outcomes]\npath = \"input/outcomes.csv\"\ntolerance = 0.2\n\
                   [[metrics]]\nid = \"absence\"\nrange = [0, 92]\n[sources.people]";
     project.edit("[sources.people]", source);
+    let measures = [
+        "theme_prevalence",
+        "competency_progress",
+        "skill_gap",
+        "business_outcomes",
+    ];
+    for name in measures {
+        let measure = format!("[[measures]]\nuse = \"{name}\"\nevery = \"quarter\"\n");
+        project.edit("[sources.people]", &format!("{measure}[sources.people]"));
+    }
     project
+}
+
+/// Two waves of everybody, by themselves and their managers, and a broken row of
+/// each sort.
+fn planted_assessments() -> String {
+    let header =
+        "subject_id,competency,instrument,score,assessed_on,wave,rater_id,rater_group,item";
+    let mut all = format!("{header}\n");
+    for n in 0..40 {
+        for (wave, day) in [("baseline", "2024-09-01"), ("follow_up", "2025-02-01")] {
+            let row = format!("CANARY-person-{n:02},adaptability,leadership,3,{day},{wave}");
+            let _ = writeln!(all, "{row},,self,asks");
+            let _ = writeln!(all, "{row},CANARY-manager-{},manager,", n % 7);
+        }
+    }
+    all + "CANARY-person-01,CANARY-competency,leadership,3,2025-02-01,,,,\n\
+           CANARY-person-01,adaptability,CANARY-instrument,3,2025-02-01,,,,\n\
+           CANARY-person-01,adaptability,leadership,CANARY-score,2025-02-01,,,,\n\
+           CANARY-person-01,adaptability,leadership,3,CANARY-day,,,,\n\
+           CANARY-person-01,adaptability,leadership,3,2025-02-01,CANARY-wave,,,\n\
+           CANARY-person-01,adaptability,leadership,3,2025-02-01,,,CANARY-group,\n\
+           CANARY-person-01,adaptability,leadership,3,2025-02-01,,,,CANARY-item\n\
+           CANARY-person-01,adaptability,leadership,3,2025-02-01,,\"CANARY\u{7}\",,\n\
+           CANARY-nobody,adaptability,leadership,3,2025-02-01,,,,\n\
+           CANARY-person-01,adaptability\n"
 }
 
 /// Every command that reads or shows something, in both ways of saying it.
@@ -181,12 +219,21 @@ fn no_planted_text_leaves_the_private_side() {
         (&sessions["read"], &sessions["quarantined"]),
         (&108.into(), &7.into())
     );
-    let outcomes = &status["sources"][3];
+    let assessments = &status["sources"][3];
+    assert_eq!(
+        (&assessments["read"], &assessments["quarantined"]),
+        (&170.into(), &10.into())
+    );
+    let outcomes = &status["sources"][4];
     assert_eq!(
         (&outcomes["read"], &outcomes["quarantined"]),
         (&45.into(), &5.into())
     );
     assert_eq!(project.releases(), ["2025-Q1", "2025-Q1-r1"]);
+    // What is said of scores and outcomes is among it.
+    for table in ["competency_progress", "skill_gap", "business_outcomes"] {
+        project.read(&format!("published/current/{table}.parquet"));
+    }
     silent(&project, &outputs);
 }
 

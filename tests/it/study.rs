@@ -11,6 +11,8 @@
 //! truth is the same for all; noise never is.
 
 mod figures;
+mod outcomes;
+mod planted;
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -14,7 +14,7 @@ use crate::exact_support::truth::cohorts;
 /// How many of how many.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Part {
-    of: u64,
+    pub(super) of: u64,
     hits: u64,
 }
 

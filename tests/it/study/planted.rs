@@ -1,0 +1,201 @@
+//! What a synthetic organisation's truth expects of statistics that compare.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::exact_support::Table;
+
+/// A unit, and the ids of a row's keys in a fixed order: the columns of a truth
+/// are in no table's.
+pub(super) type Place = (String, Vec<String>);
+
+pub(super) fn place(unit: &str, ids: impl IntoIterator<Item = String>) -> Place {
+    let mut ids: Vec<String> = ids.into_iter().collect();
+    ids.sort_unstable();
+    (unit.to_owned(), ids)
+}
+
+/// A statistic of a table in a span.
+type Of = (String, String, String);
+
+/// Expected numbers by statistic and row.
+#[derive(Default)]
+pub(super) struct Planted {
+    all: BTreeMap<Of, BTreeMap<Place, f64>>,
+}
+
+/// Table, statistic, column of the expected number, columns of the keys.
+const EXPECTED: [(&str, &str, &str, &[&str]); 5] = [
+    (
+        "competency_progress",
+        "change",
+        "expected_change",
+        &["competency", "rater_group"],
+    ),
+    (
+        "competency_progress",
+        "hedges_g",
+        "expected_hedges_g",
+        &["competency", "rater_group"],
+    ),
+    (
+        "business_outcomes",
+        "difference",
+        "expected_difference",
+        &["metric"],
+    ),
+    (
+        "programme_effect",
+        "effect",
+        "expected_effect",
+        &["programme", "metric", "start_cohort", "periods_since_start"],
+    ),
+    (
+        "theme_outcome",
+        "difference",
+        "expected_difference",
+        &["competency", "theme"],
+    ),
+];
+
+/// Competencies in which somebody gains: their themes are not alike in what
+/// goes with them, as who has more sessions gains more.
+const GAINING: f64 = 1e-3;
+
+impl Planted {
+    /// Of a project's folder.
+    pub(super) fn read(project: &Path) -> Self {
+        let mut planted = Self::default();
+        let table = |name: &str| Table::read_all(&[project.join("truth").join(name)]);
+        for (name, statistic, number, keys) in EXPECTED {
+            planted.add(
+                &table(&format!("{name}.csv")),
+                name,
+                statistic,
+                number,
+                keys,
+            );
+        }
+        planted.themes(&table("theme_rates.csv"));
+        planted.without_gain(project);
+        planted
+    }
+
+    fn put(&mut self, of: (&str, &str, &str), place: Place, expected: f64) {
+        let of = (of.0.to_owned(), of.1.to_owned(), of.2.to_owned());
+        self.all.entry(of).or_default().insert(place, expected);
+    }
+
+    fn add(&mut self, rows: &Table, name: &str, statistic: &str, number: &str, keys: &[&str]) {
+        let at = |column: &str| rows.at(column).unwrap();
+        for row in &rows.rows {
+            let ids = keys.iter().map(|key| row[at(key)].clone());
+            let place = place(&row[at("org_unit")], ids);
+            if let Ok(expected) = row[at(number)].parse() {
+                self.put((name, statistic, &row[at("period")]), place, expected);
+            }
+        }
+    }
+
+    /// How a share of themes compares with the organisation's and with that of the
+    /// quarter before.
+    fn themes(&mut self, rows: &Table) {
+        let at = |column: &str| rows.at(column).unwrap();
+        let mut shares: BTreeMap<String, BTreeMap<Place, f64>> = BTreeMap::new();
+        for row in &rows.rows {
+            let ids = ["competency", "theme"].map(|key| row[at(key)].clone());
+            let place = place(&row[at("org_unit")], ids);
+            if let Ok(share) = row[at("expected_share")].parse() {
+                let span = row[at("period")].clone();
+                shares.entry(span).or_default().insert(place, share);
+            }
+        }
+        let mut before: Option<&BTreeMap<Place, f64>> = None;
+        for (span, now) in &shares {
+            for (place, share) in now {
+                let whole = now[&(ORGANISATION.to_owned(), place.1.clone())];
+                if place.0 != ORGANISATION {
+                    let lift = share / whole;
+                    self.put((THEMES, "lift", span), place.clone(), lift);
+                    self.put((THEMES, "log_odds_z", span), place.clone(), lift.ln());
+                }
+                if let Some(before) = before {
+                    let change = share - before[place];
+                    self.put((THEMES, "change", span), place.clone(), change);
+                    self.put((THEMES, "trend", span), place.clone(), change);
+                }
+            }
+            before = Some(now);
+        }
+    }
+
+    /// Where nobody gains, people with any theme change as others do.
+    fn without_gain(&mut self, project: &Path) {
+        let rates = Table::read_all(&[project.join("truth/theme_rates.csv")]);
+        let at = |column: &str| rates.at(column).unwrap();
+        let years = self.spans("theme_outcome");
+        let changes = self.all.iter().filter(|(of, _)| of.1 == "change");
+        let changes = changes.filter(|(of, _)| of.0 == "competency_progress");
+        let gaining: Vec<String> = changes
+            .flat_map(|(_, rows)| rows)
+            .filter(|(place, change)| place.0 == ORGANISATION && change.abs() > GAINING)
+            .flat_map(|(place, _)| place.1.clone())
+            .collect();
+        for row in &rates.rows {
+            let (competency, theme) = (&row[at("competency")], &row[at("theme")]);
+            if row[at("org_unit")] == ORGANISATION && !gaining.contains(competency) {
+                for year in &years {
+                    let place = place(ORGANISATION, [competency.clone(), theme.clone()]);
+                    self.put(("theme_outcome", "difference", year), place, 0.0);
+                }
+            }
+        }
+    }
+
+    fn spans(&self, table: &str) -> Vec<String> {
+        let own = self.all.keys().filter(|of| of.0 == table);
+        let mut spans: Vec<String> = own.map(|of| of.2.clone()).collect();
+        spans.dedup();
+        spans
+    }
+
+    pub(super) fn of(&self, table: &str, statistic: &str, span: &str) -> &BTreeMap<Place, f64> {
+        static NOTHING: BTreeMap<Place, f64> = BTreeMap::new();
+        let of = (table.to_owned(), statistic.to_owned(), span.to_owned());
+        self.all.get(&of).unwrap_or(&NOTHING)
+    }
+}
+
+pub(super) const ORGANISATION: &str = "Acme";
+pub(super) const THEMES: &str = "theme_prevalence";
+
+/// What is to be said of an expected number.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Claim {
+    /// Nothing: there is no effect.
+    None,
+    /// An effect with this name, on this side.
+    Effect(String, bool),
+    /// An effect so small that nobody planted it.
+    Slight,
+}
+
+impl Claim {
+    pub(super) fn of(table: &str, statistic: &str, place: &Place, expected: f64) -> Self {
+        let effect = |name: &str, upwards| Self::Effect(name.to_owned(), upwards);
+        match (table, statistic) {
+            (THEMES, "lift") => Self::of(table, "log_odds_z", place, expected.ln()),
+            // Weights of 2 and a half; the others lose a few hundredths by it.
+            (THEMES, "log_odds_z") if expected.abs() < 0.05 => Self::None,
+            (THEMES, "log_odds_z") if expected > 0.4 => effect("twice the weight", true),
+            (THEMES, "log_odds_z") if expected < -0.4 => effect("half the weight", false),
+            (THEMES, "log_odds_z") => Self::Slight,
+            (THEMES, _) if expected.abs() < 0.002 => Self::None,
+            (THEMES, _) if expected > 0.01 => effect("what rises", true),
+            (THEMES, _) => Self::Slight,
+            _ if expected == 0.0 => Self::None,
+            ("competency_progress", _) if expected.abs() < 0.1 => Self::Slight,
+            _ => effect(&place.1.join(", "), expected > 0.0),
+        }
+    }
+}

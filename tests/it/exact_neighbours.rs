@@ -230,7 +230,7 @@ fn cases() -> u64 {
 const CASES: u64 = 6;
 
 /// So many people are taken out of each, one at a time.
-const PEOPLE: u64 = 5;
+const PEOPLE: u64 = 6;
 
 /// Who reaches every clip.
 const GREEDY: &str = "greedy";

@@ -399,15 +399,18 @@ fn other(seed: usize) -> World {
     World::new(project, inputs, folder.path())
 }
 
-/// Effects that are large enough to be found in four of five releases, by table,
-/// statistic, level and a word of their name.
-const LARGE_ENOUGH: [(&str, &str, u32, &str); 6] = [
-    ("business_outcomes", "difference", 0, "absence_rate"),
-    ("business_outcomes", "difference", 0, "retained"),
-    ("competency_progress", "change", 0, "adaptability"),
-    ("programme_effect", "effect", 0, "1, 2024-H1"),
-    (THEMES, "change", 0, "what rises"),
-    (THEMES, "log_odds_z", 1, "twice the weight"),
+/// An effect: table, statistic, level, a part of its name; and in what share of
+/// releases it is found at least.
+type Large<'a> = (&'a str, &'a str, u32, &'a str, f64);
+
+/// Effects that are large enough to be found in most releases.
+const LARGE_ENOUGH: [Large<'_>; 6] = [
+    ("business_outcomes", "difference", 0, "absence_rate", 0.8),
+    ("business_outcomes", "difference", 0, "retained", 0.8),
+    ("competency_progress", "change", 0, "adaptability", 0.8),
+    ("programme_effect", "effect", 0, "1, 2024-H1", 0.65),
+    (THEMES, "change", 0, "what rises", 0.7),
+    (THEMES, "log_odds_z", 1, "twice the weight", 0.7),
 ];
 
 /// Four standard deviations of a share of so many: short studies have few.
@@ -441,12 +444,12 @@ impl Outcomes {
 
     /// Of what is not there at most 5 in 100 is claimed, and what is large
     /// enough is found.
-    fn assert_tells(&self, large_enough: &[(&str, &str, u32, &str)]) {
+    fn assert_tells(&self, large_enough: &[Large<'_>]) {
         for (at, part) in &self.claims {
             let most = 0.06 + slack(0.06, part.of);
             assert!(part.share() <= most, "{at:?}: {part}");
         }
-        for (table, statistic, level, word) in large_enough.iter().copied() {
+        for (table, statistic, level, word, share) in large_enough.iter().copied() {
             let mut all = Part::default();
             for ((at, effect), found) in &self.found {
                 let here = (&*at.0, &*at.1, at.2) == (table, statistic, level);
@@ -454,7 +457,7 @@ impl Outcomes {
                     all.merge(found.part);
                 }
             }
-            let least = 0.8 - slack(0.8, all.of);
+            let least = share - slack(share, all.of);
             assert!(all.share() >= least, "{table}, {word}: {all}");
         }
     }
@@ -473,8 +476,8 @@ fn the_default_set() {
 }
 
 /// Divisions of the sample are too small for what people change in; measured at
-/// the root alone, with all that its levels and more importance give it, and at
-/// no other measure's cost, a gain of a quarter of a standard deviation is found.
+/// the root alone, at no other measure's cost, a gain of a quarter of a standard
+/// deviation is mostly found.
 #[test]
 fn progress_at_the_root() {
     let mut measures = ACME.measures.clone();
@@ -489,7 +492,7 @@ fn progress_at_the_root() {
     });
     outcomes.assert_holds();
     outcomes.assert_tells(&LARGE_ENOUGH);
-    outcomes.assert_tells(&[("competency_progress", "change", 0, "decision_making")]);
+    outcomes.assert_tells(&[("competency_progress", "change", 0, "decision_making", 0.7)]);
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn alone(
         }
         StatisticKind::EffectSize(paired) => {
             let widest = statistic.tolerated_error * WIDEST_TOLERATED;
-            view.pairs(paired).hedges_g(None, widest)
+            view.pairs(paired).hedges_g(paired.norm_sd, widest)
         }
         _ if over_time::knows(kind) => over_time::figure(statistic, kind, view, context),
         _ => estimated(

@@ -85,5 +85,6 @@ pub(super) fn paired(vector: &mut Vector, scale: Scale, weight: f64, error: f64)
         square: vector.coordinate(square, weight, SQUARE_ERROR),
         product: vector.coordinate(product, weight, SQUARE_ERROR),
         scale,
+        norm_sd: None,
     }
 }

@@ -380,7 +380,10 @@ impl<'a> Reader<'a> {
                 rise: position(measure, |kind| *kind == Kind::Rise),
             },
             _ => {
-                let kind = vector.add(statistic, weight, scale);
+                let mut kind = vector.add(statistic, weight, scale);
+                if let StatisticKind::EffectSize(paired) = &mut kind {
+                    paired.norm_sd = instrument.and_then(|one| one.norm_sd);
+                }
                 let norms = instrument.and_then(Instrument::error_of_difference);
                 if statistic.kind.is_of_reliable_change() && norms.is_none() {
                     // Nobody can be said to have changed, or not.

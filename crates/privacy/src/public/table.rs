@@ -260,6 +260,8 @@ pub struct Paired {
     pub product: usize,
     /// The scale of both.
     pub scale: Scale,
+    /// Published standard deviation of a norm group, if there is one.
+    pub norm_sd: Option<f64>,
 }
 
 /// Coordinates of a value of one person, x on −1 to 1 of its scale.

@@ -159,7 +159,9 @@ impl Outcomes {
         self.releases += 1;
         for ((table, span), seen) in seen(drawn) {
             let exact = &world.exact[&(table.clone(), span.clone())];
-            for (place, row) in &seen.rows {
+            // All keys of a cohort share its size.
+            let first = seen.rows.iter().filter(|(_, row)| row.key == 0);
+            for (place, row) in first {
                 // What has nobody in the exact release may hide others there.
                 if let Some(exact) = exact.rows.get(place) {
                     self.size(&table, row, exact);

@@ -205,7 +205,7 @@ impl ReleasePlan {
         let mine = self.tables.iter();
         let mine = mine.map(|level| (level.table.as_str(), level.level, level.cells));
         let tables = public.tables.iter().flat_map(|table| {
-            let cells = public.cells_a_unit(table.block);
+            let cells = public.rows_a_unit(table);
             let levels = public.blocks[table.block].levels.iter();
             levels.map(move |level| (table.name.as_str(), *level, cells))
         });
@@ -232,7 +232,7 @@ fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
                 table: table.name.clone(),
                 level,
                 units: units.count(),
-                cells: public.cells_a_unit(table.block),
+                cells: public.rows_a_unit(table),
                 rho_micro: noise.rho_micro,
                 sigma_size: size.sigma,
                 smallest_cohort: smallest[level as usize],

@@ -255,8 +255,9 @@ pub fn figure_of(
 /// Half-width of the 95 % interval that is to be expected in a cohort of so
 /// many people, in the statistic's unit: of a count or share at a share of one
 /// half (without keys, the widest), of a mean the widest, of a ratio of one half
-/// where people's wholes are at half of their bound; of what compares, with
-/// people who differ by a quarter of the scale, beside another cohort of as many.
+/// where people's wholes are at half of their bound; of what compares, that of
+/// the noise alone by which its status is judged, beside another cohort of as
+/// many.
 /// Uses no data: `plan` shows it before anything is spent. Infinite for a size
 /// below 1. `None` of what has no error of its own, or one that depends on more.
 pub fn expected_half_width(
@@ -272,12 +273,12 @@ pub fn expected_half_width(
     let size = Size::expected(people, sigma_size);
     let sigma = |place: usize| sigma / f64::from(block.coordinates[place].factor);
     let difference = |spread: &Spread| {
-        let one = (sigma(spread.of) / people / 2.0).hypot(DIFFER / people.sqrt());
-        z() * 2.0_f64.sqrt() * one * (spread.scale.high - spread.scale.low)
+        let one = sigma(spread.of).hypot(size.sigma) / people;
+        z() * 2.0_f64.sqrt() * one * (spread.scale.high - spread.scale.low) / 2.0
     };
     let change = |paired: &Paired| {
-        let noise = sigma(paired.baseline).hypot(sigma(paired.follow_up)) / people;
-        z() * (noise / 2.0).hypot(DIFFER / people.sqrt())
+        let sums = sigma(paired.baseline).hypot(sigma(paired.follow_up));
+        z() * sums.hypot(size.sigma) / people / 2.0
     };
     Some(match statistic.kind.representative() {
         StatisticKind::Count { of } => {
@@ -301,15 +302,24 @@ pub fn expected_half_width(
             ratio::half_width(sigma(*excess), ratio::whole(middle, centred, &size))
         }
         StatisticKind::Change(paired) => change(paired) * (paired.scale.high - paired.scale.low),
-        StatisticKind::EffectSize(paired) => change(paired) / DIFFER,
+        StatisticKind::EffectSize(paired) => {
+            change(paired) * (paired.scale.high - paired.scale.low) / deviation(paired)
+        }
         StatisticKind::Difference(spread) => difference(spread),
         StatisticKind::Effect(effect) => difference(&effect.change),
         _ => return None,
     })
 }
 
-/// How much people are taken to differ: a quarter of their scale.
+/// How much people are taken to differ where no norm tells: a quarter of their
+/// scale.
 const DIFFER: f64 = 0.25;
+
+/// Standard deviation of the people whom an effect is judged among.
+fn deviation(paired: &Paired) -> f64 {
+    let scale = paired.scale;
+    paired.norm_sd.unwrap_or(DIFFER * (scale.high - scale.low))
+}
 
 /// Standard deviation of the noise on what a statistic sums over a cohort, in
 /// people or in its own unit; of a ratio in bounds of one person. `None` of what
@@ -331,8 +341,12 @@ pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> Option<f64>
             sigma(*of) * half(*scale)
         }
         StatisticKind::Ratio { excess, .. } => sigma(*excess) / 2.0,
-        StatisticKind::Change(paired) | StatisticKind::EffectSize(paired) => {
+        StatisticKind::Change(paired) => {
             sigma(paired.baseline).hypot(sigma(paired.follow_up)) * half(paired.scale)
+        }
+        StatisticKind::EffectSize(paired) => {
+            let sums = sigma(paired.baseline).hypot(sigma(paired.follow_up));
+            sums * half(paired.scale) / deviation(paired)
         }
         StatisticKind::Difference(spread) => sigma(spread.of) * half(spread.scale),
         StatisticKind::Effect(effect) => sigma(effect.change.of) * half(effect.change.scale),

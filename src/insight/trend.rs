@@ -1,5 +1,7 @@
-//! Which changes of a table stand out, of all that one release shows.
+//! Which changes of a table stand out, of all that a release shows of a unit's
+//! people: what is looked at together.
 
+use lodestar_privacy::noisy::{Group, Value};
 use lodestar_privacy::public::{StatisticKind, Table};
 
 use super::figure::Figure;
@@ -7,6 +9,11 @@ use super::highlight::{FALSE_HIGHLIGHTS, benjamini_hochberg, two_sided};
 use super::interval::Estimate;
 use super::rows::Row;
 use super::status::Status;
+
+/// Whose row it is; rows of the same people follow one another.
+fn whom(row: &Row) -> (u32, Group, &[Value]) {
+    (row.level, row.group, &row.values)
+}
 
 /// Says of every row whose rise is shown whether it rises, falls or neither.
 pub(super) fn mark(table: &Table, rows: &mut [Row]) {
@@ -20,8 +27,13 @@ pub(super) fn mark(table: &Table, rows: &mut [Row]) {
             .enumerate()
             .filter_map(|(row, one)| Some((row, one.rise_z?)))
             .collect();
-        let p_values: Vec<f64> = shown.iter().map(|(_, z)| two_sided(*z)).collect();
-        let marked = benjamini_hochberg(&p_values, FALSE_HIGHLIGHTS);
+        let marked: Vec<bool> = shown
+            .chunk_by(|(a, _), (b, _)| whom(&rows[*a]) == whom(&rows[*b]))
+            .flat_map(|page| {
+                let p_values: Vec<f64> = page.iter().map(|(_, z)| two_sided(*z)).collect();
+                benjamini_hochberg(&p_values, FALSE_HIGHLIGHTS)
+            })
+            .collect();
         for row in rows.iter_mut() {
             row.figures[at] = Figure::absent(row.figures[rise].status);
         }

@@ -65,8 +65,8 @@ fn of_sessions(measure: &Measure, statistic: &Statistic) -> String {
                           organisation, in standard deviations (log-odds with an informative \
                           Dirichlet prior: the organisation's shares × 100)."
             .to_owned(),
-        Kind::Trend => "Whether the change of the share stands out among those of the table's \
-                        rows in this release: rising, falling, or steady (Benjamini and Hochberg, \
+        Kind::Trend => "Whether the change of the share stands out among those of the same \
+                        people in this release: rising, falling, or steady (Benjamini and Hochberg, \
                         false discovery rate 5 %)."
             .to_owned(),
         _ => String::new(),
@@ -122,8 +122,8 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
                              follow-up (root of their mean variance), corrected for small groups."
             .to_owned(),
         Kind::Difference(value) => format!(
-            "Mean {} of the cohort less that of the people of the other one: a difference, not an \
-             effect.",
+            "Over the cohort's people the mean of their {}, less that of the people of the other \
+             cohort: a difference, not an effect.",
             value_words(value)
         ),
         Kind::Effect => {
@@ -174,7 +174,7 @@ fn value_words(value: Value) -> &'static str {
         Value::Outcome => "mean of the metric in the span, clipped",
         Value::Answer => "answer",
         Value::SelfOtherGap => "own score less the mean of the others'",
-        Value::Agreement => "others' agreement r_wg (James, Demaree and Wolf 1984)",
+        Value::Agreement => "raters' agreement r_wg (James, Demaree and Wolf 1984)",
         Value::Since(_) => "change since the programme started",
         Value::Improved | Value::Declined | Value::AtTarget | Value::TopBox => "flag",
     }

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
 use lodestar_privacy::noisy::{Group, Noisy};
-use lodestar_privacy::public::{Label, Span, Table as Declared};
+use lodestar_privacy::public::{Label, Span, Statistic, Table as Declared};
 use lodestar_privacy::{Public, Tree};
 
 use super::manifest::v1::Definition;
+use super::manifest::vectors::kind;
+use super::schema::Form;
 use super::table::{Table, days};
 
 /// How a cohort is named in published tables.
@@ -202,7 +204,11 @@ fn measures(public: &Public, definitions: &[Definition]) -> RecordBatch {
     let tolerated = |d: &Definition, table: &Declared| {
         let mut statistics = table.statistics.iter();
         let statistic = statistics.find(|statistic| statistic.name == d.statistic);
-        statistic.map(|statistic| statistic.tolerated_error)
+        // Words, days and standard deviations have none.
+        let has_one = |s: &&Statistic| matches!(Form::of(kind(&s.kind)), Form::Whole | Form::Real);
+        statistic
+            .filter(has_one)
+            .map(|statistic| statistic.tolerated_error)
     };
     Table::default()
         .text("measure", rows.iter().map(|(d, _)| &d.measure))

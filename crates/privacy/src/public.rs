@@ -100,7 +100,13 @@ impl Public {
         cohorts.flat_map(move |&cohort| (0..keys).map(move |key| self.labels(table, cohort, key)))
     }
 
-    /// How many numbers of a block one unit has.
+    /// How many rows of a table one unit has at most.
+    pub fn rows_a_unit(&self, table: &Table) -> usize {
+        let block = &self.blocks[table.block];
+        table.rows.len() * self.kinds[block.kind].cells_a_key() * block.keys.len()
+    }
+
+    /// How many keys of a block all cohorts of one unit have.
     pub fn cells_a_unit(&self, block: usize) -> usize {
         let block = &self.blocks[block];
         block.keys.len() * self.kinds[block.kind].cells()

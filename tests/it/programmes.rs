@@ -51,6 +51,7 @@ clip = [20, 80]
 id = "focus"
 [[measures]]
 use = "programme_effect"
+levels = [0, 1]
 "#;
 
 /// Both divisions have a pilot, a rollout and a comparison of `lead`; `alone` has
@@ -370,7 +371,7 @@ fn a_synthetic_organisation_has_the_effects_that_it_states() {
     synth::generate(&synth::Options::new(2_000, 7, folder.to_owned())).unwrap();
     let config = folder.join("lodestar.toml");
     let text = fs::read_to_string(&config).unwrap();
-    let measure = "[[measures]]\nuse = \"programme_effect\"\n";
+    let measure = "[[measures]]\nuse = \"programme_effect\"\nlevels = [0, 1]\n";
     fs::write(&config, format!("{text}\n{measure}")).unwrap();
     let mut stated: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     let truth = fs::read_to_string(folder.join("truth/programme_effect.csv")).unwrap();

@@ -32,7 +32,7 @@ pub(super) const SELF_BIAS: i32 = 30;
 /// Gains of the coached by competency, and whether one division alone has them.
 const GAINS: [(&str, i32, bool); 3] = [
     ("adaptability", 35, false),
-    ("decision_making", 20, false),
+    ("decision_making", 35, false),
     ("feedback", 50, true),
 ];
 /// What the theme that goes with progress adds to the gain of the coached who

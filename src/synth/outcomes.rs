@@ -18,7 +18,7 @@ pub(super) const METRICS: [&str; 3] = ["absence_rate", "retained", "performance"
 // above, and below its clip: so what is planted shows as it is.
 
 /// Absence of those who are neither coached nor in a pilot.
-pub(super) const ABSENCE: i32 = 70;
+pub(super) const ABSENCE: i32 = 80;
 /// How people differ, whenever they are measured.
 pub(super) const HABIT: Spread = Spread::new(3, 13);
 /// How a quarter differs from a person's usual.
@@ -28,7 +28,7 @@ pub(super) const SHOCK: Spread = Spread::new(3, 5);
 /// What coaching adds in the half-year.
 pub(super) const COACHED_ABSENCE: i32 = -10;
 /// What the programme adds in the half-year of its start, and again in the next.
-pub(super) const PROGRAMME_ABSENCE: i32 = -12;
+pub(super) const PROGRAMME_ABSENCE: i32 = -15;
 pub(super) const PROGRAMME_STEPS: u32 = 2;
 
 /// Of 100 coached, and of 100 others, how many stay.

@@ -172,7 +172,7 @@ fn the_programme_of_the_sample_works_on_absence_alone() {
         let error = (pilot.units.error() + comparison.units.error()).sqrt();
         let since = number(row, "periods_since_start");
         let planted = if metric == "absence_rate" {
-            -0.012 * (since + 1.0)
+            -0.015 * (since + 1.0)
         } else {
             0.0
         };

@@ -196,6 +196,9 @@ fn the_examples_of_the_documentation_publish_what_they_say() {
     assert!(sites.height() >= 5, "{sites}");
     // Managers and senior people: half of the coachees.
     near(value("themes_of_managers", "cohort", 0), 1000.0, 5.0);
+    // A sixth of those who are not coached work 14 hours, the others 20; the coached 10.
+    near(value("hours_beside", "mean_not_coached", 0), 19.0, 0.2);
+    near(value("hours_beside", "difference", 0), -9.0, 0.3);
     assert_outcomes(&project);
     project.verify("releases/2024-H1").ok();
     project.verify("current").ok();

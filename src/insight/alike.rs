@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use lodestar_privacy::noisy::{Cohort, Group, Value};
 use lodestar_privacy::Tree;
+use lodestar_privacy::noisy::{Cohort, Group, Value};
 
 /// Whether a cohort, one of `own`, is of the same units and values as that of
 /// the same name and of another key among `others`, all of one level.

@@ -30,17 +30,54 @@ pub struct Facts<'a> {
     pub arms: &'a Arms<'a>,
 }
 
+/// What takes the codes: a [`Sketch`], whose methods these are.
+pub trait Codes: Clone + Send + Sync {
+    /// [`Sketch::join`].
+    fn join(&mut self, person: u128, kind: usize, unit: u32, cell: u32);
+    /// [`Sketch::enter`].
+    fn enter(&mut self, person: u128, kind: usize, key: u32);
+    /// [`Sketch::touch`].
+    fn touch(&mut self, person: u128, block: usize, within: u32, key: u32, amounts: &[i64]);
+    /// [`Sketch::coached_by`].
+    fn coached_by(&mut self, person: u128, coach: u64);
+    /// [`Sketch::merge`].
+    #[must_use]
+    fn merge(self, other: Self) -> Self;
+}
+
+impl Codes for Sketch {
+    fn join(&mut self, person: u128, kind: usize, unit: u32, cell: u32) {
+        self.join(person, kind, unit, cell);
+    }
+
+    fn enter(&mut self, person: u128, kind: usize, key: u32) {
+        self.enter(person, kind, key);
+    }
+
+    fn touch(&mut self, person: u128, block: usize, within: u32, key: u32, amounts: &[i64]) {
+        self.touch(person, block, within, key, amounts);
+    }
+
+    fn coached_by(&mut self, person: u128, coach: u64) {
+        self.coached_by(person, coach);
+    }
+
+    fn merge(self, other: Self) -> Self {
+        self.merge(other)
+    }
+}
+
 /// Codes the facts of one span for the families of that span. The result is
 /// the same for any order of rows and number of threads, for sketches merge.
 ///
 /// `mine` tells which of the families they are.
-pub fn sketch(
+pub fn sketch<C: Codes>(
     project: &Project,
     beside: Facts<'_>,
-    empty: &Sketch,
+    empty: &C,
     vectors: &Vectors,
     mine: impl Fn(&Family) -> bool,
-) -> Sketch {
+) -> C {
     let facts = beside.of_span;
     let coder = Coder::new(project, facts, vectors, &mine);
     let empty = || empty.clone();
@@ -55,7 +92,7 @@ pub fn sketch(
         let add = |sketch, one| coder.session(sketch, one, &mut scratch);
         part.iter().fold(empty(), add)
     });
-    let of_sessions = members.chain(sessions).reduce(empty, Sketch::merge);
+    let of_sessions = members.chain(sessions).reduce(empty, C::merge);
     let mut all = coder.people(of_sessions, beside);
     for &(member, coach) in &facts.coaches {
         all.coached_by(facts.members[member as usize].person, coach);
@@ -131,7 +168,7 @@ impl<'a> Coder<'a> {
     }
 
     /// A member's cohorts, and what is said of people whatever their rows.
-    fn member(&self, mut sketch: Sketch, member: &Member) -> Sketch {
+    fn member<C: Codes>(&self, mut sketch: C, member: &Member) -> C {
         let values = self.facts.values(member);
         for (index, dimensions) in &self.families {
             let family = &self.vectors.families[*index];
@@ -164,7 +201,7 @@ impl<'a> Coder<'a> {
     }
 
     /// What a row adds to every vector.
-    fn session(&self, mut sketch: Sketch, session: &SessionFact, scratch: &mut Scratch) -> Sketch {
+    fn session<C: Codes>(&self, mut sketch: C, session: &SessionFact, scratch: &mut Scratch) -> C {
         let Scratch { codes, amounts } = scratch;
         let member = &self.facts.members[session.member as usize];
         let (values, person) = (self.facts.values(member), member.person);
@@ -208,3 +245,6 @@ impl<'a> Coder<'a> {
         sketch
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,12 @@
 
 use std::collections::HashSet;
 
-use lodestar_privacy::bound::Sketch;
 use lodestar_privacy::public::VALUE_STEPS;
 
 use super::super::family::{CohortKeys, Family};
 use super::super::input::What;
 use super::super::{Cohort, Dimension, Value, north_star};
-use super::{Coder, Facts, arms};
+use super::{Coder, Codes, Facts, arms};
 use crate::config::{Instrument, Project, RaterGroup};
 use crate::ingest::{AnswerFact, OutcomeFact, PairFact, PeriodFacts, RatedFact};
 
@@ -31,7 +30,7 @@ pub(super) struct Entry {
 
 impl Coder<'_> {
     /// Adds all families of assessments and outcomes.
-    pub(super) fn people(&self, mut sketch: Sketch, facts: Facts<'_>) -> Sketch {
+    pub(super) fn people<C: Codes>(&self, mut sketch: C, facts: Facts<'_>) -> C {
         for (index, dimensions) in &self.families {
             let family = &self.vectors.families[*index];
             if family.cohort.is_of_sessions() {
@@ -58,7 +57,7 @@ impl Coder<'_> {
     }
 
     /// What an entry adds to the vectors of its family.
-    fn touch(&self, sketch: &mut Sketch, family: usize, person: u128, entry: &Entry) {
+    fn touch(&self, sketch: &mut impl Codes, family: usize, person: u128, entry: &Entry) {
         let value = |of: Value| {
             let mut known = entry.values.iter();
             known.find(|(known, _)| *known == of).map(|known| known.1)

@@ -54,6 +54,7 @@ levels = [0, 1, 2, 3]
 max_cells = CELLS
 [[measures]]
 use = "competency_progress"
+levels = [0, 1]
 name = "progress_in_stress"
 instrument = "stress"
 filter = { rater_group = "self" }

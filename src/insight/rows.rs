@@ -290,7 +290,7 @@ mod tests {
     use lodestar_privacy::public::{Block, Coordinate, Rule, Statistic, StatisticKind};
     use proptest::prelude::*;
 
-    use super::super::Estimate;
+    use super::super::{Estimate, Status};
     use super::*;
 
     fn block() -> Block {
@@ -383,6 +383,35 @@ mod tests {
             k,
         };
         figure::figure(statistic, &context)
+    }
+
+    #[test]
+    fn a_mean_of_two_values_is_a_share_of_at_least_k() {
+        let scale = |counts| lodestar_privacy::public::Scale {
+            low: 0.0,
+            high: 1.0,
+            step: 0.0,
+            counts,
+        };
+        let status = |people: i64, counts| {
+            let level = StatisticKind::Level {
+                of: 2,
+                scale: scale(counts),
+            };
+            let statistic = Statistic {
+                kind: level,
+                ..statistics()[0].clone()
+            };
+            // +1 of so many, −1 of all others of 1,000; the factor is 100.
+            let sum = (2 * people - 1000) * 100;
+            let size = Size::new(1000, 0.1, 10);
+            of(&statistic, &block(), &[0, 0, sum, 0, 0], 0.1, size, 10).status
+        };
+        assert_eq!(
+            (status(9, true), status(10, true)),
+            (Status::BelowK, Status::Ok)
+        );
+        assert_eq!(status(9, false), Status::Ok);
     }
 
     proptest! {

@@ -203,3 +203,18 @@ fn a_target_that_no_instrument_reaches_is_refused() {
     assert!(problem.expected.contains("1 to 5 of `360`"), "{errors}");
     assert!(problem.position.is_some());
 }
+
+#[test]
+fn under_person_period_a_release_reads_one_period() {
+    let text = format!("{MINIMAL}{DECLARED}[privacy]\nunit = \"person-period\"\n");
+    let project = accepted(&text);
+    let names: Vec<&str> = project
+        .measures
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    assert!(names.contains(&"skill_gap") && names.contains(&"business_outcomes"));
+    assert!(!names.contains(&"competency_progress"), "{names:?}");
+    let longer = project.measures.iter().filter(|one| one.every.is_some());
+    assert_eq!(longer.count(), 0);
+}

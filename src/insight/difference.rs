@@ -34,17 +34,18 @@ pub fn difference(group: Option<&Group>, other: Option<&Group>, widest: f64) -> 
         -most,
         most,
     );
+    let half_width = half_width(group, other);
+    let sure = |group: &Group| is_sure(half_width, widest, &group.size);
     Figure {
         unmasked,
-        status: Status::of(is_shown(group, other, widest), None, 0),
+        status: Status::of(sure(group) && sure(other), None, 0),
     }
 }
 
-/// Whether σ and the sizes allow a difference.
-pub(super) fn is_shown(group: &Group, other: &Group, widest: f64) -> bool {
-    let noise = group.widest_noise() + other.widest_noise();
-    let half_width = z() * noise.sqrt();
-    is_sure(half_width, widest, &group.size) && is_sure(half_width, widest, &other.size)
+/// The half-width by which a difference's status is decided: the widest of the
+/// noise alone.
+pub(super) fn half_width(group: &Group, other: &Group) -> f64 {
+    z() * (group.widest_noise() + other.widest_noise()).sqrt()
 }
 
 /// One arm of a controlled change.

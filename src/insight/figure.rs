@@ -5,12 +5,13 @@ use lodestar_privacy::public::{
 };
 
 use super::arms::Units;
-use super::interval::{Estimate, z};
+use super::interval::Estimate;
 use super::mean::{self, Scale};
+use super::paired::reference_deviation;
 use super::share::{self, Counted};
 use super::size::Size;
 use super::status::{Status, WIDEST_SHARE, WIDEST_TOLERATED};
-use super::view::{View, centred, counted};
+use super::view::{View, bounds, centred, counted};
 use super::{arms, difference, gap, over_time, ratio};
 
 /// A statistic of one row.
@@ -271,14 +272,17 @@ pub fn expected_half_width(
         return Some(f64::INFINITY);
     }
     let size = Size::expected(people, sigma_size);
-    let sigma = |place: usize| sigma / f64::from(block.coordinates[place].factor);
-    let difference = |spread: &Spread| {
-        let one = sigma(spread.of).hypot(size.sigma) / people;
-        z() * 2.0_f64.sqrt() * one * (spread.scale.high - spread.scale.low) / 2.0
+    // Of nobody's numbers: what is expected follows from σ and the size.
+    let view = View {
+        block,
+        coordinates: &[],
+        sigma,
+        size,
     };
-    let change = |paired: &Paired| {
-        let sums = sigma(paired.baseline).hypot(sigma(paired.follow_up));
-        z() * sums.hypot(size.sigma) / people / 2.0
+    let sigma = |place: usize| view.drawn(place).sigma;
+    let difference = |spread: &Spread| {
+        let group = view.group(spread);
+        difference::half_width(&group, &group)
     };
     Some(match statistic.kind.representative() {
         StatisticKind::Count { of } => {
@@ -301,24 +305,12 @@ pub fn expected_half_width(
             };
             ratio::half_width(sigma(*excess), ratio::whole(middle, centred, &size))
         }
-        StatisticKind::Change(paired) => change(paired) * (paired.scale.high - paired.scale.low),
-        StatisticKind::EffectSize(paired) => {
-            change(paired) * (paired.scale.high - paired.scale.low) / deviation(paired)
-        }
+        StatisticKind::Change(paired) => view.pairs(paired).change_half_width(),
+        StatisticKind::EffectSize(paired) => view.pairs(paired).effect_half_width(paired.norm_sd),
         StatisticKind::Difference(spread) => difference(spread),
         StatisticKind::Effect(effect) => difference(&effect.change),
         _ => return None,
     })
-}
-
-/// How much people are taken to differ where no norm tells: a quarter of their
-/// scale.
-const DIFFER: f64 = 0.25;
-
-/// Standard deviation of the people whom an effect is judged among.
-fn deviation(paired: &Paired) -> f64 {
-    let scale = paired.scale;
-    paired.norm_sd.unwrap_or(DIFFER * (scale.high - scale.low))
 }
 
 /// Standard deviation of the noise on what a statistic sums over a cohort, in
@@ -346,7 +338,8 @@ pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> Option<f64>
         }
         StatisticKind::EffectSize(paired) => {
             let sums = sigma(paired.baseline).hypot(sigma(paired.follow_up));
-            sums * half(paired.scale) / deviation(paired)
+            let deviation = reference_deviation(bounds(paired.scale), paired.norm_sd);
+            sums * half(paired.scale) / deviation
         }
         StatisticKind::Difference(spread) => sigma(spread.of) * half(spread.scale),
         StatisticKind::Effect(effect) => sigma(effect.change.of) * half(effect.change.scale),

@@ -47,6 +47,11 @@ const REFERENCE_EFFECT: f64 = 1.0;
 /// and, where no norm says how people differ, half of half of the range.
 const REFERENCE_DEVIATION: f64 = 0.5;
 
+/// The standard deviation of those people, in the value's unit.
+pub(super) fn reference_deviation(bounds: Bounds, norm_sd: Option<f64>) -> f64 {
+    norm_sd.unwrap_or(REFERENCE_DEVIATION * bounds.half())
+}
+
 /// What is released of people with a baseline and a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pairs {
@@ -106,11 +111,16 @@ impl Pairs {
             -2.0 * half,
             2.0 * half,
         );
-        let half_width = z() * half * self.noise_of_change(REFERENCE_CHANGE).sqrt();
+        let sure = is_sure(self.change_half_width(), widest, &self.size);
         Figure {
             unmasked,
-            status: Status::of(is_sure(half_width, widest, &self.size), None, 0),
+            status: Status::of(sure, None, 0),
         }
+    }
+
+    /// The half-width by which a change's status is decided: of the noise alone.
+    pub(super) fn change_half_width(&self) -> f64 {
+        z() * self.bounds.half() * self.noise_of_change(REFERENCE_CHANGE).sqrt()
     }
 
     /// The change as an effect size. Too uncertain where the noise alone would
@@ -140,19 +150,27 @@ impl Pairs {
             -most,
             most,
         );
-        let reference = norm_sd.map_or(REFERENCE_DEVIATION, |norm_sd| norm_sd / self.bounds.half());
-        let expected = reference.powi(2);
-        let half_width = z()
-            * self
-                .noise_of_effect(REFERENCE_EFFECT, [0.0; 2], expected)
-                .sqrt();
-        let sure = is_sure(half_width, widest, &self.size)
+        let expected = self.expected_variance(norm_sd);
+        let sure = is_sure(self.effect_half_width(norm_sd), widest, &self.size)
             && stands_out(expected, self.noise_of_waves([0.0; 2], expected))
             && stands_out(of_waves, self.noise_of_waves([b, f], of_waves));
         Figure {
             unmasked,
             status: Status::of(sure, None, 0),
         }
+    }
+
+    /// The half-width by which an effect's status is decided: of the noise alone.
+    pub(super) fn effect_half_width(&self, norm_sd: Option<f64>) -> f64 {
+        let expected = self.expected_variance(norm_sd);
+        let noise = self.noise_of_effect(REFERENCE_EFFECT, [0.0; 2], expected);
+        z() * noise.sqrt()
+    }
+
+    /// Variance of both waves, centred, of the people whom statuses are decided
+    /// among.
+    fn expected_variance(&self, norm_sd: Option<f64>) -> f64 {
+        (reference_deviation(self.bounds, norm_sd) / self.bounds.half()).powi(2)
     }
 
     fn people(&self) -> f64 {

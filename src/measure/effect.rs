@@ -39,9 +39,7 @@
 //! units together weigh as one number.
 
 use jiff::civil::Date;
-use lodestar_privacy::public::{
-    AssignedUnits, Effect, Label, Rule, Scale, Side, Spread, StatisticKind,
-};
+use lodestar_privacy::public::{AssignedUnits, Effect, Label, Rule, Side, Spread, StatisticKind};
 
 use super::keys::Keys;
 use super::value::Amount;
@@ -285,14 +283,8 @@ pub(super) fn kinds(
     });
     let mut kind = |key: &usize| {
         let (code, metric) = all.keys[family].of(*key)?;
-        let own = project.metrics[usize::from(metric)].scale();
-        let range = own.high - own.low;
-        let scale = Scale {
-            low: -range,
-            high: range,
-            step: own.step,
-            counts: false,
-        };
+        let scale = project.metrics[usize::from(metric)].scale();
+        let scale = scale.of_differences();
         let start = *starts.since(code).first()?;
         let change = Value::Since(start as u16);
         let vectors = &mut all.vectors;

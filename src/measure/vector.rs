@@ -445,15 +445,7 @@ fn scale(project: &Project, measure: &Measure, kind: &Kind) -> Scale {
     };
     let own = instrument(project, measure).map_or(UNIT, Instrument::scale);
     match of {
-        Some(Value::SelfOtherGap | Value::Gain) => {
-            let range = own.high - own.low;
-            Scale {
-                low: -range,
-                high: range,
-                step: own.step,
-                counts: false,
-            }
-        }
+        Some(Value::SelfOtherGap | Value::Gain) => own.of_differences(),
         Some(Value::Agreement) => UNIT,
         _ => own,
     }

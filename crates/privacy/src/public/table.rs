@@ -244,6 +244,20 @@ pub struct Scale {
     pub counts: bool,
 }
 
+impl Scale {
+    /// The scale of differences of two of its values: twice as wide.
+    #[must_use]
+    pub fn of_differences(self) -> Self {
+        let range = self.high - self.low;
+        Self {
+            low: -range,
+            high: range,
+            step: self.step,
+            counts: false,
+        }
+    }
+}
+
 /// Steps in which a person's value on a declared scale is given.
 pub const VALUE_STEPS: i64 = 1 << 16;
 

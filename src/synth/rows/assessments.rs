@@ -7,7 +7,8 @@ use arrow::datatypes::{DataType, Field};
 
 use super::super::SynthError;
 use super::super::people::person_id;
-use super::super::write::{BATCH_ROWS, Folder, ParquetFile};
+use super::super::write::Folder;
+use super::{Batches, Columns};
 use crate::calendar::Period;
 
 /// Who gave a score.
@@ -36,10 +37,7 @@ pub(in crate::synth) struct Rating<'a> {
 }
 
 /// A file of assessments that is being written, a batch of rows at a time.
-pub(in crate::synth) struct AssessmentWriter {
-    file: ParquetFile,
-    rows: Rows,
-}
+pub(in crate::synth) struct AssessmentWriter(Batches<Rows>);
 
 /// Columns that fill up.
 #[derive(Default)]
@@ -71,14 +69,16 @@ impl AssessmentWriter {
             text("rater_group", false),
             text("item", true),
         ];
-        Ok(Self {
-            file: folder.parquet("assessments", period, columns, None)?,
-            rows: Rows::default(),
-        })
+        Ok(Self(Batches::new(folder.parquet(
+            "assessments",
+            period,
+            columns,
+            None,
+        )?)))
     }
 
     pub(in crate::synth) fn add(&mut self, rating: &Rating<'_>) -> Result<(), SynthError> {
-        let rows = &mut self.rows;
+        let rows = &mut self.0.rows;
         rows.subject_id.append_value(person_id(rating.subject));
         rows.competency.append_value(rating.competency);
         rows.instrument.append_value(rating.instrument);
@@ -94,23 +94,19 @@ impl AssessmentWriter {
         rows.rater_group.append_value(group);
         rows.item.append_option(rating.item);
         rows.count += 1;
-        if rows.count >= BATCH_ROWS {
-            self.flush()?;
-        }
-        Ok(())
+        self.0.added()
     }
 
-    pub(in crate::synth) fn finish(mut self) -> Result<(), SynthError> {
-        self.flush()?;
-        self.file.finish()
-    }
-
-    fn flush(&mut self) -> Result<(), SynthError> {
-        self.file.write(std::mem::take(&mut self.rows).finish())
+    pub(in crate::synth) fn finish(self) -> Result<(), SynthError> {
+        self.0.finish()
     }
 }
 
-impl Rows {
+impl Columns for Rows {
+    fn count(&self) -> usize {
+        self.count
+    }
+
     fn finish(mut self) -> Vec<ArrayRef> {
         vec![
             Arc::new(self.subject_id.finish()),

@@ -7,14 +7,12 @@ use arrow::datatypes::{DataType, Field};
 
 use super::super::SynthError;
 use super::super::people::person_id;
-use super::super::write::{BATCH_ROWS, Folder, ParquetFile};
+use super::super::write::Folder;
+use super::{Batches, Columns};
 use crate::calendar::Period;
 
 /// A file of outcomes that is being written, a batch of rows at a time.
-pub(in crate::synth) struct OutcomeWriter {
-    file: ParquetFile,
-    rows: Rows,
-}
+pub(in crate::synth) struct OutcomeWriter(Batches<Rows>);
 
 /// Columns that fill up.
 #[derive(Default)]
@@ -35,10 +33,9 @@ impl OutcomeWriter {
             Field::new("metric", DataType::Utf8, false),
             Field::new("value", DataType::Float64, false),
         ];
-        Ok(Self {
-            file: folder.parquet("outcomes", period, columns, None)?,
-            rows: Rows::default(),
-        })
+        Ok(Self(Batches::new(
+            folder.parquet("outcomes", period, columns, None)?,
+        )))
     }
 
     /// Adds a value of a person's, measured on a day in days since 1970.
@@ -49,29 +46,25 @@ impl OutcomeWriter {
         metric: &str,
         value: f64,
     ) -> Result<(), SynthError> {
-        let rows = &mut self.rows;
+        let rows = &mut self.0.rows;
         rows.person_id.append_value(person_id(person));
         rows.measured_on.append_value(day);
         rows.metric.append_value(metric);
         rows.value.append_value(value);
         rows.count += 1;
-        if rows.count >= BATCH_ROWS {
-            self.flush()?;
-        }
-        Ok(())
+        self.0.added()
     }
 
-    pub(in crate::synth) fn finish(mut self) -> Result<(), SynthError> {
-        self.flush()?;
-        self.file.finish()
-    }
-
-    fn flush(&mut self) -> Result<(), SynthError> {
-        self.file.write(std::mem::take(&mut self.rows).finish())
+    pub(in crate::synth) fn finish(self) -> Result<(), SynthError> {
+        self.0.finish()
     }
 }
 
-impl Rows {
+impl Columns for Rows {
+    fn count(&self) -> usize {
+        self.count
+    }
+
     fn finish(mut self) -> Vec<ArrayRef> {
         vec![
             Arc::new(self.person_id.finish()),

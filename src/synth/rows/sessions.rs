@@ -9,14 +9,13 @@ use super::super::SynthError;
 use super::super::codebook::Codebook;
 use super::super::people::{coach_id, person_id};
 use super::super::sessions::Session;
-use super::super::write::{BATCH_ROWS, Folder, ParquetFile};
-use super::working_days;
+use super::super::write::Folder;
+use super::{Batches, Columns, working_days};
 use crate::calendar::Period;
 
 /// A file of sessions that is being written, a batch of rows at a time.
 pub(in crate::synth) struct SessionWriter {
-    file: ParquetFile,
-    rows: Rows,
+    batches: Batches<Rows>,
     /// Working days of the quarter, in days since 1970.
     days: Vec<i32>,
     /// Starts every session id of the quarter.
@@ -49,8 +48,12 @@ impl SessionWriter {
         };
         let columns = SESSION_COLUMNS.map(column).to_vec();
         Ok(Self {
-            file: folder.parquet("sessions", period, columns, Some("session_id"))?,
-            rows: Rows::default(),
+            batches: Batches::new(folder.parquet(
+                "sessions",
+                period,
+                columns,
+                Some("session_id"),
+            )?),
             days: working_days(period.start(), period.end()),
             prefix: period.name().to_lowercase().replace('-', ""),
             written: 0,
@@ -73,7 +76,7 @@ impl SessionWriter {
         let (person, coach) = (person_id(index), coach_id(coach));
         for session in sessions {
             self.written += 1;
-            let rows = &mut self.rows;
+            let rows = &mut self.batches.rows;
             rows.session_id
                 .append_value(format!("{}-{:06}", self.prefix, self.written));
             rows.coachee_id.append_value(&person);
@@ -98,22 +101,13 @@ impl SessionWriter {
             });
             rows.count += 1;
         }
-        if self.rows.count >= BATCH_ROWS {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        self.batches.added()
     }
 
     /// Writes what is left; gives the number of sessions.
-    pub(in crate::synth) fn finish(mut self) -> Result<u64, SynthError> {
-        self.flush()?;
-        self.file.finish()?;
+    pub(in crate::synth) fn finish(self) -> Result<u64, SynthError> {
+        self.batches.finish()?;
         Ok(self.written)
-    }
-
-    fn flush(&mut self) -> Result<(), SynthError> {
-        self.file.write(std::mem::take(&mut self.rows).finish())
     }
 }
 
@@ -130,7 +124,11 @@ const SESSION_COLUMNS: [&str; 9] = [
     "trigger",
 ];
 
-impl Rows {
+impl Columns for Rows {
+    fn count(&self) -> usize {
+        self.count
+    }
+
     /// The columns, in the order of [`SESSION_COLUMNS`].
     fn finish(mut self) -> Vec<ArrayRef> {
         vec![

@@ -322,8 +322,14 @@ impl<'a> Run<'a> {
         period: &Period,
         intake: &Intake,
     ) -> Result<Tally, RunError> {
+        let sketch = self.sketch(org, &public, period, intake);
+        Ok(Tally::count(public, sketch)?)
+    }
+
+    /// What [`tally`](Self::tally) counts: the people, bounded.
+    pub fn sketch(&self, org: &Org, public: &Public, period: &Period, intake: &Intake) -> Sketch {
         let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
-        let empty = Sketch::new(&seed, &public);
+        let empty = Sketch::new(&seed, public);
         let programmes = org.programmes();
         let vectors = declare::due_vectors(self.project, programmes, period);
         let spans = declare::spans(self.project, &vectors, period);
@@ -346,8 +352,7 @@ impl<'a> Run<'a> {
                     mine,
                 ))
             });
-        let sketch = parts.fold(empty.clone(), Sketch::merge);
-        Ok(Tally::count(public, sketch)?)
+        parts.fold(empty.clone(), Sketch::merge)
     }
 
     /// Encodes and pays. From here on the release's bytes are fixed.

@@ -2,7 +2,10 @@
 //! not there, and how often intervals hold the truth: of every statistic.
 //!
 //! ```text
-//! LODESTAR_STUDY_RUNS=200 cargo test --test it study::outcomes -- --nocapture
+//! LODESTAR_STUDY_RUNS=200 cargo test --test it study::outcomes::the -- --nocapture
+//! LODESTAR_STUDY_ORGANISATIONS=10 cargo test --test it other_organ -- --nocapture
+//! LODESTAR_STUDY_PEOPLE=60000 LODESTAR_STUDY_RUNS=40 \
+//!     cargo test --test it other_organ -- --nocapture
 //! ```
 //!
 //! The truth of descriptive statistics is the same release with next to no
@@ -441,26 +444,6 @@ fn the_default_set() {
     });
     outcomes.assert_holds();
     outcomes.assert_tells(&LARGE_ENOUGH);
-}
-
-/// Divisions of the sample are too small for what people change in; measured at
-/// the root alone and at more weight, what a theme adds to its competency, a fifth
-/// of a standard deviation, is found in half of the releases.
-#[test]
-fn progress_at_the_root() {
-    let mut measures = ACME.measures.clone();
-    for measure in &mut measures {
-        if ["competency_progress", "programme_effect"].contains(&measure.name.as_str()) {
-            measure.levels = Some(vec![0]);
-            measure.weight = 4.0;
-        }
-    }
-    let outcomes = study("progress at the root", 1, runs(), |_| {
-        sample(measures.clone())
-    });
-    outcomes.assert_holds();
-    outcomes.assert_tells(&LARGE_ENOUGH);
-    outcomes.assert_tells(&[("competency_progress", "change", 0, "collaboration", 0.5)]);
 }
 
 #[test]

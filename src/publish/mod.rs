@@ -13,6 +13,7 @@ mod encode;
 mod fixture;
 mod guarantee;
 pub mod manifest;
+mod noise;
 mod parquet_file;
 mod past;
 mod schema;

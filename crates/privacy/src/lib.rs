@@ -16,6 +16,7 @@
 pub mod bound;
 pub mod budget;
 pub mod ledger;
+pub mod levels;
 mod lock;
 mod mechanism;
 pub mod noisy;

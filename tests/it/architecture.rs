@@ -125,7 +125,10 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
     ("synth", &["calendar"]),
     ("declare", &["calendar", "config", "ingest", "measure"]),
     ("schedule", &["calendar", "config", "declare", "ingest"]),
-    ("warnings", &["config", "ingest", "measure", "plan"]),
+    (
+        "warnings",
+        &["calendar", "config", "ingest", "measure", "plan"],
+    ),
     (
         "outlook",
         &["calendar", "config", "ingest", "measure", "plan"],

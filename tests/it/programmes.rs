@@ -373,6 +373,53 @@ fn later_starts_have_later_bases_and_one_comparison_serves_all() {
     assert_rows(&tables["2025-H1"], &expected);
 }
 
+#[test]
+fn programmes_that_will_have_no_effect_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    project(folder.path());
+    let config = folder.path().join("lodestar.toml");
+    let warnings = || -> Vec<String> {
+        let args = ["check", "--json", "--config", config.to_str().unwrap()];
+        let said = crate::support::run(args).ok().json();
+        serde_json::from_value(said["warnings"].clone()).unwrap()
+    };
+    let all = warnings();
+    let about = |id: &str| {
+        let mut mine = all.iter().filter(|one| one.contains(&format!("`{id}`")));
+        mine.next().cloned().unwrap_or_default()
+    };
+    assert!(about("alone").contains("has no comparison"), "{all:?}");
+    assert!(
+        about("solo").contains("has one unit in its comparison:"),
+        "{all:?}"
+    );
+    assert!(
+        about("lead").contains("has one unit that starts in 2026-H1:"),
+        "{all:?}"
+    );
+    assert!(!all.iter().any(|one| one.contains("left out")), "{all:?}");
+    // By default, and where a release reads one period.
+    let text = fs::read_to_string(&config).unwrap();
+    let (default, _) = text.split_once("[[measures]]").unwrap();
+    fs::write(
+        &config,
+        default.replace("k = 5", "k = 5\nunit = \"person-period\""),
+    )
+    .unwrap();
+    let said = warnings();
+    let left_out = said
+        .iter()
+        .find(|one| one.starts_with("left out: `programme_effect`"));
+    assert!(
+        left_out.is_some_and(|one| one.contains("several periods")),
+        "{said:?}"
+    );
+    assert!(
+        !said.iter().any(|one| one.contains("comparison")),
+        "{said:?}"
+    );
+}
+
 /// A synthetic organisation states what its people's outcomes say, counted by
 /// itself.
 #[test]

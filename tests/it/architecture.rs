@@ -128,7 +128,10 @@ const MAY_NAME: [(&str, &[&str]); 17] = [
     ("synth", &["calendar"]),
     ("declare", &["calendar", "config", "ingest", "measure"]),
     ("schedule", &["calendar", "config", "declare", "ingest"]),
-    ("warnings", &["config", "ingest", "measure", "plan"]),
+    (
+        "warnings",
+        &["calendar", "config", "ingest", "measure", "plan"],
+    ),
     (
         "outlook",
         &["calendar", "config", "ingest", "measure", "plan"],

@@ -39,9 +39,16 @@ fn every_command_has_help_with_an_example_that_parses() {
     let mut listed: Vec<&str> = listed.filter(|name| *name != "help").collect();
     listed.sort_unstable();
     assert_eq!(listed, COMMANDS);
+    let wide = help.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None);
     let folder = tempfile::tempdir().unwrap();
     for command in COMMANDS {
         let help = run([command, "--help"]).ok().stdout;
+        let wide: Vec<&str> = help
+            .lines()
+            .filter(|line| line.chars().count() > 80)
+            .collect();
+        assert!(wide.is_empty(), "{wide:#?}");
         let example = help
             .lines()
             .find_map(|line| line.strip_prefix("Example: lodestar "));

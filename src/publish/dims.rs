@@ -63,7 +63,14 @@ pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "dim_competency" => &["competency"],
         "dim_measure" => &["measure", "statistic"],
-        noise::NAME => &["release_id", "cohorts", "measured", "org_unit", "within"],
+        noise::NAME => &[
+            "release_id",
+            "cohorts",
+            "measured",
+            "org_unit",
+            "within",
+            "compared",
+        ],
         "dim_org_unit" => &["org_unit"],
         "dim_period" => &["period"],
         "dim_theme" => &["competency", "theme"],

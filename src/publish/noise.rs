@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use arrow::array::{Array, Float64Array, Int32Array, RecordBatch, StringArray};
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Cohort, Noisy};
-use lodestar_privacy::public::CohortKind;
+use lodestar_privacy::public::{CohortKind, Table as Declared};
 
 use super::dims::unit_text;
 use super::table::Table;
@@ -30,6 +30,8 @@ pub(super) struct Noise {
     pub(super) level: u32,
     /// Which of its people: ids of their values, then of the cohort's key.
     pub(super) within: Vec<String>,
+    /// The name by which rows are compared with it, if it has none itself.
+    pub(super) compared: String,
     /// Standard deviation, in people, or in units of a coordinate's factor.
     pub(super) sigma: f64,
 }
@@ -49,13 +51,21 @@ pub(super) fn batch(noisy: &Noisy, public: &Public) -> RecordBatch {
         .int32("org_level", rows.iter().map(|row| row.level))
         .text("org_unit", rows.iter().map(|row| &row.unit))
         .text("within", rows.iter().map(|row| joined(&row.within)))
+        .text("compared", rows.iter().map(|row| &row.compared))
         .double("sigma", rows.iter().map(|row| row.sigma))
         .finish()
 }
 
-fn key(row: &Noise) -> (&str, &str, u32, &str, String) {
+fn key(row: &Noise) -> (&str, &str, u32, &str, String, &str) {
     let within = joined(&row.within);
-    (&row.cohorts, &row.measured, row.level, &row.unit, within)
+    (
+        &row.cohorts,
+        &row.measured,
+        row.level,
+        &row.unit,
+        within,
+        &row.compared,
+    )
 }
 
 /// As a JSON array of texts: ids may hold any character.
@@ -83,6 +93,7 @@ fn of_kind(noisy: &Noisy, public: &Public, kind: usize) -> Vec<Noise> {
             unit: unit.id,
             level,
             within: within(declared, cohort),
+            compared: compared(public, kind, cohort.key),
             sigma,
         })
     };
@@ -112,12 +123,29 @@ fn within(kind: &CohortKind, cohort: &Cohort) -> Vec<String> {
     values.chain(key.map(|label| label.id.clone())).collect()
 }
 
+/// What a cohort is called where rows are compared with it; empty if it has rows.
+fn compared(public: &Public, kind: usize, key: usize) -> String {
+    let tables = || public.tables.iter();
+    let has_rows =
+        |table: &Declared| public.blocks[table.block].kind == kind && table.rows.contains(&key);
+    if tables().any(has_rows) {
+        return String::new();
+    }
+    let others = tables().flat_map(|table| &table.others);
+    let mut others = others.filter(|other| other.kind == kind && other.keys.contains(&Some(key)));
+    others
+        .next()
+        .map(|other| other.name.clone())
+        .unwrap_or_default()
+}
+
 /// Reads the table back; `None`: it has other columns, or not its content.
 pub(super) fn read(batch: &RecordBatch) -> Option<Vec<Noise>> {
     let text =
         |name| -> Option<&StringArray> { batch.column_by_name(name)?.as_any().downcast_ref() };
     let (cohorts, measured) = (text("cohorts")?, text("measured")?);
     let (units, within) = (text("org_unit")?, text("within")?);
+    let compared = text("compared")?;
     let levels: &Int32Array = batch.column_by_name("org_level")?.as_any().downcast_ref()?;
     let sigmas: &Float64Array = batch.column_by_name("sigma")?.as_any().downcast_ref()?;
     let row = |row: usize| {
@@ -127,13 +155,14 @@ pub(super) fn read(batch: &RecordBatch) -> Option<Vec<Noise>> {
             unit: units.value(row).to_owned(),
             level: u32::try_from(levels.value(row)).ok()?,
             within: serde_json::from_str(within.value(row)).ok()?,
+            compared: compared.value(row).to_owned(),
             sigma: sigmas.value(row),
         })
     };
     (0..batch.num_rows()).map(row).collect()
 }
 
-/// The noise on a release's numbers, by what it is of.
+/// The noise on the numbers of a release's rows, by what it is of.
 pub(super) struct Noises {
     /// Family of cohorts, what was measured, unit, and whom.
     sigmas: HashMap<(String, String, String, Vec<String>), f64>,
@@ -143,13 +172,14 @@ pub(super) struct Noises {
 
 impl Noises {
     pub(super) fn new(rows: &[Noise]) -> Self {
+        let with_rows = rows.iter().filter(|row| row.compared.is_empty());
         let sigma = |row: &Noise| {
             let (cohorts, measured) = (row.cohorts.clone(), row.measured.clone());
             let whom = (cohorts, measured, row.unit.clone(), row.within.clone());
             (whom, row.sigma)
         };
         Self {
-            sigmas: rows.iter().map(sigma).collect(),
+            sigmas: with_rows.map(sigma).collect(),
             lengths: rows
                 .iter()
                 .map(|row| (row.cohorts.clone(), row.within.len()))

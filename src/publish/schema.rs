@@ -127,6 +127,7 @@ pub(super) fn dimension(name: &str, levels: usize) -> Option<Vec<Column>> {
             ("org_level", Int32, false),
             ("org_unit", Utf8, false),
             ("within", Utf8, false),
+            ("compared", Utf8, false),
             ("sigma", Float64, false),
         ]),
         "dim_org_unit" => {

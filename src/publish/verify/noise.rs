@@ -60,23 +60,24 @@ fn forest(
     sizes: &[&Noise],
     parents: &HashMap<String, Option<String>>,
 ) -> Forest {
-    let place = |(at, row): (usize, &&Noise)| ((row.unit.clone(), row.within.clone()), at);
-    let places: HashMap<(String, Vec<String>), usize> =
-        sizes.iter().enumerate().map(place).collect();
+    let mut places: HashMap<(&str, Vec<String>, &str), usize> = HashMap::new();
+    for (at, row) in sizes.iter().enumerate() {
+        places.insert((&row.unit, row.within.clone(), &row.compared), at);
+    }
     let total = |row: &&Noise| {
         let mut values = row.within.iter().take(kind.dimensions.len());
         let (unit, within, dimension) = match values.position(|id| id != ALL) {
             Some(dimension) => {
                 let mut within = row.within.clone();
                 ALL.clone_into(&mut within[dimension]);
-                (row.unit.clone(), within, dimension)
+                (&*row.unit, within, dimension)
             }
             None => {
-                let above = parents.get(&row.unit)?.clone()?;
+                let above = parents.get(&row.unit)?.as_deref()?;
                 (above, row.within.clone(), kind.dimensions.len())
             }
         };
-        Some((*places.get(&(unit, within))?, dimension))
+        Some((*places.get(&(unit, within, &*row.compared))?, dimension))
     };
     let levels = sizes.iter().map(|row| row.level);
     Forest::new(levels, sizes.iter().map(total))
@@ -101,7 +102,7 @@ fn follows(
     let measured: Vec<(usize, &&Noise)> = measured.collect();
     let same = |((at, cohort), row): (&(usize, &&Noise), &&Noise)| {
         let sigma = weights.variance(*at).sqrt();
-        (&cohort.unit, &cohort.within) == (&row.unit, &row.within)
+        (&cohort.unit, &cohort.within, &cohort.compared) == (&row.unit, &row.within, &row.compared)
             && (sigma - row.sigma).abs() <= 1e-9 * sigma
     };
     measured.len() == drawn.len() && measured.iter().zip(drawn).all(same)

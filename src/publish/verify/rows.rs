@@ -369,7 +369,10 @@ impl Noise {
             return;
         };
         let name = &statistic.name;
-        if (figure.status == Status::TooUncertain) != (status == Status::TooUncertain) {
+        // What is not declared is not judged.
+        let is_judged = status != Status::NotDeclared;
+        if is_judged && (figure.status == Status::TooUncertain) != (status == Status::TooUncertain)
+        {
             wrong(&format!(
                 "the status of {name} does not follow from its size and the stated noise"
             ));

@@ -95,6 +95,12 @@ impl Measure {
             })
     }
 
+    /// Whether a person can touch several of its keys, so that `max_cells` bounds
+    /// them.
+    pub fn has_cells(&self) -> bool {
+        self.is_keyed() || !self.cohort.is_of_sessions()
+    }
+
     /// Whether a statistic of it asks for something.
     pub fn asks(&self, what: impl Fn(&Kind) -> bool) -> bool {
         self.statistics
@@ -255,6 +261,33 @@ impl Kind {
             Self::Count(Condition::Flag(Value::Improved | Value::Declined))
                 | Self::Share(Condition::Flag(Value::Improved | Value::Declined))
         )
+    }
+
+    /// With other bounds of what one person's rows add up to, in whole steps of
+    /// the quantity and at least one apart; a kind without such stays as it is.
+    #[must_use]
+    pub fn clipped(self, change: impl Fn((f64, f64)) -> (f64, f64)) -> Self {
+        let whole = |of: Quantity, clip: (f64, f64)| {
+            let (low, high) = change(clip);
+            let (low, high) = (of.in_steps(low), of.in_steps(high));
+            let unit = |steps: i64| steps as f64 / of.steps() as f64;
+            (unit(low), unit(high.max(low + 1)))
+        };
+        match self {
+            Self::Mean { of, clip } => Self::Mean {
+                of,
+                clip: whole(of, clip),
+            },
+            Self::Ratio { of, per, clip } => Self::Ratio {
+                of,
+                per,
+                clip: whole(per, (0.0, clip)).1,
+            },
+            Self::Focus { clip } => Self::Focus {
+                clip: whole(Quantity::Minutes, (0.0, clip)).1,
+            },
+            kind => kind,
+        }
     }
 
     /// Whether it is about targets.

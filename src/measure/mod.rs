@@ -352,3 +352,29 @@ pub enum Condition {
         high: f64,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clips_move_by_whole_steps_and_never_close() {
+        let half = |(low, high): (f64, f64)| (low, high / 2.0);
+        let clipped = |of, clip| Kind::Mean { of, clip }.clipped(half);
+        let mean = |of, clip| Kind::Mean { of, clip };
+        let minutes = Quantity::Minutes;
+        assert_eq!(clipped(minutes, (0.0, 120.25)), mean(minutes, (0.0, 60.13)));
+        let sessions = Quantity::Sessions;
+        assert_eq!(clipped(sessions, (0.0, 12.0)), mean(sessions, (0.0, 6.0)));
+        assert_eq!(clipped(sessions, (2.0, 3.0)), mean(sessions, (2.0, 3.0)));
+        let ratio = |clip| Kind::Ratio {
+            of: Quantity::CoachingMinutes,
+            per: minutes,
+            clip,
+        };
+        assert_eq!(ratio(300.0).clipped(half), ratio(150.0));
+        let focus = |clip| Kind::Focus { clip };
+        assert_eq!(focus(300.0).clipped(half), focus(150.0));
+        assert_eq!(Kind::Lift.clipped(half), Kind::Lift);
+    }
+}

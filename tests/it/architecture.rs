@@ -114,7 +114,7 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → fit → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 17] = [
+const MAY_NAME: [(&str, &[&str]); 18] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure"]),
     ("ingest", &["calendar", "config"]),
@@ -140,6 +140,13 @@ const MAY_NAME: [(&str, &[&str]); 17] = [
         "plan",
         &[
             "calendar", "config", "declare", "ingest", "insight", "night", "schedule",
+        ],
+    ),
+    (
+        "evaluate",
+        &[
+            "calendar", "config", "declare", "ingest", "insight", "measure", "pipeline", "publish",
+            "schedule",
         ],
     ),
     (
@@ -276,7 +283,7 @@ fn the_core_cannot_read_or_write_tables() {
 }
 
 /// Who creates files, and where.
-const WRITERS: [&str; 7] = [
+const WRITERS: [&str; 8] = [
     // The published side.
     "src/publish/disk.rs",
     // The private side: state, quarantine, ledger, lock.
@@ -286,6 +293,8 @@ const WRITERS: [&str; 7] = [
     "crates/privacy/src/lock.rs",
     // Synthetic projects, which hold nobody's data.
     "src/synth/write.rs",
+    // How accurate a policy is of synthetic people.
+    "src/evaluate/file.rs",
     // What a new project may declare, for its owner to judge.
     "src/init.rs",
 ];

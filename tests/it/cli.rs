@@ -6,10 +6,11 @@ use std::path::Path;
 
 use crate::support::{Project, output, run};
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "budget",
     "check",
     "completions",
+    "evaluate",
     "init",
     "plan",
     "run",

@@ -10,6 +10,7 @@
 //! masked, which a run doesn't tell. The secret is fixed, so that the bounded
 //! truth is the same for all; noise never is.
 
+mod consistency;
 mod figures;
 mod outcomes;
 mod planted;

@@ -8,7 +8,6 @@ use crate::noisy::{Cost, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyL
 use crate::public::Public;
 use crate::release::{cost, draw, numbers, sizes};
 use crate::resolve::Shown;
-use crate::select::standing;
 use crate::tally::Tally;
 
 /// What a rehearsed release is drawn with: what a grant of a window that has
@@ -135,7 +134,10 @@ impl Rehearsal {
             return Err(RehearsalError::Mismatch);
         }
         let shown = |kind: usize, level: u32| -> Vec<Shown> {
-            let cohorts = standing(public, kind, level);
+            // Of units that closed, too: without them the others would not add up.
+            let cells = public.kinds[kind].cells();
+            let units = public.tree(kind).at_level(level);
+            let cohorts = units.flat_map(|unit| unit * cells..(unit + 1) * cells);
             let peopled = cohorts.filter(|&cohort| self.tally.size(kind, cohort) > 0);
             peopled
                 .map(|cohort| Shown::itself(&public.kinds[kind], cohort))

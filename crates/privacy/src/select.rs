@@ -51,11 +51,7 @@ pub(crate) fn select(
 }
 
 /// The cohorts of the standing units of one level.
-pub(crate) fn standing(
-    public: &Public,
-    kind: usize,
-    level: u32,
-) -> impl Iterator<Item = usize> + '_ {
+fn standing(public: &Public, kind: usize, level: u32) -> impl Iterator<Item = usize> + '_ {
     let (tree, cells) = (public.tree(kind), public.kinds[kind].cells());
     let units = tree
         .at_level(level)

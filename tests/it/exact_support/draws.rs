@@ -35,8 +35,8 @@ pub(crate) fn fresh(project: &Project) -> (TempDir, Project) {
 /// A project's inputs, read once: with one secret they are the same for all
 /// draws.
 pub(crate) struct Inputs {
-    org: Org,
-    intake: Intake,
+    pub(crate) org: Org,
+    pub(crate) intake: Intake,
 }
 
 impl Inputs {

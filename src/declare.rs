@@ -71,7 +71,7 @@ pub fn declare<E>(
             span: span_of(family),
             levels: deepest.map_or(0, |level| level + 1),
             coach_rule: family.cohort.has_coach_rule(),
-            keys: all.keys[index].declared(),
+            keys: all.keys[index].declared(&programmes.arms(&spans[span_of(family)].tree)),
             dimensions: dimensions(project, family),
         }
     });

@@ -1,6 +1,8 @@
 //! What would appear of so many people, and what would help: from
 //! configuration, public files and the ledger alone.
 
+use std::collections::BTreeMap;
+
 use lodestar_privacy::ledger::Records;
 use serde::Serialize;
 
@@ -8,9 +10,9 @@ use crate::calendar::{Every, Period};
 use crate::config::{EPSILON_MOST, Project};
 use crate::ingest::Org;
 use crate::measure::Cohort;
-use crate::plan::{PlanError, ReleasePlan, plan};
+use crate::plan::{LevelPlan, PlanError, plan};
 
-/// What would appear of some people in the next release.
+/// What would appear of some people in the releases of the next window.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outlook {
     /// So many, spread evenly over the units of a level.
@@ -28,10 +30,23 @@ pub struct LevelOutlook {
     pub level: u32,
     /// People of one unit.
     pub people_a_unit: u32,
-    /// With so many, beyond the largest caseload where the coach rule holds, a
-    /// cohort of some table appears with probability one half.
+    /// The least that one of the tables needs.
     pub needed: i64,
-    /// Whether there are so many.
+    /// Whether any of the tables may appear.
+    pub appears: bool,
+    /// Table by table, those first that need the fewest people.
+    pub tables: Vec<TableOutlook>,
+}
+
+/// What would appear of one table at one level.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableOutlook {
+    /// `theme_prevalence`.
+    pub table: String,
+    /// With so many, beyond the largest caseload where the coach rule holds, a
+    /// cohort of it appears with probability one half.
+    pub needed: i64,
+    /// Whether a unit has so many.
     pub appears: bool,
 }
 
@@ -40,7 +55,8 @@ pub struct LevelOutlook {
 pub struct Help {
     /// In words.
     pub change: String,
-    /// Level by level, of those that are left.
+    /// Level by level: the tables that would not appear, and need fewer people
+    /// with it.
     pub levels: Vec<LevelOutlook>,
 }
 
@@ -56,20 +72,14 @@ pub fn outlook(
     };
     let levels = levels(&next, people);
     let mut helps = Vec::new();
-    if levels.iter().any(|level| !level.appears) {
+    let lacking = |level: &LevelOutlook| level.tables.iter().any(|table| !table.appears);
+    if levels.iter().any(lacking) {
         for (change, changed) in changes(project, levels.len() as u32) {
             // A change that can't be paid for, or gains nothing, is no help.
             if let Ok(Some(next)) = self::next(&changed, org, records) {
-                let better = self::levels(&next, people);
-                let gains = |new: &LevelOutlook| {
-                    let mut old = levels.iter().filter(|old| old.level == new.level);
-                    old.any(|old| new.needed < old.needed)
-                };
-                if better.iter().any(gains) {
-                    helps.push(Help {
-                        change,
-                        levels: better,
-                    });
+                let levels = gains(&levels, self::levels(&next, people));
+                if !levels.is_empty() {
+                    helps.push(Help { change, levels });
                 }
             }
         }
@@ -81,31 +91,71 @@ pub fn outlook(
     }))
 }
 
-/// The next release.
-fn next(project: &Project, org: &Org, records: &Records) -> Result<Option<ReleasePlan>, PlanError> {
-    let next = plan(project, org, records)?.into_iter().next();
-    Ok(next.and_then(|plan| plan.releases.into_iter().next()))
+/// What the next window has still to publish, each table and level once: as in
+/// the release in which it needs the most people.
+fn next(
+    project: &Project,
+    org: &Org,
+    records: &Records,
+) -> Result<Option<Vec<LevelPlan>>, PlanError> {
+    let Some(window) = plan(project, org, records)?.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut tables: BTreeMap<(String, u32), LevelPlan> = BTreeMap::new();
+    for table in window.releases.into_iter().flat_map(|one| one.tables) {
+        let key = (table.table.clone(), table.level);
+        let known = tables.get(&key);
+        if known.is_none_or(|known| known.smallest_cohort < table.smallest_cohort) {
+            tables.insert(key, table);
+        }
+    }
+    Ok(Some(tables.into_values().collect()))
 }
 
-/// Per level the table whose cohorts appear first.
-fn levels(next: &ReleasePlan, people: u32) -> Vec<LevelOutlook> {
-    let mut levels: Vec<LevelOutlook> = Vec::new();
-    for table in &next.tables {
+/// Level by level what tables need.
+fn levels(next: &[LevelPlan], people: u32) -> Vec<LevelOutlook> {
+    let mut levels: BTreeMap<u32, (u32, Vec<TableOutlook>)> = BTreeMap::new();
+    for table in next {
         let people_a_unit = people / (table.units.max(1) as u32);
-        let one = LevelOutlook {
-            level: table.level,
-            people_a_unit,
+        let one = TableOutlook {
+            table: table.table.clone(),
             needed: table.smallest_cohort,
             appears: i64::from(people_a_unit) >= table.smallest_cohort,
         };
-        match levels.iter_mut().find(|level| level.level == table.level) {
-            None => levels.push(one),
-            Some(known) if one.needed < known.needed => *known = one,
-            Some(_) => {}
-        }
+        let level = levels.entry(table.level);
+        let (_, tables) = level.or_insert((people_a_unit, Vec::new()));
+        tables.push(one);
     }
-    levels.sort_by_key(|level| level.level);
-    levels
+    let levels = levels.into_iter();
+    let all = levels.filter_map(|(level, (people, tables))| of_level(level, people, tables));
+    all.collect()
+}
+
+/// `None`: without a table there is nothing to tell.
+fn of_level(level: u32, people: u32, mut tables: Vec<TableOutlook>) -> Option<LevelOutlook> {
+    tables.sort_by(|a, b| (a.needed, &a.table).cmp(&(b.needed, &b.table)));
+    let first = tables.first()?;
+    Some(LevelOutlook {
+        level,
+        people_a_unit: people,
+        needed: first.needed,
+        appears: first.appears,
+        tables,
+    })
+}
+
+/// Of what would not appear, what needs fewer people after a change.
+fn gains(before: &[LevelOutlook], after: Vec<LevelOutlook>) -> Vec<LevelOutlook> {
+    let gained = |level: LevelOutlook| {
+        let old = before.iter().find(|old| old.level == level.level)?;
+        let gains = |new: &TableOutlook| {
+            let mut same = old.tables.iter().filter(|old| old.table == new.table);
+            same.any(|old| !old.appears && new.needed < old.needed)
+        };
+        let tables = level.tables.into_iter().filter(gains).collect();
+        of_level(level.level, level.people_a_unit, tables)
+    };
+    after.into_iter().filter_map(gained).collect()
 }
 
 /// What could be configured otherwise.
@@ -131,7 +181,7 @@ fn changes(project: &Project, depth: u32) -> Vec<(String, Project)> {
             .retain(|measure| of_coachees(measure.cohort));
         let others = project.measures.iter().filter(|m| !of_coachees(m.cohort));
         let names: Vec<String> = others.map(|one| format!("`{}`", one.name)).collect();
-        changes.push((format!("without {}", names.join(" and ")), changed));
+        changes.push((format!("without {}", names.join(", ")), changed));
     }
     let every = project.calendar.every;
     let longer = [Every::Quarter, Every::Half, Every::Year];

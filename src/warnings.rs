@@ -1,12 +1,15 @@
 //! What is allowed, but probably not meant.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use lodestar_privacy::ledger::Records;
 
+use crate::calendar::Period;
 use crate::config::{PrivacyUnit, Project};
-use crate::ingest::{Intake, Org};
+use crate::ingest::{Assigned, Intake, Org};
 use crate::measure::filter::Column;
-use crate::measure::{Condition, Dimension, Kind, Measure, Quantity};
+use crate::measure::{Cohort, Condition, Dimension, Kind, Measure, Quantity};
 use crate::plan::{self, PlanError};
 
 /// All that a check warns of.
@@ -18,6 +21,8 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
             project.privacy.k
         ));
     }
+    // Whatever is wrong with org units `run` says.
+    let org = Org::load(project).ok();
     let twelve_months = project.calendar.first.twelve_months_start();
     let asks_for_them = project.privacy.unit == PrivacyUnit::Person;
     let late = |first: &Date| asks_for_them && *first > twelve_months;
@@ -35,10 +40,13 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
     {
         warnings.push("no session was accepted: nothing can appear".to_owned());
     } else {
-        warnings.extend(too_few(project, intake));
+        warnings.extend(org.as_ref().and_then(|org| too_few(project, org, intake)));
         warnings.extend(unsaid(project, intake));
     }
     warnings.extend(unread(project, intake));
+    warnings.extend(unused(project, intake));
+    warnings.extend(left_out(project));
+    warnings.extend(org.iter().flat_map(|org| lone_arms(project, org)));
     warnings.extend(
         project
             .measures
@@ -66,6 +74,101 @@ fn unread(project: &Project, intake: &Intake) -> Vec<String> {
             ))
         })
         .collect()
+}
+
+/// Instruments of which no row is accepted, where others have some.
+fn unused(project: &Project, intake: &Intake) -> Vec<String> {
+    let rows = &intake.assessed_by_instrument;
+    if rows.iter().all(|rows| *rows == 0) {
+        return Vec::new();
+    }
+    let all = project.instruments.iter().enumerate().zip(rows);
+    let empty = all.filter(|(_, rows)| **rows == 0);
+    empty
+        .map(|((at, instrument), _)| {
+            let reads = |measure: &&Measure| {
+                let asks_all = measure.cohort == Cohort::Asked && measure.instrument.is_none();
+                measure.instrument == Some(at) || asks_all && !instrument.items.is_empty()
+            };
+            let names = quoted(project.measures.iter().filter(reads).map(|one| &one.name));
+            let cost = match names.as_str() {
+                "" => String::new(),
+                names => format!(": {names} will have no numbers of it, and cost as much"),
+            };
+            format!(
+                "no row of assessments is of the instrument `{}`{cost}; deliver its rows, or take \
+                 it out of `[[instruments]]`",
+                instrument.label.id
+            )
+        })
+        .collect()
+}
+
+/// What the default set has, and a release that reads one period cannot tell.
+fn left_out(project: &Project) -> Option<String> {
+    let names = quoted(project.left_out.iter());
+    (!names.is_empty()).then(|| {
+        format!(
+            "left out: {names}, which read rows of several periods; under `unit = \
+             \"person-period\"` a release reads one"
+        )
+    })
+}
+
+/// Programmes that will have no effect: without a comparison, or with but one
+/// unit in an arm, which may have changed for reasons of its own.
+fn lone_arms(project: &Project, org: &Org) -> Vec<String> {
+    let mut measures = project.measures.iter();
+    let Some(measure) = measures.find(|one| one.cohort == Cohort::Arms) else {
+        return Vec::new();
+    };
+    let every = measure.every.unwrap_or(project.calendar.every);
+    let span = |day: Date| Period::containing(day, every, project.calendar.year_starts);
+    let programmes = org.programmes();
+    let all = (0..).zip(programmes.all());
+    let warning = |(code, programme): (u16, &crate::ingest::Programme)| {
+        let id = &programme.label.id;
+        if !programme.has_comparison {
+            return Some(format!(
+                "the programme `{id}` has no comparison: `{}` will have no row of it; declare \
+                 units that it does not reach as `comparison`",
+                measure.name
+            ));
+        }
+        // By start, the comparison first: how many units, and whether there are others.
+        let mut arms: BTreeMap<Option<Period>, (usize, bool)> = BTreeMap::new();
+        let mine = |one: &&Assigned| one.programme == code;
+        for one in programmes.of_units().flatten().filter(mine) {
+            arms.entry(one.starts_on.map(span)).or_default().0 += 1;
+        }
+        for one in programmes.of_people().iter().filter(mine) {
+            arms.entry(one.starts_on.map(span)).or_default().1 = true;
+        }
+        let lone = arms.iter().filter(|(_, arm)| **arm == (1, false));
+        let lone = lone.map(|(start, _)| match start {
+            None => "in its comparison".to_owned(),
+            Some(start) => format!("that starts in {}", start.name()),
+        });
+        let lone: Vec<String> = lone.collect();
+        (!lone.is_empty()).then(|| {
+            format!(
+                "the programme `{id}` has one unit {}: an effect needs two units of each arm, or \
+                 people who take part individually, and will be null, `cohort_missing`",
+                lone.join(", and one ")
+            )
+        })
+    };
+    all.filter_map(warning).collect()
+}
+
+/// `a`, `b` and `c`.
+fn quoted<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let mut names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let last = names.pop().unwrap_or_default();
+    match names.len() {
+        0 => last,
+        _ => format!("{} and {last}", names.join(", ")),
+    }
 }
 
 /// What the instrument of a measure cannot tell: whether a change is reliable,
@@ -148,11 +251,10 @@ fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
 
 /// Whether all people together are fewer than a cohort needs to appear with
 /// probability one half. Every person has a row, so rows are enough to say so.
-fn too_few(project: &Project, intake: &Intake) -> Option<String> {
-    // Whatever is wrong with org units, ledger or budget, `run` says.
-    let org = Org::load(project).ok()?;
+fn too_few(project: &Project, org: &Org, intake: &Intake) -> Option<String> {
+    // Whatever is wrong with ledger or budget, `run` says.
     let records = Records::inspect(&project.state).ok()?;
-    let plans = match plan::plan(project, &org, &records) {
+    let plans = match plan::plan(project, org, &records) {
         Err(PlanError::Unmeasured(problem)) => return Some(problem),
         plans => plans.ok()?,
     };

@@ -22,7 +22,7 @@ use super::{Done, Failure, ProjectArgs};
 /// half of ε.
 ///
 /// Example: lodestar budget --config lodestar.toml
-/// Example: lodestar budget restore --from published/releases --config lodestar.toml
+/// Example: lodestar budget restore --from published/releases
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
 pub(super) struct Budget {
@@ -40,7 +40,7 @@ enum Command {
 /// Rebuild a ledger that was lost from the releases that are published. A window
 /// of which a release is missing is closed, unless `current` tells its cost.
 ///
-/// Example: lodestar budget restore --from published/releases --config lodestar.toml
+/// Example: lodestar budget restore --from published/releases
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 struct Restore {

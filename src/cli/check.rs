@@ -82,7 +82,7 @@ fn print(project: &Project, intake: &Intake, warnings: &[String]) {
         ));
     }
     for warning in warnings {
-        output::line(format!("warning: {warning}"));
+        output::wrapped(&format!("warning: {warning}"));
     }
 }
 

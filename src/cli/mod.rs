@@ -3,6 +3,7 @@
 mod budget;
 mod check;
 mod completions;
+mod evaluate;
 mod init;
 mod output;
 mod plan;
@@ -21,7 +22,7 @@ use lodestar::config::{self, Project};
 /// Connected-coaching analytics: themes and outcomes of coaching, published
 /// with k-anonymity and differential privacy.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(version, max_term_width = 80, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// How to log to stderr.
     #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
@@ -31,9 +32,10 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or nothing to do, 1 unexpected, 2 usage or configuration, 3 input beyond its
-tolerance, 4 budget exhausted, 5 another run holds the lock, 6 ledger refused, 7 storage failed,
-8 verification failed. Results go to stdout, logs and errors to stderr.";
+Exit codes: 0 done or nothing to do, 1 unexpected, 2 usage or configuration,
+3 input beyond its tolerance, 4 budget exhausted, 5 another run holds the lock,
+6 ledger refused, 7 storage failed, 8 verification failed. Results go to stdout,
+logs and errors to stderr.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Log {
@@ -52,6 +54,7 @@ enum Command {
     Budget(budget::Budget),
     Verify(verify::Verify),
     Synth(synth::Synth),
+    Evaluate(evaluate::Evaluate),
     Completions(completions::Completions),
 }
 
@@ -103,6 +106,7 @@ impl Cli {
             Command::Budget(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Synth(command) => command.run(),
+            Command::Evaluate(command) => command.run(),
             Command::Completions(command) => command.run(),
         };
         match done {

@@ -11,6 +11,32 @@ pub(super) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Prints a text in lines of at most 80 columns, broken between words; lines
+/// after the first are indented by two more.
+pub(super) fn wrapped(text: &str) {
+    for part in lines(text) {
+        line(part);
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    const COLUMNS: usize = 80;
+    let words = text.trim_start();
+    let indent = " ".repeat(text.len() - words.len());
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split(' ') {
+        match lines.last_mut() {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= COLUMNS => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) => lines.push(format!("{indent}  {word}")),
+            None => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines
+}
+
 /// Prints facts as JSON.
 pub(super) fn json(facts: &impl Serialize) -> Done {
     let text = serde_json::to_string_pretty(facts).map_err(|error| Failure::new(1, error))?;
@@ -57,4 +83,40 @@ pub(super) fn short(value: f64) -> String {
 /// ρ, which is counted in 1e-6.
 pub(super) fn rho(micro: u64) -> String {
     format!("{:.6}", micro as f64 / 1e6)
+}
+
+/// A unit in at most nine letters.
+pub(super) fn short_unit(unit: &str) -> &str {
+    match unit {
+        "share" => "points",
+        "standard deviations" => "SDs",
+        "the metric's" => "metric's",
+        unit if unit.starts_with("points") => "score",
+        unit => unit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn lines_break_between_words_and_stay_within_80_columns() {
+        let text = format!("  help: {}", "wörter ".repeat(40));
+        let all = lines(text.trim_end());
+        assert!(all.iter().all(|line| line.chars().count() <= 80), "{all:?}");
+        assert!(all[0].starts_with("  help: wörter") && all[0].chars().count() > 72);
+        assert!(all[1..].iter().all(|line| line.starts_with("    wörter")));
+        let words: Vec<&str> = all
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+            .collect();
+        assert_eq!(words.join(" "), text.trim());
+        // What has no space is not broken.
+        let path = "x".repeat(90);
+        assert_eq!(
+            lines(&format!("in {path}")),
+            ["in".to_owned(), format!("  {path}")]
+        );
+    }
 }

@@ -1,13 +1,15 @@
 //! `lodestar plan`: what the window will publish, before anything is spent.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use lodestar::ingest::Org;
-use lodestar::outlook::{Outlook, outlook};
+use lodestar::outlook::{Outlook, TableOutlook, outlook};
 use lodestar::plan::{COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan};
 use lodestar_privacy::ledger::Records;
 use serde_json::json;
 
-use super::output::{self, rho, short};
+use super::output::{self, rho, short, short_unit};
 use super::{Done, Failure, ProjectArgs};
 
 /// Show what each window will publish and how accurate it will be. Reads the
@@ -117,7 +119,12 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
         rho(first.rho_micro),
         first.smallest_cohort
     ));
+    let mut metric = None;
     for one in &first.statistics {
+        if one.metric != metric {
+            metric.clone_from(&one.metric);
+            output::line(format!("  {}", metric.as_deref().unwrap_or_default()));
+        }
         let share = one.unit == "share";
         let width = |width: f64| match width {
             width if !width.is_finite() => "—".to_owned(),
@@ -130,19 +137,9 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
         let StatisticPlan {
             statistic, sigma, ..
         } = one;
-        let name = format!("  {statistic}");
+        let indent = if metric.is_some() { "    " } else { "  " };
+        let name = format!("{indent}{statistic}");
         output::line(columns(&name, unit, &short(*sigma), &widths, &most));
-    }
-}
-
-/// A unit in at most nine letters.
-fn short_unit(unit: &str) -> &str {
-    match unit {
-        "share" => "points",
-        "standard deviations" => "SDs",
-        "the metric's" => "metric's",
-        unit if unit.starts_with("points") => "score",
-        unit => unit,
     }
 }
 
@@ -180,39 +177,54 @@ fn print_outlook(outlook: &Outlook) {
     ));
     for level in &outlook.levels {
         output::line(format!(
-            "  level {}: {} people a unit, {} are needed: {}",
-            level.level,
-            level.people_a_unit,
-            level.needed,
-            if level.appears {
-                "may appear"
-            } else {
-                "nothing will appear"
-            }
+            "level {}: {} people a unit",
+            level.level, level.people_a_unit
         ));
+        for (said, appears) in [("may appear", true), ("nothing of", false)] {
+            let mine = level.tables.iter().filter(|one| one.appears == appears);
+            let mine: Vec<&TableOutlook> = mine.collect();
+            if !mine.is_empty() {
+                output::wrapped(&format!("  {said}: {}", from(&mine)));
+            }
+        }
     }
     if outlook.levels.iter().all(|level| !level.appears) {
         output::line("nothing will appear, and the budget would be spent all the same");
     } else {
         output::line(
-            "needed: beyond the people of the unit's busiest coach, where the coach rule holds;\n\
+            "from: beyond the people of the unit's busiest coach, where the coach rule holds;\n\
              of units with just so many, one in two appears",
         );
     }
+    let lacking = outlook.levels.iter().flat_map(|level| &level.tables);
     if !outlook.helps.is_empty() {
-        output::line("what would help, in people that a cohort needs:");
-    } else if outlook.levels.iter().any(|level| !level.appears) {
+        output::line("what would help what does not appear:");
+    } else if lacking.clone().any(|table| !table.appears) {
         output::line("no single change of the configuration would help");
     }
     for help in &outlook.helps {
-        let needed: Vec<String> = help
-            .levels
-            .iter()
-            .map(|level| {
-                let mark = if level.appears { ", may appear" } else { "" };
-                format!("level {}: {}{mark}", level.level, level.needed)
-            })
-            .collect();
-        output::line(format!("  {}: {}", help.change, needed.join("; ")));
+        output::wrapped(&format!("- {}:", help.change));
+        for level in &help.levels {
+            let (there, not): (Vec<_>, Vec<_>) = level.tables.iter().partition(|one| one.appears);
+            for (said, tables) in [("would appear:", there), ("nearer:", not)] {
+                if !tables.is_empty() {
+                    let level = level.level;
+                    output::wrapped(&format!("  level {level}: {said} {}", from(&tables)));
+                }
+            }
+        }
     }
+}
+
+/// Tables by the people that they need: `from 27 engagement, trigger_mix; from
+/// 60 coverage`.
+fn from(tables: &[&TableOutlook]) -> String {
+    let mut by_need: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+    for one in tables {
+        by_need.entry(one.needed).or_default().push(&one.table);
+    }
+    let all = by_need
+        .iter()
+        .map(|(needed, names)| format!("from {needed} {}", names.join(", ")));
+    all.collect::<Vec<_>>().join("; ")
 }

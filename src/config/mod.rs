@@ -120,7 +120,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
                 .is_some_and(|star| !star.targets.is_empty()),
         },
     };
-    let measures = measures::read(&mut root, &context);
+    let (measures, left_out) = measures::read(&mut root, &context);
     root.finish();
     let folders = folders?;
     Some(Project {
@@ -142,5 +142,6 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         instruments,
         metrics,
         measures,
+        left_out,
     })
 }

@@ -42,6 +42,9 @@ pub struct Project {
     pub metrics: Vec<Metric>,
     /// What is published, in order of name.
     pub measures: Vec<Measure>,
+    /// Measures of the default set that are not among them for one reason alone:
+    /// they read rows of several periods, and a release reads one.
+    pub left_out: Vec<String>,
 }
 
 impl Project {

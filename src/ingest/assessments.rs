@@ -124,6 +124,15 @@ impl Assessed {
         self.rows.iter().map(|row| row.day)
     }
 
+    /// How many accepted rows are of each of so many instruments.
+    pub(super) fn by_instrument(&self, instruments: usize) -> Vec<u64> {
+        let mut counts = vec![0; instruments];
+        for row in &self.rows {
+            counts[usize::from(row.instrument)] += 1;
+        }
+        counts
+    }
+
     /// Who was assessed from one day to another: pseudonyms.
     pub(super) fn persons(&self, first: i32, last: i32) -> impl Iterator<Item = u128> {
         let people = self.rows.chunk_by(|a, b| a.person == b.person);

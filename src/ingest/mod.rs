@@ -88,6 +88,8 @@ pub struct Intake {
     pub unknown_themes: u64,
     /// How many accepted sessions say what optional columns are for.
     pub said: Said,
+    /// Accepted assessments of each instrument, in the project's order.
+    pub assessed_by_instrument: Vec<u64>,
     /// First day with an accepted session.
     pub first_session: Option<Date>,
     /// Last day with an accepted session.
@@ -164,6 +166,7 @@ pub fn read(
         accepted_by_period: by_period(days, &project.calendar),
         unknown_themes: collected.unknown_themes(),
         said: collected.said(),
+        assessed_by_instrument: assessed.by_instrument(project.instruments.len()),
         first_session: collected.days().min().map(dates::date_of),
         last_session: collected.days().max().map(dates::date_of),
         reports: org

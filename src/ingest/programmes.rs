@@ -174,8 +174,11 @@ impl Programmes {
             let above = unit.parent.map_or(&[][..], |parent| &by_unit[parent]);
             by_unit.push(preferred(own, above));
         }
+        let leaves = (0..).zip(tree.units());
+        let leaves = leaves.filter(|(_, unit)| unit.children.is_empty());
         Arms {
             by_unit,
+            leaves: leaves.map(|(code, _)| code).collect(),
             programmes: self,
         }
     }
@@ -203,6 +206,8 @@ fn preferred(nearer: &[Assigned], others: &[Assigned]) -> Vec<Assigned> {
 pub struct Arms<'a> {
     /// By code of the unit, in order of programme.
     by_unit: Vec<Vec<Assigned>>,
+    /// Codes of the units that people belong to.
+    leaves: Vec<u32>,
     programmes: &'a Programmes,
 }
 
@@ -215,6 +220,17 @@ impl Arms<'_> {
         let units = self.by_unit[unit as usize].iter().copied();
         let of_unit = units.filter(move |one| own.is_none_or(|own| own.programme != one.programme));
         of_unit.chain(own)
+    }
+
+    /// Codes of the units that people belong to.
+    pub fn leaves(&self) -> impl Iterator<Item = u32> {
+        self.leaves.iter().copied()
+    }
+
+    /// All that [`Self::of`] can say of a person of a unit, whatever their values.
+    pub fn possible(&self, unit: u32) -> impl Iterator<Item = Assigned> {
+        let of_unit = self.by_unit[unit as usize].iter().copied();
+        of_unit.chain(self.programmes.of_people())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Families of cohorts: who is described, and by which keys they are told
 //! apart.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use lodestar_privacy::public::{Keys, Label};
 
@@ -10,6 +10,7 @@ use super::filter::Column;
 use super::{Cohort, Dimension, Filter, Kind, Measure};
 use crate::calendar::Every;
 use crate::config::{Metric, Project, RaterGroup};
+use crate::ingest::Arms;
 
 /// What a family of cohorts is told apart from others by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,11 +254,27 @@ impl CohortKeys {
     }
 
     /// As the core knows them.
-    pub fn declared(&self) -> Keys {
+    ///
+    /// `arms` tells what people of the units of the kind's tree take part in. In a
+    /// leaf nobody has the key of a part that neither its people have nor anybody
+    /// takes one by one: [`super::code`] gives people no other part, whatever
+    /// their rows.
+    pub fn declared(&self, arms: &Arms<'_>) -> Keys {
+        let mut vacant = BTreeSet::new();
+        if let Some(starts) = &self.starts {
+            for leaf in arms.leaves() {
+                let parts = arms.possible(leaf).filter_map(|one| starts.code(&one));
+                let parts: BTreeSet<u16> = parts.collect();
+                let nobodys = (0..).zip(&self.of);
+                let nobodys = nobodys.filter(|(_, (part, _))| !parts.contains(part));
+                vacant.extend(nobodys.map(|(key, _)| (leaf, key)));
+            }
+        }
         Keys {
             labels: self.labels.clone(),
             most: self.most,
             with_all: self.with_all,
+            vacant,
         }
     }
 

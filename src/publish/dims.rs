@@ -10,6 +10,7 @@ use lodestar_privacy::{Public, Tree};
 
 use super::manifest::v1::Definition;
 use super::manifest::vectors::kind;
+use super::noise;
 use super::schema::Form;
 use super::table::{Table, days};
 
@@ -49,6 +50,7 @@ pub(super) fn all(
     vec![
         ("dim_competency", competencies(public)),
         ("dim_measure", measures(public, definitions)),
+        (noise::NAME, noise::batch(noisy, public)),
         ("dim_org_unit", org_units(noisy, public)),
         ("dim_period", period(public)),
         ("dim_theme", themes(public)),
@@ -61,6 +63,14 @@ pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "dim_competency" => &["competency"],
         "dim_measure" => &["measure", "statistic"],
+        noise::NAME => &[
+            "release_id",
+            "cohorts",
+            "measured",
+            "org_unit",
+            "within",
+            "compared",
+        ],
         "dim_org_unit" => &["org_unit"],
         "dim_period" => &["period"],
         "dim_theme" => &["competency", "theme"],
@@ -71,6 +81,14 @@ pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
 /// The columns that a table of labels is sorted by.
 pub(super) fn sorted_by(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
+        noise::NAME => &[
+            "release_id",
+            "cohorts",
+            "measured",
+            "org_level",
+            "org_unit",
+            "within",
+        ],
         "dim_org_unit" => &["org_level", "org_unit"],
         "dim_period" => &["period_start", "period"],
         other => return key(other),

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use crate::support::{Project, output, run};
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "budget",
     "check",
     "completions",
+    "evaluate",
     "init",
     "plan",
     "run",
@@ -39,9 +40,16 @@ fn every_command_has_help_with_an_example_that_parses() {
     let mut listed: Vec<&str> = listed.filter(|name| *name != "help").collect();
     listed.sort_unstable();
     assert_eq!(listed, COMMANDS);
+    let wide = help.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None);
     let folder = tempfile::tempdir().unwrap();
     for command in COMMANDS {
         let help = run([command, "--help"]).ok().stdout;
+        let wide: Vec<&str> = help
+            .lines()
+            .filter(|line| line.chars().count() > 80)
+            .collect();
+        assert!(wide.is_empty(), "{wide:#?}");
         let example = help
             .lines()
             .find_map(|line| line.strip_prefix("Example: lodestar "));
@@ -95,7 +103,7 @@ fn facts_come_as_json_too() {
         .json();
     assert_eq!(
         (&facts["findings"], &facts["files"]),
-        (&serde_json::json!([]), &10.into())
+        (&serde_json::json!([]), &11.into())
     );
     let out = project.path("more");
     let out = out.to_str().unwrap();

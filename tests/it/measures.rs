@@ -380,6 +380,7 @@ use = "business_outcomes"
     let expected = [
         "no row of outcomes was accepted: `business_outcomes` will have no numbers",
         "`competency_progress` asks who changed reliably, and the instrument `leadership` has no",
+        "no row of assessments is of the instrument `strain`: `strain_gap` will have no numbers",
         "the target of `courage` is 7, and `leadership`, which `skill_gap` reads, goes from 1 to 5",
     ];
     assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
@@ -389,6 +390,15 @@ use = "business_outcomes"
             "{words}: {warnings:?}"
         );
     }
+    let text = project.lodestar("check").ok().stdout;
+    assert!(
+        text.contains("warning: no row of assessments is of"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     project.lodestar("run").ok();
     let progress = table(&project, "competency_progress");
     let status = progress

@@ -124,6 +124,33 @@ fn of_too_few_people_nothing_would_appear_and_plan_says_what_would_help() {
             .all(|level| level["appears"] == true)
     );
     assert_eq!(many["helps"], serde_json::json!([]));
+    // Table by table, whatever the first of them needs.
+    let tables = few["levels"][0]["tables"].as_array().unwrap();
+    let names: Vec<_> = tables
+        .iter()
+        .map(|one| one["table"].as_str().unwrap())
+        .collect();
+    let last = names.len() - 1;
+    assert_eq!(last, 9, "those of half-years too: {names:?}");
+    let between = outlook(tables[last]["needed"].as_u64().unwrap() as u32 - 1);
+    let of_root = &between["levels"][0];
+    assert_eq!(
+        (&of_root["appears"], &of_root["tables"][last]["appears"]),
+        (&true.into(), &false.into()),
+        "{of_root}"
+    );
+    let named = of_root["tables"][last]["table"].as_str().unwrap();
+    let people = between["people"].as_u64().unwrap();
+    let said = project
+        .lodestar(&format!("plan --people {people}"))
+        .ok()
+        .stdout;
+    let lacks = said.lines().find(|line| line.starts_with("  nothing of: "));
+    assert!(lacks.is_some_and(|line| line.contains(named)), "{said}");
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80),
+        "{said}"
+    );
     // The root holds all of them, a department a part.
     let some = outlook(300);
     assert_eq!(
@@ -133,4 +160,85 @@ fn of_too_few_people_nothing_would_appear_and_plan_says_what_would_help() {
     project
         .lodestar("plan --people 0")
         .refused(2, &["--people"]);
+}
+
+/// By metric the range, so the error; and ρ of all that a table reads.
+#[test]
+fn every_metric_is_planned_and_effects_pay_for_their_units() {
+    let project = Project::empty();
+    synthetic_with_outcomes(&project);
+    let said = project.lodestar("plan --json").ok().json();
+    let releases = said[0]["releases"].as_array().unwrap();
+    let half = releases
+        .iter()
+        .max_by_key(|one| one["rho_micro"].as_u64())
+        .unwrap();
+    let tables = half["tables"].as_array().unwrap();
+    let at_root = |name: &str| {
+        let mut mine = tables.iter().filter(|one| one["table"] == name);
+        mine.find(|one| one["level"] == 0).unwrap()
+    };
+    let outcomes = at_root("business_outcomes")["statistics"]
+        .as_array()
+        .unwrap();
+    let of = |metric: &str| {
+        let mut mine = outcomes.iter().filter(|one| one["metric"] == metric);
+        mine.find(|one| one["statistic"] == "mean_coached").unwrap()["sigma"]
+            .as_f64()
+            .unwrap()
+    };
+    // Noise is in units of the range.
+    assert!(
+        (of("sold") / of("sick") - 40.0).abs() < 1e-6,
+        "{outcomes:?}"
+    );
+    let parts: u64 = tables
+        .iter()
+        .map(|one| one["rho_micro"].as_u64().unwrap())
+        .sum();
+    let all = half["rho_micro"].as_u64().unwrap();
+    assert!(
+        (0.84..0.86).contains(&(parts as f64 / all as f64)),
+        "{parts} {all}"
+    );
+    let text = project.lodestar("plan").ok().stdout;
+    assert!(text.contains("\n  sold\n    mean_coached"), "{text}");
+}
+
+/// Outcomes of two metrics and a programme of units, without any row.
+fn synthetic_with_outcomes(project: &Project) {
+    let config = r#"
+[project]
+organisation = "Acme"
+[periods]
+every = "half"
+first = "2024-H1"
+[sources.org]
+path = "org.csv"
+[sources.programmes]
+path = "programmes.csv"
+[sources.people]
+path = "people.csv"
+[sources.sessions]
+path = "sessions.csv"
+[sources.outcomes]
+path = "outcomes.csv"
+[[metrics]]
+id = "sick"
+range = [0, 10]
+[[metrics]]
+id = "sold"
+range = [0, 400]
+[[competencies]]
+id = "focus"
+[[measures]]
+use = "business_outcomes"
+[[measures]]
+use = "programme_effect"
+"#;
+    project.write("lodestar.toml", config);
+    project.write("org.csv", "org_unit,label,parent\na,A,Acme\nb,B,Acme\n");
+    let programmes =
+        "programme,arm,starts_on,org_unit\nlead,pilot,2024-01-01,a\nlead,comparison,,b\n";
+    project.write("programmes.csv", programmes);
 }

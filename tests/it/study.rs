@@ -11,6 +11,7 @@
 //! truth is the same for all; noise never is.
 
 mod asked;
+mod consistency;
 mod figures;
 mod outcomes;
 mod planted;

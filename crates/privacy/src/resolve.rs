@@ -14,6 +14,9 @@
 //!    (ties: first in declared order) joins the hidden ones, while there is a
 //!    shown one. A closed unit counts as hidden.
 //!
+//! Cohorts that are *vacant* (nobody can be in them, as declarations say) are on
+//! no line: neither hidden nor shown.
+//!
 //! Sums over *several* lines may still leave a single hidden cohort (rows less
 //! columns): differences have no minimum, and (ε, δ) alone protects there.
 //!
@@ -34,6 +37,13 @@
 //! each of their keys and each choice of dimensions at `(all)`: in at most
 //! [`CohortKind::cohorts_a_person`](crate::public::CohortKind::cohorts_a_person)
 //! a level, as [`Tally::count`](crate::tally::Tally::count) has it.
+//!
+//! *Vacant cohorts*: which they are is declared. Whatever the rows, nobody is in
+//! one: [`Tally::count`](crate::tally::Tally::count) refuses a person who would
+//! be, before anything is drawn. So none is selected, as s = 0 < k, and a line
+//! without them has the same people and adds up to the same total: what rule 2
+//! does for its hidden cohorts it does for all hidden people of the line. A
+//! person's cohorts are never among them, so the bound above stands.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +61,30 @@ pub(crate) struct Shown {
     pub(crate) parts: Vec<usize>,
 }
 
+impl Shown {
+    /// A cohort that shows as itself.
+    pub(crate) fn itself(kind: &CohortKind, cohort: usize) -> Self {
+        let (unit, cell) = (cohort / kind.cells(), cohort % kind.cells());
+        Self {
+            group: Group::Unit(unit),
+            key: kind.key(cell),
+            values: values(&kind.digits(cell), None),
+            parts: vec![cohort],
+        }
+    }
+}
+
+/// The values of a cell's digits; the hidden ones of a dimension if it is
+/// `other`.
+fn values(digits: &[usize], other: Option<usize>) -> Vec<Value> {
+    let value = |(dimension, digit): (usize, &usize)| match digit {
+        _ if other == Some(dimension) => Value::Other,
+        0 => Value::All,
+        digit => Value::One(digit - 1),
+    };
+    digits.iter().enumerate().map(value).collect()
+}
+
 /// One line: the cohorts that add up to a total.
 struct Line {
     total: usize,
@@ -63,17 +97,30 @@ pub(crate) fn resolve(public: &Public, kind: usize, levels: &[Selected]) -> Vec<
     let (declared, tree) = (&public.kinds[kind], public.tree(kind));
     let mut all: Vec<Vec<Shown>> = Vec::new();
     let mut above: BTreeSet<usize> = BTreeSet::new();
+    let vacant = vacant(declared, tree);
     for (level, selected) in levels.iter().enumerate() {
-        let lines = lines(declared, tree, level as u32);
+        let lines = lines(declared, tree, level as u32, &vacant);
         let shown = suppress(declared, tree, level, selected, &above, &lines);
-        all.push(publish(declared, tree, selected, &shown, &above));
+        let hidden = hidden(declared, tree, &shown, &above, &vacant);
+        all.push(publish(declared, tree, selected, &shown, &above, hidden));
         above = shown;
     }
     all
 }
 
-/// All lines of a level: along every dimension, and along the org tree.
-fn lines(kind: &CohortKind, tree: &Tree, level: u32) -> Vec<Line> {
+/// The cohorts that nobody can be in.
+fn vacant(kind: &CohortKind, tree: &Tree) -> BTreeSet<usize> {
+    let (cells, of_key) = (kind.cells(), kind.cells_a_key());
+    let vacant = kind.keys.vacant(tree).into_iter();
+    vacant
+        .map(|(unit, key)| unit as usize * cells + key as usize * of_key)
+        .flat_map(|first| first..first + of_key)
+        .collect()
+}
+
+/// All lines of a level, without vacant cohorts: along every dimension, and along
+/// the org tree.
+fn lines(kind: &CohortKind, tree: &Tree, level: u32, vacant: &BTreeSet<usize>) -> Vec<Line> {
     let cells = kind.cells();
     let mut lines = Vec::new();
     for unit in tree.at_level(level) {
@@ -94,6 +141,9 @@ fn lines(kind: &CohortKind, tree: &Tree, level: u32) -> Vec<Line> {
         }
     }
     lines.extend(tree_lines(kind, tree, level));
+    for line in &mut lines {
+        line.members.retain(|member| !vacant.contains(member));
+    }
     lines
 }
 
@@ -179,29 +229,15 @@ fn publish(
     selected: &Selected,
     shown: &BTreeSet<usize>,
     above: &BTreeSet<usize>,
+    hidden: BTreeSet<usize>,
 ) -> Vec<Shown> {
     let cells = kind.cells();
-    let values = |digits: &[usize], other: Option<usize>| -> Vec<Value> {
-        let value = |(dimension, digit): (usize, &usize)| match digit {
-            _ if other == Some(dimension) => Value::Other,
-            0 => Value::All,
-            digit => Value::One(digit - 1),
-        };
-        digits.iter().enumerate().map(value).collect()
-    };
-    let mut all: Vec<Shown> = shown
-        .iter()
-        .map(|&cohort| Shown {
-            group: Group::Unit(cohort / cells),
-            key: kind.key(cohort % cells),
-            values: values(&kind.digits(cohort % cells), None),
-            parts: vec![cohort],
-        })
-        .collect();
+    let shows_itself = shown.iter().map(|&cohort| Shown::itself(kind, cohort));
+    let mut all: Vec<Shown> = shows_itself.collect();
     // By the total of its measured line: the hidden cohorts there.
     let mut groups: BTreeMap<(Group, usize, Vec<Value>), Vec<usize>> = BTreeMap::new();
     let shows = |cohort: usize| shown.contains(&cohort) || above.contains(&cohort);
-    for cohort in measured(kind, tree, shown, above) {
+    for cohort in hidden {
         let (unit, cell) = (cohort / cells, cohort % cells);
         let (key, digits) = (kind.key(cell), kind.digits(cell));
         let first = digits.iter().position(|digit| *digit > 0);
@@ -233,11 +269,12 @@ fn publish(
 
 /// The hidden cohorts whose line may be measured: those of shown units, and of
 /// the children of shown units.
-fn measured(
+fn hidden(
     kind: &CohortKind,
     tree: &Tree,
     shown: &BTreeSet<usize>,
     above: &BTreeSet<usize>,
+    vacant: &BTreeSet<usize>,
 ) -> BTreeSet<usize> {
     let cells = kind.cells();
     let inside = shown.iter().map(|cohort| cohort / cells);
@@ -248,7 +285,9 @@ fn measured(
     let cohorts = units
         .into_iter()
         .flat_map(|unit| unit * cells..(unit + 1) * cells);
-    cohorts.filter(|cohort| !shown.contains(cohort)).collect()
+    cohorts
+        .filter(|cohort| !shown.contains(cohort) && !vacant.contains(cohort))
+        .collect()
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ impl std::fmt::Debug for Tally {
 /// A sketch that does not fit its declaration.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TallyError {
-    /// A row was coded with a unit, key or kind that is not declared.
+    /// A row was coded with a unit, key or kind that is not declared, or with a
+    /// key that nobody can have in its unit.
     #[error("rows were coded against another declaration than the release's")]
     Undeclared,
 }
@@ -161,7 +162,11 @@ impl<'a> Totals<'a> {
             self.public.tree(kind),
             self.public.kinds[kind].cells_a_key(),
         );
-        let known = unit < tree.units().len() && tree.is_leaf(unit) && (cell as usize) < of_key;
+        let vacant = &self.public.kinds[kind].keys.vacant;
+        let known = unit < tree.units().len()
+            && tree.is_leaf(unit)
+            && (cell as usize) < of_key
+            && !vacant.contains(&(unit as u32, key));
         let mine = cells.get(key as usize * of_key + cell as usize);
         let mine = mine.filter(|_| known);
         let first = unit * cells.len();

@@ -38,10 +38,12 @@ pub(super) struct Context<'a> {
     pub(super) declared: Declared<'a>,
 }
 
-/// Reads `[[measures]]`; none given: the default set. In order of name.
-pub(super) fn read(root: &mut Table<'_>, context: &Context<'_>) -> Vec<Measure> {
+/// Reads `[[measures]]`; none given: the default set. In order of name. Then the
+/// names of the default set's that a release of one period cannot have.
+pub(super) fn read(root: &mut Table<'_>, context: &Context<'_>) -> (Vec<Measure>, Vec<String>) {
     let given = root.get("measures").is_some();
     let mut measures: Vec<Measure> = Vec::new();
+    let mut left_out = Vec::new();
     for table in root.sections("measures") {
         if let Some(measure) = one(table, context, &measures) {
             measures.push(measure);
@@ -50,7 +52,11 @@ pub(super) fn read(root: &mut Table<'_>, context: &Context<'_>) -> Vec<Measure> 
     if !given {
         let defaults = builtin().iter().filter(|definition| definition.default);
         let defaults = defaults.map(|definition| resolved(definition.measure.clone(), context));
-        measures.extend(defaults.filter(|measure| lacks(measure, context).is_none()));
+        let declared = defaults.filter(|measure| lacks(measure, context).is_none());
+        let (beyond, mine): (Vec<_>, Vec<_>) =
+            declared.partition(|measure| reads_beyond(measure, context));
+        measures.extend(mine);
+        left_out.extend(beyond.into_iter().map(|measure| measure.name));
     }
     measures.sort_by(|a, b| a.name.cmp(&b.name));
     let by_competency = |measure: &&Measure| measure.dimensions.contains(&Dimension::Competency);
@@ -64,7 +70,7 @@ pub(super) fn read(root: &mut Table<'_>, context: &Context<'_>) -> Vec<Measure> 
         );
         root.refuse("no competency is declared", expected);
     }
-    measures
+    (measures, left_out)
 }
 
 /// A measure of a project: a built-in one, adapted, or one of its own. `known`
@@ -285,13 +291,12 @@ fn lacks(measure: &Measure, context: &Context<'_>) -> Option<(String, &'static s
             "expected `items` in `[[instruments]]`",
         ));
     }
-    if measure.cohort.is_of_several_periods() && context.unit == Some(PrivacyUnit::PersonPeriod) {
-        return Some((
-            format!("`{name}` reads rows of several periods"),
-            "expected `unit = \"person\"`: under `person-period` a release reads one period",
-        ));
-    }
     None
+}
+
+/// Whether a measure reads rows of several periods where a release reads one.
+fn reads_beyond(measure: &Measure, context: &Context<'_>) -> bool {
+    measure.cohort.is_of_several_periods() && context.unit == Some(PrivacyUnit::PersonPeriod)
 }
 
 /// The index of an instrument.
@@ -318,7 +323,13 @@ fn instrument(field: &Field<'_>, cohort: Cohort, context: Option<&Context<'_>>) 
 
 /// Whether a measure fits the project; says so where not.
 fn fits(measure: &Measure, context: &Context<'_>, field: &Field<'_>) -> bool {
-    let lacks = lacks(measure, context);
+    let beyond = reads_beyond(measure, context).then(|| {
+        (
+            format!("`{}` reads rows of several periods", measure.name),
+            "expected `unit = \"person\"`: under `person-period` a release reads one period",
+        )
+    });
+    let lacks = lacks(measure, context).or(beyond);
     let without = lacks.is_some();
     if let Some((message, expected)) = lacks {
         field.refuse(message, expected);
@@ -451,7 +462,7 @@ fn levels(field: &Field<'_>) -> Option<Vec<u32>> {
 fn max_cells(field: Option<Field<'_>>, keyed: bool, base: Option<&Measure>) -> Option<u32> {
     let Some(field) = field else {
         let default = base
-            .filter(|base| base.is_keyed() || !base.cohort.is_of_sessions())
+            .filter(|base| base.has_cells())
             .map_or(MAX_CELLS, |base| base.max_cells);
         return Some(if keyed { default } else { 1 });
     };

@@ -215,6 +215,12 @@ fn under_person_period_a_release_reads_one_period() {
         .collect();
     assert!(names.contains(&"skill_gap") && names.contains(&"business_outcomes"));
     assert!(!names.contains(&"competency_progress"), "{names:?}");
+    assert_eq!(project.left_out, ["competency_progress"]);
+    assert!(
+        accepted(&format!("{MINIMAL}{DECLARED}"))
+            .left_out
+            .is_empty()
+    );
     let longer = project.measures.iter().filter(|one| one.every.is_some());
     assert_eq!(longer.count(), 0);
 }

@@ -133,6 +133,7 @@ impl Fixture {
             instruments: Vec::new(),
             metrics: Vec::new(),
             measures: Vec::new(),
+            left_out: Vec::new(),
         };
         let fixture = Self { dir, project };
         fixture.put("org.csv", ORG);

@@ -168,9 +168,12 @@ use = "programme_effect"
         };
         let keys = &vectors.keys[0];
         let starts = keys.starts().expect("starts");
-        let labels = keys.declared().labels;
+        let declared = keys.declared(&arms);
+        let labels = declared.labels;
         let mut all: BTreeMap<u128, Vec<Said>> = BTreeMap::new();
         for entry in entries(facts, starts, keys) {
+            let unit = of_span.members[entry.member as usize].unit;
+            assert!(!declared.vacant.contains(&(unit, entry.key)), "{unit}");
             let ids = labels[entry.key as usize].iter();
             let ids: Vec<&str> = ids.map(|label| label.id.as_str()).collect();
             let value = |of: Value| {
@@ -230,6 +233,43 @@ use = "programme_effect"
         for unit in 0..3 {
             assert_eq!(alone(unit, true, without(2)), []);
         }
+    }
+
+    #[test]
+    fn nobody_can_be_where_neither_the_unit_nor_anybody_takes_part() {
+        let (_, org, intake, vectors) = read(&BTreeMap::new());
+        let tree = org.tree(&intake.periods[0].period).expect("a tree");
+        let keys = vectors.keys[0].declared(&org.programmes().arms(&tree));
+        let vacant: Vec<String> = keys
+            .vacant
+            .iter()
+            .map(|&(unit, key)| {
+                let labels = keys.labels[key as usize].iter();
+                let ids: Vec<&str> = labels.map(|label| label.id.as_str()).collect();
+                format!("{} {}", tree.unit(unit as usize).id, ids.join(" "))
+            })
+            .filter(|text| text.contains("sick"))
+            .collect();
+        // Whoever takes part in `solo` may be of any unit; its comparison is of `b`.
+        let solo = "solo sick (comparison) ";
+        let lead = "lead sick (comparison) ";
+        assert_eq!(
+            vacant,
+            [
+                "b lead sick 2024-H1 1",
+                "b lead sick 2024-H2 0",
+                "c lead sick 2024-H1 1",
+                "c lead sick 2024-H2 0",
+                &format!("c {lead}"),
+                &format!("c {solo}"),
+                "a1 lead sick 2024-H2 0",
+                &format!("a1 {lead}"),
+                &format!("a1 {solo}"),
+                "a2 lead sick 2024-H1 1",
+                &format!("a2 {lead}"),
+                &format!("a2 {solo}"),
+            ]
+        );
     }
 
     #[test]

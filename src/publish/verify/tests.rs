@@ -60,7 +60,7 @@ fn a_fresh_release_passes() {
     let dir = released();
     let report = verify(dir.path()).expect("readable");
     assert!(report.passed(), "{:?}", report.findings);
-    assert_eq!((report.files, report.rows), (6, 9 + 2 + 3 + 5 + 1 + 3));
+    assert_eq!((report.files, report.rows), (7, 9 + 2 + 3 + 6 + 5 + 1 + 3));
     let bytes = fs::read(dir.path().join(MANIFEST)).expect("there");
     assert_eq!(report.manifest_sha256, manifest::sha256(&bytes));
 }
@@ -206,12 +206,30 @@ fn numbers_that_break_the_promise_are_noticed() {
     });
     assert!(cohort.contains("its cohort is below k"), "{cohort}");
     let narrow = with("share_low", |columns, at| {
-        let old: &Float64Array = columns[at - 1].as_any().downcast_ref().expect("numbers");
-        columns[at] = Arc::new(old.clone());
+        let part =
+            |at: usize| -> &Float64Array { columns[at].as_any().downcast_ref().expect("numbers") };
+        let both = part(at - 1).iter().zip(part(at));
+        let narrower = both.map(|(value, low)| Some(f64::midpoint(value?, low?)));
+        columns[at] = Arc::new(narrower.collect::<Float64Array>());
     });
     assert!(
-        narrow.contains("does not follow from its number, cohort"),
+        narrow.contains("the interval of share does not follow"),
         "{narrow}"
+    );
+    let nothing = with("share_low", |columns, at| {
+        columns[at] = columns[at - 1].clone();
+    });
+    assert!(
+        nothing.contains("the interval of share does not follow"),
+        "{nothing}"
+    );
+    let certain = with("cohort_high", |columns, at| {
+        let old: &Float64Array = columns[at].as_any().downcast_ref().expect("numbers");
+        columns[at] = Arc::new(old.iter().map(|x| Some(x? - 1.0)).collect::<Float64Array>());
+    });
+    assert!(
+        certain.contains("the interval of its cohort does not follow"),
+        "{certain}"
     );
     let nan = with("share", |columns, at| {
         columns[at] = Arc::new(Float64Array::from(vec![f64::NAN; columns[at].len()]));

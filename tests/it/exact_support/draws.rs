@@ -8,13 +8,14 @@ use lodestar::calendar::Period;
 use lodestar::config::Project;
 use lodestar::ingest::{self, Intake, Org, Request};
 use lodestar::pipeline::{self, Run};
-use lodestar_privacy::Public;
 use lodestar_privacy::bound::Sketch;
 use lodestar_privacy::noisy::Noisy;
 use lodestar_privacy::release::release;
 use lodestar_privacy::tally::Tally;
+use lodestar_privacy::{Public, Secret};
 use tempfile::TempDir;
 
+use super::SECRET;
 use super::project::keep_secret;
 use super::published::Manifest;
 
@@ -40,8 +41,8 @@ pub(crate) fn fresh(project: &Project) -> (TempDir, Project) {
 /// A project's inputs, read once: with one secret they are the same for all
 /// draws.
 pub(crate) struct Inputs {
-    org: Org,
-    intake: Intake,
+    pub(crate) org: Org,
+    pub(crate) intake: Intake,
 }
 
 impl Inputs {
@@ -95,9 +96,11 @@ pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
 /// The same of what other draws of the project have coded.
 pub(crate) fn releases_of(project: &Project, inputs: &Inputs, coded: &Coded) -> Vec<Drawn> {
     let mut run = Run::open(project).unwrap();
+    let secret = Secret::new(SECRET);
     let one = |period: &Period| {
         let (public, grant) = run.grant(&inputs.org, period, false).unwrap();
-        let sketch = || run.sketch(&inputs.org, &public, period, &inputs.intake);
+        let (org, intake) = (&inputs.org, &inputs.intake);
+        let sketch = || pipeline::sketch(project, &secret, org, &public, period, intake);
         let sketch = coded.of(*period, sketch);
         let tally = Tally::count(public, sketch).unwrap();
         let pending = release(tally, grant).unwrap();

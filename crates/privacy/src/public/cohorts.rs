@@ -1,6 +1,9 @@
 //! Families of cohorts: their keys, and what people are told apart by.
 
+use std::collections::BTreeSet;
+
 use super::Label;
+use crate::tree::Tree;
 
 /// A family of cohorts: the people of a unit with each key of the kind, and
 /// those of them with each value of its dimensions.
@@ -38,6 +41,10 @@ pub struct Keys {
     /// The last key is `(all)`: a person who has it counts in it beside the
     /// `most`.
     pub with_all: bool,
+    /// (unit, key): leaves in which nobody can have a key, whatever the rows,
+    /// as declarations say. [`Tally::count`](crate::tally::Tally::count) refuses
+    /// rows that say otherwise.
+    pub vacant: BTreeSet<(u32, u32)>,
 }
 
 impl Keys {
@@ -47,6 +54,7 @@ impl Keys {
             labels: vec![vec![]],
             most: 1,
             with_all: false,
+            vacant: BTreeSet::new(),
         }
     }
 
@@ -58,6 +66,20 @@ impl Keys {
     /// The key of everybody, who need not choose it.
     pub fn all(&self) -> Option<u32> {
         self.with_all.then(|| self.labels.len() as u32 - 1)
+    }
+
+    /// (unit, key): all units in which nobody can have a key. An inner unit is
+    /// one of them if all that is below it is.
+    pub fn vacant(&self, tree: &Tree) -> BTreeSet<(u32, u32)> {
+        let mut vacant = self.vacant.clone();
+        // A parent's code is smaller than its children's.
+        for unit in (0..tree.units().len()).rev().filter(|&u| !tree.is_leaf(u)) {
+            let children = &tree.unit(unit).children;
+            let none = |key: u32| children.iter().all(|&c| vacant.contains(&(c as u32, key)));
+            let keys: Vec<u32> = (0..self.labels.len() as u32).filter(|k| none(*k)).collect();
+            vacant.extend(keys.into_iter().map(|key| (unit as u32, key)));
+        }
+        vacant
     }
 
     /// In how many a person counts at most.

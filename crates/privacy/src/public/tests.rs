@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use proptest::prelude::*;
 
@@ -136,4 +138,21 @@ proptest! {
         let coordinate = Coordinate { rule, factor, weight: 1.0, tolerated_error: 1.0 };
         prop_assert!(coordinate.of(&amounts).abs() <= i64::from(factor));
     }
+}
+
+#[test]
+fn nobody_can_be_in_an_inner_unit_if_in_none_below() {
+    let tree = crate::example::tree();
+    let mut keys = Keys {
+        labels: vec![vec![]; 2],
+        ..Keys::none()
+    };
+    assert_eq!(keys.vacant(&tree), BTreeSet::new());
+    keys.vacant = [(3, 0), (4, 0), (5, 0), (5, 1), (6, 1)].into();
+    let mut expected = keys.vacant.clone();
+    expected.extend([(1, 0), (2, 1)]);
+    assert_eq!(keys.vacant(&tree), expected);
+    keys.vacant.insert((6, 0));
+    expected.extend([(6, 0), (2, 0), (0, 0)]);
+    assert_eq!(keys.vacant(&tree), expected);
 }

@@ -92,6 +92,24 @@ fn ties_go_by_id_and_a_closed_unit_counts_as_hidden() {
     );
 }
 
+#[test]
+fn a_unit_that_nobody_can_be_in_costs_no_sibling() {
+    let mut public = example::public();
+    let levels = selected(&[&[(0, 50)], &[(1, 20)], &[(3, 9), (4, 9)]]);
+    // With people in b, a would give them away.
+    assert_eq!(units(&public, &levels)[1], [(Others(0), vec![1, 2])]);
+    public.kinds[0].keys.vacant = [(5, 0), (6, 0)].into();
+    let shown = units(&public, &levels);
+    assert_eq!(shown[1], [(Unit(1), vec![1])]);
+    assert_eq!(shown[2], [(Unit(3), vec![3]), (Unit(4), vec![4])]);
+    // A hidden one beside it still takes a sibling along, and it counts as none
+    // of the two.
+    public.kinds[0].keys.vacant = [(4, 0)].into();
+    let levels = selected(&[&[(0, 50)], &[(1, 20), (2, 20)], &[(3, 9), (5, 9)]]);
+    let shown = units(&public, &levels);
+    assert_eq!(shown[2], [(Unit(3), vec![3]), (Others(2), vec![5, 6])]);
+}
+
 /// The example's coachees, told apart by three values, or by three and two.
 fn told_apart(dimensions: &[usize]) -> Public {
     let mut public = example::public();
@@ -176,6 +194,7 @@ fn check(public: &Public, levels: &[Selected]) -> Result<(), TestCaseError> {
         .filter(|shown| shown.parts.len() == 1)
         .map(|shown| shown.parts[0])
         .collect();
+    let nobodys = vacant(kind, tree);
     for (level, shown) in all.iter().enumerate() {
         let mut seen = BTreeSet::new();
         for cohort in shown {
@@ -187,9 +206,10 @@ fn check(public: &Public, levels: &[Selected]) -> Result<(), TestCaseError> {
             );
             for part in &cohort.parts {
                 prop_assert!(seen.insert(*part), "{} twice", part);
+                prop_assert!(!nobodys.contains(part));
             }
         }
-        for line in lines(kind, tree, level as u32) {
+        for line in lines(kind, tree, level as u32, &nobodys) {
             let hidden: Vec<_> = line.members.iter().filter(|m| !alone.contains(m)).collect();
             if !alone.contains(&line.total) {
                 prop_assert_eq!(hidden.len(), line.members.len());
@@ -210,5 +230,19 @@ proptest! {
         check(&told_apart(&[]), &plain)?;
         check(&told_apart(&[3]), &one)?;
         check(&told_apart(&[3, 2]), &two)?;
+    }
+
+    #[test]
+    fn nor_where_nobody_can_be_in_some(
+        levels in any_selection(4), leaves in prop::collection::btree_set(3..7_u32, 0..4)
+    ) {
+        let mut public = told_apart(&[3]);
+        public.kinds[0].keys.vacant = leaves.into_iter().map(|leaf| (leaf, 0)).collect();
+        let nobodys = vacant(&public.kinds[0], public.tree(0));
+        // As `select` has it: nobody is there, so it is not selected.
+        let possible = |level: Selected| {
+            level.into_iter().filter(|(cohort, _)| !nobodys.contains(cohort)).collect()
+        };
+        check(&public, &levels.into_iter().map(possible).collect::<Vec<_>>())?;
     }
 }

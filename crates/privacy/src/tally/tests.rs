@@ -100,6 +100,7 @@ fn rich() -> Public {
             labels: labels.to_vec(),
             most: 2,
             with_all: true,
+            vacant: std::collections::BTreeSet::new(),
         },
         ..public.kinds[1].clone()
     });
@@ -282,6 +283,22 @@ fn rows_coded_against_another_declaration_are_refused() {
             TallyError::Undeclared
         );
     }
+}
+
+#[test]
+fn somebody_where_nobody_can_be_is_refused() {
+    let mut public = example::public();
+    public.kinds[0].keys.vacant = [(3, 0)].into();
+    let count = |leaf| {
+        let someone = Someone {
+            leaf,
+            keys: vec![0],
+            coaches: vec![],
+        };
+        Tally::count(public.clone(), example::sketch(&[(1, someone)])).map(|_| ())
+    };
+    assert_eq!(count(3), Err(TallyError::Undeclared));
+    assert_eq!(count(4), Ok(()));
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn facts_come_as_json_too() {
         .json();
     assert_eq!(
         (&facts["findings"], &facts["files"]),
-        (&serde_json::json!([]), &10.into())
+        (&serde_json::json!([]), &14.into())
     );
     let out = project.path("more");
     let out = out.to_str().unwrap();

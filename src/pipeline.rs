@@ -331,6 +331,11 @@ impl<'a> Run<'a> {
         )?)
     }
 
+    /// What [`tally`](Self::tally) counts: the people, bounded.
+    pub fn sketch(&self, org: &Org, public: &Public, period: &Period, intake: &Intake) -> Sketch {
+        sketch(self.project, &self.secret, org, public, period, intake)
+    }
+
     /// Encodes and pays. From here on the release's bytes are fixed.
     pub fn commit(&mut self, pending: Pending) -> Result<Released, RunError> {
         Ok(self.ledger.commit(pending.finish(publish::encode))?)
@@ -353,8 +358,21 @@ pub fn count(
     period: &Period,
     intake: &Intake,
 ) -> Result<Tally, TallyError> {
+    let sketch = sketch(project, secret, org, &public, period, intake);
+    Tally::count(public, sketch)
+}
+
+/// Bounds: the people of a release.
+fn sketch(
+    project: &Project,
+    secret: &Secret<[u8; 32]>,
+    org: &Org,
+    public: &Public,
+    period: &Period,
+    intake: &Intake,
+) -> Sketch {
     let seed = Seed::derive(secret, &public.period.name, public.revision);
-    let empty = Sketch::new(&seed, &public);
+    let empty = Sketch::new(&seed, public);
     let programmes = org.programmes();
     let vectors = declare::due_vectors(project, programmes, period);
     let spans = declare::spans(project, &vectors, period);
@@ -372,8 +390,7 @@ pub fn count(
                 project, facts, &empty, &vectors, mine,
             ))
         });
-    let sketch = parts.fold(empty.clone(), Sketch::merge);
-    Tally::count(public, sketch)
+    parts.fold(empty.clone(), Sketch::merge)
 }
 
 /// Reads everything and tells what became of it; releases nothing.

@@ -23,6 +23,7 @@ import report
 import world
 
 HERE = Path(__file__).resolve().parent
+SLOW = "pipelinedp"
 READ = {"draw": pl.Int64, "level": pl.Int64, "value": pl.Float64}
 
 
@@ -35,9 +36,11 @@ class Asked:
     people: list[int]
     seed: int
     draws: int
+    slow_draws: int
     epsilon: float
     delta: float
     peers: list[str]
+    page: Path | None
 
 
 def asked() -> Asked:
@@ -48,9 +51,11 @@ def asked() -> Asked:
     parser.add_argument("--people", type=int, nargs="+", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--draws", type=int, required=True)
+    parser.add_argument("--slow-draws", type=int, required=True)
     parser.add_argument("--epsilon", type=float, required=True)
     parser.add_argument("--delta", type=float, required=True)
     parser.add_argument("--peers", nargs="*", required=True)
+    parser.add_argument("--page", type=Path)
     return Asked(**vars(parser.parse_args()))
 
 
@@ -86,14 +91,15 @@ def releases(said: Asked, project: Path, folder: Path) -> tuple[plan.Budget, dic
 
 def answer(name: str, said: Asked, folder: Path) -> dict[str, Any]:
     """One peer's facts, after it has answered; or why it has not."""
-    question = (folder / "job.json").read_text() + str(said.draws)
+    draws = said.slow_draws if name == SLOW else said.draws
+    question = (folder / "job.json").read_text() + str(draws)
     question += (HERE / f"peer_{name}.py").read_text()
     mark = folder / f"{name}.asked"
     out = folder / f"{name}.csv"
     if not (mark.exists() and mark.read_text() == question):
         mark.unlink(missing_ok=True)
         command = [said.work / "environments" / name / "bin/python", HERE / f"peer_{name}.py"]
-        command += ["--work", folder, "--out", out, "--draws", str(said.draws)]
+        command += ["--work", folder, "--out", out, "--draws", str(draws)]
         log = folder / f"{name}.log"
         with log.open("w") as file:
             done = subprocess.run(command, stdout=file, stderr=file, check=False)
@@ -132,7 +138,6 @@ def organisation(said: Asked, people: int) -> report.Measured:
         lodestar=read(folder / "lodestar.csv"),
         peers=rows,
         facts=facts,
-        draws=said.draws,
     )
 
 
@@ -142,6 +147,8 @@ def main() -> None:
     measured = [organisation(said, people) for people in said.people]
     text = report.markdown(measured)
     (said.work / "report.md").write_text(text)
+    if said.page:
+        said.page.write_text(report.pasted(said.page.read_text(), text))
     print(text)
 
 

@@ -51,9 +51,10 @@ def accountant(job: Job, mode: str) -> pdp.PLDBudgetAccountant:
     )
 
 
-def read(path: Path, columns: list[str]) -> list[Group]:
-    """Rows of a Parquet file, as tuples."""
-    table = pq.read_table(path, columns=columns).to_pydict()
+def read(job: Job, path: Path, columns: list[str]) -> list[Group]:
+    """Rows of a Parquet file, as tuples, of the draws that are asked for."""
+    few = [("draw", "<", job.draws)]
+    table = pq.read_table(path, columns=columns, filters=few).to_pydict()
     return list(zip(*(table[column] for column in columns), strict=True))
 
 
@@ -96,6 +97,7 @@ def aggregated(
     """One aggregation, computed when it is read."""
     by = ["draw", f"unit_{query['level']}", *(["key"] if query["table"] == "themes" else [])]
     rows = read(
+        job,
         job.themes if query["table"] == "themes" else job.people,
         ["person", *by, *([one["column"]] if one else [])],
     )
@@ -106,7 +108,7 @@ def aggregated(
         value_extractor=lambda row: row[width] if one else 0,
     )
     asked = parameters(job, query, one, unit)
-    public = None if query["delta"] else read(job.keys(query["table"], query["level"]), by)
+    public = None if query["delta"] else read(job, job.keys(query["table"], query["level"]), by)
     return engine.aggregate(rows, asked, extractors, public_partitions=public)
 
 

@@ -16,6 +16,7 @@ from plan import LEVELS, Budget
 
 NAMES = {0: "root", 1: "divisions", 2: "departments"}
 KEYS = ("thresholded", "public")
+MARKS = ("<!-- results -->\n", "<!-- end of results -->\n")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Measured:
     lodestar: pl.DataFrame
     peers: dict[str, pl.DataFrame]
     facts: list[dict[str, Any]]
-    draws: int
+
+    def draws(self, name: str) -> int:
+        """How many releases of a side there are."""
+        return int(next(fact["draws"] for fact in self.facts if fact["peer"] == name))
 
     def sides(self, mode: str, rule: str) -> Iterator[tuple[str, str, score.Released]]:
         """The peers with each kind of keys that they offer."""
@@ -102,13 +106,37 @@ def shares(measured: list[Measured], mode: str, rule: str) -> str:
                         f"{one.people:,}: {name}, {keys}",
                         NAMES[line["level"]],
                         f"{line['cells']:,.0f}",
-                        points(line["ours"]),
-                        points(line["theirs"]),
-                        f"**{line['ours'] / line['theirs']:.2f}**",
+                        points(line["ours_exact"]),
+                        points(line["theirs_exact"]),
+                        f"**{line['ours_exact'] / line['theirs_exact']:.2f}**",
                         f"{line['ours_bounded'] / line['theirs_bounded']:.2f}",
                     ]
                 )
     header = ["people: peer, keys", "level", "cells", "Lodestar", "peer", "ratio", "bounded"]
+    return table(header, rows)
+
+
+def best(measured: list[Measured]) -> str:
+    """Lodestar beside the most accurate peer: ratios of RMSE of theme shares, per level."""
+    rows = []
+    for one in measured:
+        truth = score.expected(one.truth)
+        ours = score.of_lodestar(one.lodestar)
+        for level in LEVELS:
+            parts = [f"{one.people:,}: {NAMES[level]}"]
+            for mode in ("even", "alike"):
+                for against in ("exact", "bounded"):
+                    ratios = {
+                        name: line[f"ours_{against}"] / line[f"theirs_{against}"]
+                        for name, _, side in one.sides(mode, "k")
+                        for line in score.errors(ours, side, truth)
+                        .filter(statistic="share", level=level)
+                        .iter_rows(named=True)
+                    }
+                    nearest = max(ratios, key=lambda name: ratios[name], default="")
+                    parts.append(f"{ratios[nearest]:.2f} ({nearest})" if ratios else "—")
+            rows.append(parts)
+    header = ["people: level", "whole job, exact", "bounded", "same split, exact", "bounded"]
     return table(header, rows)
 
 
@@ -137,7 +165,7 @@ def coverage(measured: list[Measured]) -> str:
         sides = [("Lodestar", "k and coaches", score.of_lodestar(one.lodestar))]
         sides += list(one.sides("even", "all"))
         for name, keys, side in sides:
-            found = score.covered(side, one.truth, one.tree, one.draws).sort("level")
+            found = score.covered(side, one.truth, one.tree, one.draws(name)).sort("level")
             parts = [f"{one.people:,}: {name}, {keys}"]
             for line in found.iter_rows(named=True):
                 group = f" ({percent(line['grouped'])})" if line["grouped"] > line["units"] else ""
@@ -155,7 +183,7 @@ def sessions(measured: list[Measured], mode: str) -> str:
         for name, keys, side in one.sides(mode, "all"):
             found = score.errors(ours, side, truth)
             ratios = {
-                (line["statistic"], line["level"]): line["ours"] / line["theirs"]
+                (line["statistic"], line["level"]): line["ours_exact"] / line["theirs_exact"]
                 for line in found.iter_rows(named=True)
             }
             for level in LEVELS:
@@ -171,6 +199,8 @@ def markdown(measured: list[Measured]) -> str:
         f"Measured on {machine()}; Python {platform.python_version()}.\n",
         "\n".join(f"- {budget(one)}" for one in measured) + "\n",
         sources(measured),
+        "### Ratios to the most accurate peer, counts below k hidden on both sides\n",
+        best(measured),
         "### The whole job, counts below k hidden on both sides\n",
         shares(measured, "even", "k"),
         "### The whole job, the peer shows everything\n",
@@ -189,3 +219,13 @@ def markdown(measured: list[Measured]) -> str:
         sessions(measured, "alike"),
     ]
     return "\n".join(parts)
+
+
+def pasted(page: str, text: str) -> str:
+    """A page with the report between its marks."""
+    begin, end = MARKS
+    head, marked, rest = page.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not marked or not closed:
+        raise SystemExit(f"the page needs the lines {begin.strip()} and {end.strip()}")
+    return f"{head}{begin}\n{text}\n{end}{tail}"

@@ -59,8 +59,8 @@ def expected(truth: pl.DataFrame) -> pl.DataFrame:
                 "unit",
                 "key",
                 pl.lit(statistic).alias("statistic"),
-                scale * pl.col("exact") / pl.col("w"),
-                scale * pl.col("bounded") / pl.col("v"),
+                pl.col("exact") * scale / pl.col("w"),
+                pl.col("bounded") * scale / pl.col("v"),
             )
         )
     return pl.concat(parts)
@@ -137,8 +137,8 @@ def errors(ours: Released, theirs: Released, truth: pl.DataFrame) -> pl.DataFram
     return (
         both.group_by("statistic", "level")
         .agg(
-            ours=rms("value", "exact"),
-            theirs=rms("peer", "exact"),
+            ours_exact=rms("value", "exact"),
+            theirs_exact=rms("peer", "exact"),
             ours_bounded=rms("value", "bounded"),
             theirs_bounded=rms("peer", "bounded"),
             cells=pl.len() / pl.col("draw").n_unique(),

@@ -183,6 +183,7 @@ fn public() -> Public {
         }],
         tables: vec![],
         past: vec![],
+        glossary: lodestar_privacy::public::Glossary::default(),
         texts: BTreeMap::new(),
     }
 }

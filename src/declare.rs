@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use lodestar_privacy::public::{
-    CohortKind, Dimension, PeriodText, Policy, Public, Span as PublicSpan,
+    CohortKind, Dimension, Glossary, PeriodText, Policy, ProgrammeFacts, Public,
+    Span as PublicSpan, TargetFacts,
 };
 use lodestar_privacy::tree::Tree;
 
 use crate::calendar::{Every, Period};
-use crate::config::{PrivacyUnit, Project};
-use crate::ingest::Programmes;
+use crate::config::{Instrument, Metric, PrivacyUnit, Project};
+use crate::ingest::{Programme, Programmes};
 use crate::measure::effect::Starts;
 use crate::measure::family::Family;
 use crate::measure::vector::{Vectors, vectors};
@@ -91,8 +92,51 @@ pub fn declare<E>(
         blocks,
         tables: all.tables,
         past: Vec::new(),
+        glossary: glossary(project, programmes, &all.families, *period),
         texts: texts(project),
     })
+}
+
+/// Declared properties of what some families' tables are about. Of programmes it
+/// says nothing of days to come.
+fn glossary(
+    project: &Project,
+    programmes: &Programmes,
+    families: &[Family],
+    period: Period,
+) -> Glossary {
+    let reads = |at: usize, instrument: &Instrument| {
+        let mut families = families.iter();
+        families.any(|family| match (family.cohort, family.instrument) {
+            (Cohort::Asked, None) => !instrument.items.is_empty(),
+            (_, one) => one == Some(at),
+        })
+    };
+    let instruments = project.instruments.iter().enumerate();
+    let instruments = instruments.filter(|(at, instrument)| reads(*at, instrument));
+    let started = |programme: &Programme| {
+        let first = programme.starts.first();
+        let first = first.filter(|day| **day <= period.end())?;
+        Some(ProgrammeFacts {
+            label: programme.label.clone(),
+            starts_on: first.to_string(),
+        })
+    };
+    let star = project.north_star.iter();
+    let targets = star.flat_map(|star| {
+        star.targets.iter().map(|target| TargetFacts {
+            competency: project.framework.competencies[usize::from(target.competency)].clone(),
+            level: target.level,
+            weight: target.weight,
+            tipping_share: star.tipping_share,
+        })
+    });
+    Glossary {
+        metrics: project.metrics.iter().map(Metric::facts).collect(),
+        instruments: instruments.map(|(_, one)| one.facts()).collect(),
+        programmes: programmes.all().iter().filter_map(started).collect(),
+        targets: targets.collect(),
+    }
 }
 
 /// Why a declared release makes no sense: a measure none of whose levels is in

@@ -331,6 +331,11 @@ impl<'a> Run<'a> {
         )?)
     }
 
+    /// What [`tally`](Self::tally) counts: the people, bounded.
+    pub fn sketch(&self, org: &Org, public: &Public, period: &Period, intake: &Intake) -> Sketch {
+        sketch(self.project, &self.secret, org, public, period, intake)
+    }
+
     /// Encodes and pays. From here on the release's bytes are fixed.
     pub fn commit(&mut self, pending: Pending) -> Result<Released, RunError> {
         Ok(self.ledger.commit(pending.finish(publish::encode))?)
@@ -357,8 +362,8 @@ pub fn count(
     Tally::count(public, sketch)
 }
 
-/// What is counted: the people, bounded.
-pub fn sketch(
+/// Bounds: the people of a release.
+fn sketch(
     project: &Project,
     secret: &Secret<[u8; 32]>,
     org: &Org,

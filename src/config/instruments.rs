@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lodestar_privacy::public::{Label, Scale, VALUE_STEPS};
+use lodestar_privacy::public::{InstrumentFacts, Label, Scale, VALUE_STEPS};
 
 use super::periods::or;
 use super::reader::{Field, Table};
@@ -52,6 +52,20 @@ impl Instrument {
             high: self.max,
             step: self.step,
             counts: self.step >= self.max - self.min,
+        }
+    }
+
+    /// What readers of its numbers need to know.
+    pub fn facts(&self) -> InstrumentFacts {
+        InstrumentFacts {
+            label: self.label.clone(),
+            scale: (self.min, self.max),
+            step: self.step,
+            higher_is_better: self.higher_is_better,
+            top_box: self.top_box,
+            min_raters: self.min_raters,
+            reliability: self.reliability,
+            norm_sd: self.norm_sd,
         }
     }
 

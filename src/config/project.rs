@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::Instrument;
 use crate::calendar::{Every, Period};
 use crate::measure::Measure;
-use lodestar_privacy::public::{Label, Scale};
+use lodestar_privacy::public::{Label, MetricFacts, Scale};
 
 /// A whole project: only [`super::load`] makes one.
 #[derive(Clone, Debug)]
@@ -294,6 +294,17 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// What readers of its numbers need to know.
+    pub fn facts(&self) -> MetricFacts {
+        MetricFacts {
+            label: self.label.clone(),
+            unit: self.unit.clone(),
+            range: self.range,
+            clip: self.clip,
+            higher_is_better: self.higher_is_better,
+        }
+    }
+
     /// The scale of people's values, for the core.
     pub fn scale(&self) -> Scale {
         let (low, high) = self.clip;

@@ -1,6 +1,8 @@
 //! Tables of labels: what ids mean. Everything in them is declared, but for
 //! which groups of hidden siblings a release has.
 
+mod glossary;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
@@ -49,20 +51,40 @@ pub(super) fn all(
 ) -> Vec<(&'static str, RecordBatch)> {
     vec![
         ("dim_competency", competencies(public)),
+        ("dim_instrument", glossary::instruments(public)),
         ("dim_measure", measures(public, definitions)),
+        ("dim_metric", glossary::metrics(public)),
         (noise::NAME, noise::batch(noisy, public)),
         ("dim_org_unit", org_units(noisy, public)),
         ("dim_period", period(public)),
+        ("dim_programme", glossary::programmes(public)),
+        ("dim_target", glossary::targets(public)),
         ("dim_theme", themes(public)),
     ]
 }
+
+/// The names of all of them.
+pub(super) const NAMES: [&str; 10] = [
+    "dim_competency",
+    "dim_instrument",
+    "dim_measure",
+    "dim_metric",
+    noise::NAME,
+    "dim_org_unit",
+    "dim_period",
+    "dim_programme",
+    "dim_target",
+    "dim_theme",
+];
 
 /// The columns that identify a row of a table of labels; it is sorted by
 /// [`sorted_by`], which begins with what reads best.
 pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
-        "dim_competency" => &["competency"],
+        "dim_competency" | "dim_target" => &["competency"],
+        "dim_instrument" => &["instrument"],
         "dim_measure" => &["measure", "statistic"],
+        "dim_metric" => &["metric"],
         noise::NAME => &[
             "release_id",
             "cohorts",
@@ -73,6 +95,7 @@ pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
         ],
         "dim_org_unit" => &["org_unit"],
         "dim_period" => &["period"],
+        "dim_programme" => &["programme"],
         "dim_theme" => &["competency", "theme"],
         _ => return None,
     })

@@ -6,8 +6,8 @@ use lodestar_privacy::noisy::{
     Cohort, Cost, Group, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection,
 };
 use lodestar_privacy::public::{
-    Block, CohortKind, Coordinate, Label, PeriodText, Policy, Rule, Span, Statistic, StatisticKind,
-    Table,
+    Block, CohortKind, Coordinate, Glossary, InstrumentFacts, Label, MetricFacts, PeriodText,
+    Policy, ProgrammeFacts, Rule, Span, Statistic, StatisticKind, Table, TargetFacts,
 };
 use lodestar_privacy::tree::UnitSpec;
 use lodestar_privacy::{Public, Tree};
@@ -151,6 +151,7 @@ pub(crate) fn public() -> Public {
             weight: 1.0,
         }],
         past: vec![],
+        glossary: glossary(),
         texts: BTreeMap::from([
             (
                 "north_star_where".to_owned(),
@@ -158,6 +159,40 @@ pub(crate) fn public() -> Public {
             ),
             ("unit".to_owned(), "person".to_owned()),
         ]),
+    }
+}
+
+/// Properties of what the table is about, and of what it is not.
+fn glossary() -> Glossary {
+    let target = |id: &str| TargetFacts {
+        competency: label(id, id),
+        level: 3.5,
+        weight: 2.0,
+        tipping_share: 0.25,
+    };
+    Glossary {
+        metrics: vec![MetricFacts {
+            label: label("absence", "Absence"),
+            unit: "days".to_owned(),
+            range: (0.0, 365.0),
+            clip: (0.0, 60.0),
+            higher_is_better: false,
+        }],
+        instruments: vec![InstrumentFacts {
+            label: label("survey", "Survey"),
+            scale: (1.0, 5.0),
+            step: 0.5,
+            higher_is_better: true,
+            top_box: 4.5,
+            min_raters: 3,
+            reliability: None,
+            norm_sd: Some(0.7),
+        }],
+        programmes: vec![ProgrammeFacts {
+            label: label("lead", "Lead"),
+            starts_on: "2024-01-15".to_owned(),
+        }],
+        targets: vec![target("courage"), target("elsewhere")],
     }
 }
 

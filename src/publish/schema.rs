@@ -98,6 +98,40 @@ pub(super) fn dimension(name: &str, levels: usize) -> Option<Vec<Column>> {
     use DataType::{Boolean, Date32, Float64, Int32, Utf8};
     Some(match name {
         "dim_competency" => columns(&[("competency", Utf8, false), ("label", Utf8, false)]),
+        "dim_instrument" => columns(&[
+            ("instrument", Utf8, false),
+            ("label", Utf8, false),
+            ("scale_low", Float64, false),
+            ("scale_high", Float64, false),
+            ("scale_step", Float64, false),
+            ("higher_is_better", Boolean, false),
+            ("top_box", Float64, false),
+            ("min_raters", Int32, false),
+            ("reliability", Float64, true),
+            ("norm_sd", Float64, true),
+        ]),
+        "dim_metric" => columns(&[
+            ("metric", Utf8, false),
+            ("label", Utf8, false),
+            ("unit", Utf8, false),
+            ("range_low", Float64, false),
+            ("range_high", Float64, false),
+            ("clip_low", Float64, false),
+            ("clip_high", Float64, false),
+            ("higher_is_better", Boolean, false),
+        ]),
+        "dim_programme" => columns(&[
+            ("programme", Utf8, false),
+            ("label", Utf8, false),
+            ("starts_on", Date32, false),
+        ]),
+        "dim_target" => columns(&[
+            ("competency", Utf8, false),
+            ("label", Utf8, false),
+            ("target_level", Float64, false),
+            ("weight", Float64, false),
+            ("tipping_share", Float64, false),
+        ]),
         "dim_theme" => columns(&[
             ("competency", Utf8, false),
             ("theme", Utf8, false),

@@ -102,6 +102,7 @@ pub(crate) fn public() -> Public {
             weight: 1.0,
         }],
         past: vec![],
+        glossary: crate::public::Glossary::default(),
         texts: BTreeMap::new(),
     }
 }

@@ -4,11 +4,13 @@
 mod cohorts;
 mod coordinate;
 mod effect;
+mod glossary;
 mod table;
 
 pub use cohorts::{CohortKind, Dimension, Keys};
 pub use coordinate::{AMOUNT_MOST, Block, Coordinate, FACTOR_MOST, Rule};
 pub use effect::{AssignedUnits, Effect, Side};
+pub use glossary::{Glossary, InstrumentFacts, MetricFacts, ProgrammeFacts, TargetFacts};
 pub use table::{Other, Paired, Past, Scale, Spread, Statistic, StatisticKind, Table, VALUE_STEPS};
 
 use crate::tree::Tree;
@@ -39,6 +41,8 @@ pub struct Public {
     pub tables: Vec<Table>,
     /// What earlier releases published, as far as tables compare with it.
     pub past: Vec<Past>,
+    /// What tables of labels say beside labels.
+    pub glossary: Glossary,
     /// Further declared texts, by name (North Star, version, …).
     pub texts: std::collections::BTreeMap<String, String>,
 }

@@ -41,14 +41,7 @@ pub(super) fn verify(
             labels.insert(listed.name, batch);
         }
     }
-    for name in [
-        "dim_competency",
-        "dim_measure",
-        noise::NAME,
-        "dim_org_unit",
-        "dim_period",
-        "dim_theme",
-    ] {
+    for name in dims::NAMES {
         if !files.iter().any(|(listed, _)| listed.name == name) {
             note(
                 findings,

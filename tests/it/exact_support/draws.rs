@@ -8,14 +8,13 @@ use lodestar::calendar::Period;
 use lodestar::config::Project;
 use lodestar::ingest::{self, Intake, Org, Request};
 use lodestar::pipeline::{self, Run};
+use lodestar_privacy::Public;
 use lodestar_privacy::bound::Sketch;
 use lodestar_privacy::noisy::Noisy;
 use lodestar_privacy::release::release;
 use lodestar_privacy::tally::Tally;
-use lodestar_privacy::{Public, Secret};
 use tempfile::TempDir;
 
-use super::SECRET;
 use super::project::keep_secret;
 use super::published::Manifest;
 
@@ -96,11 +95,9 @@ pub(crate) fn releases(project: &Project, inputs: &Inputs) -> Vec<Drawn> {
 /// The same of what other draws of the project have coded.
 pub(crate) fn releases_of(project: &Project, inputs: &Inputs, coded: &Coded) -> Vec<Drawn> {
     let mut run = Run::open(project).unwrap();
-    let secret = Secret::new(SECRET);
     let one = |period: &Period| {
         let (public, grant) = run.grant(&inputs.org, period, false).unwrap();
-        let (org, intake) = (&inputs.org, &inputs.intake);
-        let sketch = || pipeline::sketch(project, &secret, org, &public, period, intake);
+        let sketch = || run.sketch(&inputs.org, &public, period, &inputs.intake);
         let sketch = coded.of(*period, sketch);
         let tally = Tally::count(public, sketch).unwrap();
         let pending = release(tally, grant).unwrap();

@@ -1,7 +1,7 @@
 //! What `plan` says before anything is read: of the window, and of so many
 //! people.
 
-use crate::support::Project;
+use crate::support::{Project, output};
 
 #[test]
 fn every_measure_and_level_is_planned_without_its_input() {
@@ -241,4 +241,50 @@ use = "programme_effect"
     let programmes =
         "programme,arm,starts_on,org_unit\nlead,pilot,2024-01-01,a\nlead,comparison,,b\n";
     project.write("programmes.csv", programmes);
+}
+
+#[test]
+fn a_target_tells_the_least_epsilon_that_reaches_it() {
+    let project = Project::synthetic();
+    let target = "share ±5 points at 400 people";
+    let plan = |target: &str, more: &str| {
+        let mut command = project.command(&format!("plan {more}"));
+        output(command.args(["--target", target]).output().unwrap())
+    };
+    let reaches = plan(target, "--json").ok().json();
+    let reaches = reaches.as_array().unwrap();
+    // Of themes and of coverage, at three levels each.
+    assert_eq!(reaches.len(), 6);
+    for reach in reaches {
+        let epsilon = reach["epsilon"].as_f64().unwrap();
+        let half_width = reach["half_width"].as_f64().unwrap();
+        // The configured ε is 8.
+        assert_eq!(epsilon < 8.0, half_width < 0.05, "{reach}");
+    }
+    let themes = |all: &[serde_json::Value]| {
+        let mut all = all.iter();
+        let root = all.find(|one| one["table"] == "theme_prevalence" && one["level"] == 0);
+        root.unwrap().clone()
+    };
+    let needed = themes(reaches)["epsilon"].as_f64().unwrap();
+    for (times, reached) in [(1.0, true), (0.99, false)] {
+        let epsilon = format!("epsilon = {}", needed * times);
+        project.edit("epsilon = 8.0", &epsilon);
+        let now = plan(target, "--json").ok().json();
+        let now = themes(now.as_array().unwrap());
+        assert_eq!(
+            now["half_width"].as_f64().unwrap() <= 0.05,
+            reached,
+            "{now}"
+        );
+        project.edit(&epsilon, "epsilon = 8.0");
+    }
+    let said = plan(target, "").ok().stdout;
+    assert!(said.contains("theme_prevalence.share"), "{said}");
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80),
+        "{said}"
+    );
+    plan("shares ±5 points at 200 people", "").refused(2, &["shares"]);
+    plan("share at 200", "").refused(2, &["share ±5 points at 200 people"]);
 }

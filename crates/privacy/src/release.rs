@@ -190,12 +190,19 @@ fn cells(
 
 fn cost(grant: &Grant) -> Result<Cost, MechanismError> {
     let (rho_micro, delta_femto) = (grant.allotment.rho_micro(), grant.allotment.delta_femto());
-    let conversion = grant.purse.delta_femto - grant.purse.selection_femto;
+    // Where nothing is drawn there is nothing to convert: what is published is declared.
+    let conversion = match rho_micro {
+        0 => 0,
+        _ => grant.purse.delta_femto - grant.purse.selection_femto,
+    };
     Ok(Cost {
         rho_micro,
         delta_femto,
         epsilon: grant.purse.epsilon_of(rho_micro)?,
-        delta: ((conversion + delta_femto) as f64 / 1e15).next_up(),
+        delta: match conversion + delta_femto {
+            0 => 0.0,
+            delta => (delta as f64 / 1e15).next_up(),
+        },
     })
 }
 

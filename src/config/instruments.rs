@@ -83,6 +83,18 @@ impl Instrument {
     }
 }
 
+/// The ids that items have, each once, in order of declaration: an item of several
+/// instruments is one of them.
+pub fn item_ids(instruments: &[Instrument]) -> Vec<&str> {
+    let mut ids: Vec<&str> = Vec::new();
+    for item in instruments.iter().flat_map(|one| &one.items) {
+        if !ids.contains(&item.id.as_str()) {
+            ids.push(&item.id);
+        }
+    }
+    ids
+}
+
 /// Who gave a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RaterGroup {

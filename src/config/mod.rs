@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use dimensions::PROGRAMME;
 pub(crate) use framework::OTHER;
-pub use instruments::{Instrument, RaterGroup, Wave};
+pub use instruments::{Instrument, RaterGroup, Wave, item_ids};
 pub(crate) use measures::definitions;
 pub(crate) use privacy::EPSILON_MOST;
 pub use problem::{ConfigErrors, Problem};

@@ -139,9 +139,15 @@ fn print(plan: &WindowPlan) {
 }
 
 fn print_release(release: &ReleasePlan) {
+    let periods = release.periods.join(", ");
+    if release.tables.is_empty() {
+        output::wrapped(&format!(
+            "{periods}: no measure's span ends here: no table, and no cost"
+        ));
+        return;
+    }
     output::line(format!(
-        "\n{}: ρ {} each (alone ε {})",
-        release.periods.join(", "),
+        "\n{periods}: ρ {} each (alone ε {})",
         rho(release.rho_micro),
         short(release.epsilon)
     ));

@@ -68,6 +68,31 @@ fn rater_agreement_in_one_competency() {
     hold_and_tell(measures, Every::Year, &[told]);
 }
 
+/// In divisions, too: of the sample, or of an organisation of as many people as
+/// asked for.
+#[test]
+fn progress_of_divisions() {
+    let measures = configured("[[measures]]\nuse = \"competency_progress\"\nlevels = [0, 1]");
+    let people = number("LODESTAR_STUDY_PEOPLE", 12_000);
+    let is_larger = people > 12_000;
+    let outcomes = study("competency_progress alone", 1, runs(), |_| {
+        if is_larger {
+            Another::of(people, 1).by(Every::Half, 2024, &measures)
+        } else {
+            sample_by(Every::Half, &measures)
+        }
+    });
+    outcomes.assert_holds();
+    let told = if is_larger {
+        [(1, "feedback"), (1, "adaptability")]
+    } else {
+        [(0, "collaboration"), (0, "adaptability")]
+    };
+    for (level, competency) in told {
+        outcomes.assert_tells(&[("competency_progress", "change", level, competency, 0.8)]);
+    }
+}
+
 /// From three half-years on; it takes four for what is planted.
 #[test]
 fn pace() {

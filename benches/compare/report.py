@@ -15,7 +15,7 @@ import score
 from plan import LEVELS, Budget
 
 NAMES = {0: "root", 1: "divisions", 2: "departments"}
-KEYS = ("thresholded", "public")
+KEYS = {"even": ("thresholded", "public"), "alike": ("public",)}
 MARKS = ("<!-- results -->\n", "<!-- end of results -->\n")
 
 
@@ -37,9 +37,12 @@ class Measured:
         return int(next(fact["draws"] for fact in self.facts if fact["peer"] == name))
 
     def sides(self, mode: str, rule: str) -> Iterator[tuple[str, str, score.Released]]:
-        """The peers with each kind of keys that they offer."""
+        """The peers with each kind of keys that they offer.
+
+        With Lodestar's split they publish what Lodestar does, so one kind will do.
+        """
         for name, rows in self.peers.items():
-            for keys in KEYS:
+            for keys in KEYS[mode]:
                 side = score.of_peer(rows, mode, keys, rule, self.budget.k)
                 if side is not None:
                     yield name, keys, side

@@ -4,6 +4,8 @@
 pub mod calendar;
 pub mod config;
 pub mod declare;
+pub mod evaluate;
+pub mod fit;
 pub mod ingest;
 pub mod init;
 pub mod insight;

@@ -313,8 +313,7 @@ impl<'a> Run<'a> {
         Ok((public, grant))
     }
 
-    /// Bounds and counts: the facts of the period and of the longer spans that
-    /// its release describes.
+    /// Bounds and counts what the release describes.
     pub fn tally(
         &self,
         org: &Org,
@@ -322,32 +321,19 @@ impl<'a> Run<'a> {
         period: &Period,
         intake: &Intake,
     ) -> Result<Tally, RunError> {
-        let seed = Seed::derive(&self.secret, &public.period.name, public.revision);
-        let empty = Sketch::new(&seed, &public);
-        let programmes = org.programmes();
-        let vectors = declare::due_vectors(self.project, programmes, period);
-        let spans = declare::spans(self.project, &vectors, period);
-        let parts = spans
-            .iter()
-            .zip(&public.spans)
-            .filter_map(|(span, declared)| {
-                let facts = Facts {
-                    of_span: intake.facts(span)?,
-                    before: &intake.outcomes_before,
-                    arms: &programmes.arms(&declared.tree),
-                };
-                let mine =
-                    |family: &Family| declare::span(self.project, family.every, period) == *span;
-                Some(measure::code::sketch(
-                    self.project,
-                    facts,
-                    &empty,
-                    &vectors,
-                    mine,
-                ))
-            });
-        let sketch = parts.fold(empty.clone(), Sketch::merge);
-        Ok(Tally::count(public, sketch)?)
+        Ok(count(
+            self.project,
+            &self.secret,
+            org,
+            public,
+            period,
+            intake,
+        )?)
+    }
+
+    /// What [`tally`](Self::tally) counts: the people, bounded.
+    pub fn sketch(&self, org: &Org, public: &Public, period: &Period, intake: &Intake) -> Sketch {
+        sketch(self.project, &self.secret, org, public, period, intake)
     }
 
     /// Encodes and pays. From here on the release's bytes are fixed.
@@ -360,6 +346,51 @@ impl<'a> Run<'a> {
         let all = self.ledger.released()?;
         Ok(publish::publish(released, &all, &self.project.publish)?)
     }
+}
+
+/// Bounds and counts: the facts of the period and of the longer spans that its
+/// release describes.
+pub fn count(
+    project: &Project,
+    secret: &Secret<[u8; 32]>,
+    org: &Org,
+    public: Public,
+    period: &Period,
+    intake: &Intake,
+) -> Result<Tally, TallyError> {
+    let sketch = sketch(project, secret, org, &public, period, intake);
+    Tally::count(public, sketch)
+}
+
+/// Bounds: the people of a release.
+fn sketch(
+    project: &Project,
+    secret: &Secret<[u8; 32]>,
+    org: &Org,
+    public: &Public,
+    period: &Period,
+    intake: &Intake,
+) -> Sketch {
+    let seed = Seed::derive(secret, &public.period.name, public.revision);
+    let empty = Sketch::new(&seed, public);
+    let programmes = org.programmes();
+    let vectors = declare::due_vectors(project, programmes, period);
+    let spans = declare::spans(project, &vectors, period);
+    let parts = spans
+        .iter()
+        .zip(&public.spans)
+        .filter_map(|(span, declared)| {
+            let facts = Facts {
+                of_span: intake.facts(span)?,
+                before: &intake.outcomes_before,
+                arms: &programmes.arms(&declared.tree),
+            };
+            let mine = |family: &Family| declare::span(project, family.every, period) == *span;
+            Some(measure::code::sketch(
+                project, facts, &empty, &vectors, mine,
+            ))
+        });
+    parts.fold(empty.clone(), Sketch::merge)
 }
 
 /// Reads everything and tells what became of it; releases nothing.
@@ -407,7 +438,7 @@ pub fn wanted(project: &Project, org: &Org, due: &[Period]) -> (Vec<Period>, Vec
 }
 
 /// The first half of the secret; cells are drawn with a hash of all of it.
-fn pseudonym_key(secret: &Secret<[u8; 32]>) -> Key {
+pub(crate) fn pseudonym_key(secret: &Secret<[u8; 32]>) -> Key {
     let mut key = [0; 16];
     key.copy_from_slice(&secret.expose_private()[..16]);
     Key::new(key)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use lodestar_privacy::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse};
 use lodestar_privacy::ledger::{LedgerError, Records, purse};
+use lodestar_privacy::levels::Expected;
 use lodestar_privacy::public::{Public, Statistic, Table};
 use serde::Serialize;
 
@@ -96,7 +97,7 @@ pub struct LevelPlan {
     /// ρ for the vectors that it reads, in 1e-6: tables that read the same pay
     /// it once.
     pub rho_micro: u64,
-    /// Standard deviation of the noise on a cohort's size.
+    /// Standard deviation of the noise on a cohort's size, all levels combined.
     pub sigma_size: f64,
     /// A cohort appears with probability one half at this many people, beyond
     /// the largest caseload where the coach rule holds.
@@ -115,8 +116,8 @@ pub struct StatisticPlan {
     pub metric: Option<String>,
     /// `share`, `minutes`.
     pub unit: String,
-    /// Standard deviation of the noise on what is summed over a cohort: people,
-    /// or a mean's unit; of a ratio the bound of one person.
+    /// Standard deviation of the noise on what is summed over a cohort, all levels
+    /// combined: people, or a mean's unit; of a ratio the bound of one person.
     pub sigma: f64,
     /// Half-width of the 95 % interval at cohorts of [`COHORT_SIZES`] people, in
     /// the statistic's unit.
@@ -218,27 +219,71 @@ impl ReleasePlan {
     }
 }
 
+/// The noise that is to be expected once all levels are combined, if all units
+/// show: standard deviations, of a level the root of their mean square.
+struct Combined {
+    /// `[kind][level]`.
+    sizes: Vec<Vec<f64>>,
+    /// `[block][measured level]`.
+    cells: Vec<Vec<f64>>,
+}
+
+impl Combined {
+    fn new(public: &Public, design: &Design) -> Self {
+        let expected = (0..public.kinds.len()).map(|kind| Expected::new(public, kind));
+        let expected: Vec<Expected> = expected.collect();
+        let sizes = expected
+            .iter()
+            .zip(&design.sizes)
+            .map(|(expected, levels)| {
+                let drawn = |level: u32| levels[level as usize].sigma.powi(2);
+                expected
+                    .variances(drawn)
+                    .into_iter()
+                    .map(f64::sqrt)
+                    .collect()
+            });
+        let blocks = public.blocks.iter().zip(&design.cells);
+        let cells = blocks.map(|(block, noises)| {
+            let drawn = |level: u32| {
+                let mut levels = block.levels.iter().zip(noises);
+                let known = levels.find(|(known, _)| **known == level);
+                known.map_or(f64::INFINITY, |(_, noise)| noise.sigma.powi(2))
+            };
+            let variances = expected[block.kind].variances(drawn);
+            let levels = block.levels.iter();
+            levels
+                .map(|&level| variances[level as usize].sqrt())
+                .collect()
+        });
+        Self {
+            sizes: sizes.collect(),
+            cells: cells.collect(),
+        }
+    }
+}
+
 fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
+    let combined = Combined::new(public, design);
     let mut plans = Vec::new();
     for table in &public.tables {
         let block = &public.blocks[table.block];
         let smallest = smallest_cohorts(design, public, block.kind);
         let tree = public.tree(block.kind);
         for &level in &block.levels {
-            let size = design.sizes[block.kind][level as usize];
             let units = tree
                 .at_level(level)
                 .filter(|&unit| tree.unit(unit).standing);
             let statistics = by_metric(public, table).into_iter();
             let statistics =
-                statistics.filter_map(|one| statistic(public, design, table, one, level));
+                statistics.filter_map(|one| statistic(public, &combined, table, one, level));
             plans.push(LevelPlan {
                 table: table.name.clone(),
                 level,
                 units: units.count(),
                 cells: public.rows_a_unit(table),
                 rho_micro: rho(public, design, table, level),
-                sigma_size: size.sigma,
+                sigma_size: combined.sizes[block.kind][level as usize],
                 smallest_cohort: smallest[level as usize],
                 statistics: statistics.collect(),
             });
@@ -290,7 +335,7 @@ fn by_metric(public: &Public, table: &Table) -> Vec<(Option<String>, Statistic)>
 /// its own, or whose vector is not measured there.
 fn statistic(
     public: &Public,
-    design: &Design,
+    combined: &Combined,
     table: &Table,
     (metric, one): (Option<String>, Statistic),
     level: u32,
@@ -299,8 +344,8 @@ fn statistic(
     let reads = public.reads(table, one);
     let block = &public.blocks[reads];
     let place = block.levels.iter().position(|known| *known == level)?;
-    let sigma = design.cells[reads][place].sigma;
-    let size = design.sizes[block.kind].get(level as usize)?.sigma;
+    let sigma = combined.cells[reads][place];
+    let size = *combined.sizes[block.kind].get(level as usize)?;
     let half_width = |people: u32| {
         expected_half_width(one, block, sigma, size, f64::from(people)).unwrap_or(f64::INFINITY)
     };

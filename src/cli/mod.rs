@@ -3,6 +3,7 @@
 mod budget;
 mod check;
 mod completions;
+mod evaluate;
 mod init;
 mod output;
 mod plan;
@@ -53,6 +54,7 @@ enum Command {
     Budget(budget::Budget),
     Verify(verify::Verify),
     Synth(synth::Synth),
+    Evaluate(evaluate::Evaluate),
     Completions(completions::Completions),
 }
 
@@ -104,6 +106,7 @@ impl Cli {
             Command::Budget(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Synth(command) => command.run(),
+            Command::Evaluate(command) => command.run(),
             Command::Completions(command) => command.run(),
         };
         match done {

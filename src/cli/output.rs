@@ -85,6 +85,17 @@ pub(super) fn rho(micro: u64) -> String {
     format!("{:.6}", micro as f64 / 1e6)
 }
 
+/// A unit in at most nine letters.
+pub(super) fn short_unit(unit: &str) -> &str {
+    match unit {
+        "share" => "points",
+        "standard deviations" => "SDs",
+        "the metric's" => "metric's",
+        unit if unit.starts_with("points") => "score",
+        unit => unit,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::lines;

@@ -9,7 +9,7 @@ use lodestar::plan::{COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, Window
 use lodestar_privacy::ledger::Records;
 use serde_json::json;
 
-use super::output::{self, rho, short};
+use super::output::{self, rho, short, short_unit};
 use super::{Done, Failure, ProjectArgs};
 
 /// Show what each window will publish and how accurate it will be. Reads the
@@ -146,17 +146,6 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
         let indent = if metric.is_some() { "    " } else { "  " };
         let name = format!("{indent}{statistic}");
         output::line(columns(&name, unit, &short(*sigma), &widths, &most));
-    }
-}
-
-/// A unit in at most nine letters.
-fn short_unit(unit: &str) -> &str {
-    match unit {
-        "share" => "points",
-        "standard deviations" => "SDs",
-        "the metric's" => "metric's",
-        unit if unit.starts_with("points") => "score",
-        unit => unit,
     }
 }
 

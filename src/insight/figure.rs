@@ -8,7 +8,7 @@ use super::arms::Units;
 use super::interval::Estimate;
 use super::mean::{self, Scale};
 use super::paired::reference_deviation;
-use super::share::{self, Counted};
+use super::share::{self, Counted, Part};
 use super::size::Size;
 use super::status::{Status, WIDEST_SHARE, WIDEST_TOLERATED};
 use super::view::{View, bounds, centred, counted};
@@ -97,19 +97,15 @@ pub(super) fn figure(statistic: &Statistic, context: &Context<'_>) -> Figure {
         (StatisticKind::ShareOfOther { of }, other) => {
             other.map_or(Figure::absent(Status::CohortMissing), |other| {
                 let part = own.part(*of);
-                let raw = part.count();
-                let counted = Drawn {
-                    value: raw,
-                    sigma: part.count_sigma(),
+                let of_other = Part {
+                    drawn: Drawn {
+                        value: part.count(),
+                        sigma: part.count_sigma(),
+                    },
+                    counted: Counted::Plainly,
+                    size: other.size,
                 };
-                let share = share::share(counted, Counted::Plainly, &other.size, context.k);
-                // Whether there are enough is said of what was counted.
-                let status = if raw < f64::from(context.k) && share.status == Status::Ok {
-                    Status::BelowK
-                } else {
-                    share.status
-                };
-                Figure { status, ..share }
+                share::share(&of_other, own.count(*of), k)
             })
         }
         (kind, None) if statistic.from == 0 => alone(statistic, kind, own, context),
@@ -138,7 +134,7 @@ fn alone(
             statistic,
             kind,
             view.block,
-            |place| view.drawn(place),
+            |place| (view.drawn(place), view.count(place)),
             &view.size,
             context.k,
         ),
@@ -171,18 +167,25 @@ fn of_scale(statistic: &Statistic, scale: ValueScale) -> f64 {
     statistic.tolerated_error * WIDEST_TOLERATED * (scale.high - scale.low)
 }
 
-/// A statistic of what was drawn for each coordinate.
+/// A statistic of what was drawn for each coordinate, and of the people that it
+/// counts.
 fn estimated(
     statistic: &Statistic,
     kind: &StatisticKind,
     block: &Block,
-    drawn: impl Fn(usize) -> Drawn,
+    known: impl Fn(usize) -> (Drawn, i64),
     size: &Size,
     k: u32,
 ) -> Figure {
+    let drawn = |place: usize| known(place).0;
+    let part = |place: usize| Part {
+        drawn: drawn(place),
+        counted: counted(block, place),
+        size: *size,
+    };
     match *kind {
-        StatisticKind::Count { of } => share::count(drawn(of), counted(block, of), size, k),
-        StatisticKind::Share { of } => share::share(drawn(of), counted(block, of), size, k),
+        StatisticKind::Count { of } => share::count(&part(of), known(of).1, k),
+        StatisticKind::Share { of } => share::share(&part(of), known(of).1, k),
         StatisticKind::Mean {
             of,
             scale: steps,
@@ -217,13 +220,12 @@ fn estimated(
     }
 }
 
-/// The figure that a published value must come from, if it is not at a bound:
-/// what was drawn follows from it and the size. `None` of what several numbers
-/// make.
-pub fn figure_of(
+/// The figure whose interval has this middle, if it is not at a bound: what was
+/// drawn follows from it and the size. `None` of what several numbers make.
+pub fn figure_around(
     statistic: &Statistic,
     block: &Block,
-    published: f64,
+    middle: f64,
     sigma: f64,
     size: &Size,
     k: u32,
@@ -231,26 +233,49 @@ pub fn figure_of(
     let n = size.people as f64;
     let value = match statistic.kind {
         StatisticKind::Count { of } => match counted(block, of) {
-            Counted::Plainly => published,
-            Counted::ByFlags => 2.0 * published - n,
+            Counted::Plainly => middle,
+            Counted::ByFlags => 2.0 * middle - n,
         },
         StatisticKind::Share { of } => match counted(block, of) {
-            Counted::Plainly => published * n,
-            Counted::ByFlags => (2.0 * published - 1.0) * n,
+            Counted::Plainly => middle * n,
+            Counted::ByFlags => (2.0 * middle - 1.0) * n,
         },
         StatisticKind::Mean {
             of, scale: steps, ..
         } => {
-            let (middle, step) = scale(block, of, steps).middle_and_step();
-            (published - middle) / step * n
+            let (zero, step) = scale(block, of, steps).middle_and_step();
+            (middle - zero) / step * n
         }
         _ => return None,
     };
-    let drawn = |place: usize| Drawn {
-        value,
-        sigma: sigma / f64::from(block.coordinates[place].factor),
+    let known = |place: usize| {
+        let drawn = Drawn {
+            value,
+            sigma: sigma / f64::from(block.coordinates[place].factor),
+        };
+        // As many as the middle has: the interval is the same for any.
+        let part = Part {
+            drawn,
+            counted: counted(block, place),
+            size: *size,
+        };
+        (drawn, part.count().round() as i64)
     };
-    Some(estimated(statistic, &statistic.kind, block, drawn, size, k))
+    Some(estimated(statistic, &statistic.kind, block, known, size, k))
+}
+
+/// The least and the most that a statistic of [`figure_around`] can be.
+pub fn possible(statistic: &Statistic, block: &Block) -> (f64, f64) {
+    match statistic.kind {
+        StatisticKind::Count { .. } => (0.0, f64::INFINITY),
+        StatisticKind::Mean {
+            of, scale: steps, ..
+        } => {
+            let Scale { low, high, .. } = scale(block, of, steps);
+            (low, high)
+        }
+        _ => (0.0, 1.0),
+    }
 }
 
 /// Half-width of the 95 % interval that is to be expected in a cohort of so
@@ -276,6 +301,7 @@ pub fn expected_half_width(
     let view = View {
         block,
         coordinates: &[],
+        counts: &[],
         sigma,
         size,
     };

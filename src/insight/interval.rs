@@ -86,6 +86,16 @@ impl Estimate {
         }
     }
 
+    /// The interval with another point, which it is made to hold.
+    #[must_use]
+    pub(super) fn with_point(self, value: f64) -> Self {
+        Self {
+            value,
+            low: self.low.min(value),
+            high: self.high.max(value),
+        }
+    }
+
     /// Whether the interval holds `truth`.
     pub fn holds(&self, truth: f64) -> bool {
         self.low <= truth && truth <= self.high

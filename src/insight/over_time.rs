@@ -43,15 +43,8 @@ pub(super) fn figure(
     let Some(place) = of(kind) else {
         return Figure::absent(Status::NoPrevious);
     };
-    let shown = |view: &View<'_>| {
-        share::share(
-            view.drawn(place),
-            view.counted(place),
-            &view.size,
-            context.k,
-        )
-        .status
-    };
+    let shown =
+        |view: &View<'_>| share::share(&view.part(place), view.count(place), context.k).status;
     let (own, status) = (view.part(place), shown(view));
     if status != Status::Ok {
         return Figure::absent(status);

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use lodestar_privacy::Public;
-use lodestar_privacy::noisy::{Cohort, Group, Noisy, NoisyCells, Value};
+use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
 use lodestar_privacy::public::{Block, Dimension, Label, Past, Table};
+
+use crate::fit::{self, Fitted};
 
 use super::alike::are_alike;
 use super::arms::Units;
@@ -38,34 +40,63 @@ pub struct Row {
     pub(super) rise_z: Option<f64>,
 }
 
+/// All cohorts that a table looks at, each fitted once.
+struct Seen<'a>(HashMap<(usize, Option<usize>), Cohorts<'a>>);
+
+impl<'a> Seen<'a> {
+    fn new(noisy: &'a Noisy, public: &'a Public, table: &'a Table) -> Self {
+        let own = public.blocks[table.block].kind;
+        let units = table.statistics.iter().find_map(|one| one.kind.units());
+        let others = table.others.iter().map(|other| (other.kind, other.block));
+        let all = [(own, Some(table.block))].into_iter();
+        let all = all
+            .chain(units.map(|units| (own, Some(units))))
+            .chain(others);
+        let mut seen = HashMap::new();
+        for (kind, block) in all {
+            let new = || Cohorts::new(noisy, public, kind, block);
+            seen.entry((kind, block)).or_insert_with(new);
+        }
+        Self(seen)
+    }
+
+    /// Of a kind and block that the table names.
+    fn get(&self, kind: usize, block: Option<usize>) -> &Cohorts<'a> {
+        &self.0[&(kind, block)]
+    }
+}
+
 /// Level, people of the tree, key of cohorts, and values.
 type Whom<'a> = (u32, Group, usize, &'a [Value]);
 
-/// The drawn cohorts of a kind, with the numbers of a block if it has any.
+/// The published cohorts of a kind, with the numbers of a block if it has any:
+/// fitted, so that they add up.
 pub(super) struct Cohorts<'a> {
     block: Option<&'a Block>,
-    /// By whom they are: level, position, and size with its σ.
+    /// By whom they are: number, and size with its σ.
     places: HashMap<Whom<'a>, (usize, Size)>,
-    cells: HashMap<u32, &'a NoisyCells>,
+    fitted: Option<Fitted>,
 }
 
 impl<'a> Cohorts<'a> {
     fn new(noisy: &'a Noisy, public: &'a Public, kind: usize, block: Option<usize>) -> Self {
+        let sizes = fit::sizes(noisy, public, kind);
         let mut places = HashMap::new();
         let levels = noisy.kinds.get(kind).map_or(&[][..], |kind| &kind.levels);
         for (level, drawn) in (0..).zip(levels) {
-            for (at, cohort) in drawn.cohorts.iter().enumerate() {
-                let size = Size::new(cohort.size, drawn.size.sigma, public.policy.k);
+            let numbers = sizes.forest().of_level(level);
+            for (number, cohort) in numbers.zip(&drawn.cohorts) {
+                let (combined, sigma) = sizes.combined(number);
+                let people = sizes.people(number);
+                let size = Size::fitted(people, combined, sigma, public.policy.k);
                 let whom = (level, cohort.group, cohort.key, cohort.values.as_slice());
-                places.insert(whom, (at, size));
+                places.insert(whom, (number, size));
             }
         }
-        let measured = block.and_then(|block| noisy.blocks.get(block));
-        let cells = measured.into_iter().flat_map(|block| &block.levels);
         Self {
-            block: block.and_then(|block| public.blocks.get(block)),
+            block: block.map(|block| &public.blocks[block]),
             places,
-            cells: cells.map(|cells| (cells.level, cells)).collect(),
+            fitted: block.map(|block| fit::fit(noisy, public, block, &sizes)),
         }
     }
 
@@ -83,23 +114,23 @@ impl<'a> Cohorts<'a> {
 
     /// What was drawn of a cohort, for a key of the block; of a kind without a
     /// block its size alone.
-    pub(super) fn view(&self, whom: Whom<'a>, key: usize) -> Option<View<'a>> {
-        let (at, size) = *self.places.get(&whom)?;
-        let Some(block) = self.block else {
+    pub(super) fn view(&self, whom: Whom<'a>, key: usize) -> Option<View<'_>> {
+        let (number, size) = *self.places.get(&whom)?;
+        let (Some(block), Some(fitted)) = (self.block, &self.fitted) else {
             return Some(View {
                 block: &NOTHING,
                 coordinates: &[],
+                counts: &[],
                 sigma: 0.0,
                 size,
             });
         };
-        let cells = self.cells.get(&whom.0)?;
-        let width = block.coordinates.len();
-        let numbers = cells.cells.get(at)?;
-        Some(View {
+        let is_measured = block.levels.contains(&whom.0) && key < block.keys.len();
+        is_measured.then(|| View {
             block,
-            coordinates: numbers.get(key * width..(key + 1) * width)?,
-            sigma: cells.noise.sigma,
+            coordinates: fitted.combined(number, key),
+            counts: fitted.counts(number, key),
+            sigma: fitted.sigma(number),
             size,
         })
     }
@@ -131,12 +162,10 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let Some(kind) = noisy.kinds.get(block.kind) else {
         return Vec::new();
     };
-    let own = Cohorts::new(noisy, public, block.kind, Some(table.block));
-    let others = table.others.iter();
-    let others = others.map(|other| Cohorts::new(noisy, public, other.kind, other.block));
-    let others: Vec<Cohorts<'_>> = others.collect();
+    let seen = Seen::new(noisy, public, table);
+    let own = seen.get(block.kind, Some(table.block));
     let units = table.statistics.iter().find_map(|one| one.kind.units());
-    let units = units.map(|units| Cohorts::new(noisy, public, block.kind, Some(units)));
+    let units = units.map(|units| seen.get(block.kind, Some(units)));
     let compared = |key: usize| table.others.first()?.keys.get(key).copied().flatten();
     let past = Pasts::new(public, table);
     let span = &public.spans[public.kinds[block.kind].span];
@@ -155,7 +184,7 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                 let Some(view) = own.view(whom(cohort.key), key) else {
                     continue;
                 };
-                let beside = table.others.iter().zip(&others).map(|(other, cohorts)| {
+                let beside = table.others.iter().map(|other| {
                     let theirs = other.keys.get(cohort.key).copied().flatten()?;
                     let drawn_there = &noisy.kinds.get(other.kind)?.levels.get(level as usize)?;
                     let (here, there) = (&drawn.cohorts, &drawn_there.cohorts);
@@ -167,7 +196,7 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                     } else {
                         0
                     };
-                    cohorts.view(whom(theirs), shared)
+                    seen.get(other.kind, other.block).view(whom(theirs), shared)
                 });
                 let root = (0, Group::Unit(0), cohort.key, cohort.values.as_slice());
                 // `(other)` values are not the same everywhere.
@@ -176,8 +205,8 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
                     own: view,
                     others: beside.collect(),
                     whole: own.view(root, key).filter(|_| level > 0 && is_told_apart),
-                    units: units.as_ref().map(|units| Units {
-                        cohorts: units,
+                    units: units.map(|cohorts| Units {
+                        cohorts,
                         tree: &span.tree,
                         level,
                         row: cohort,
@@ -365,9 +394,19 @@ mod tests {
         size: Size,
         k: u32,
     ) -> Figure {
+        let numbers: Vec<f64> = coordinates.iter().map(|x| *x as f64).collect();
+        let part = |place: usize| {
+            let drawn = numbers[place] / f64::from(block.coordinates[place].factor);
+            match block.coordinates[place].rule {
+                Rule::Has => drawn.round() as i64,
+                _ => f64::midpoint(size.people as f64, drawn).round() as i64,
+            }
+        };
+        let counts: Vec<i64> = (0..numbers.len()).map(part).collect();
         let own = View {
             block,
-            coordinates,
+            coordinates: &numbers,
+            counts: &counts,
             sigma,
             size,
         };

@@ -118,37 +118,31 @@ pub(super) fn half_width(sigma: f64, counted: Counted, size: &Size) -> f64 {
     }
 }
 
-/// The number of people, a whole one.
+/// The number of people, a whole one: that of the fit.
 #[must_use]
-pub fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
-    let part = Part {
-        drawn,
-        counted,
-        size: *size,
-    };
+pub fn count(part: &Part, fitted: i64, k: u32) -> Figure {
+    let fitted_count = fitted as f64;
+    let interval = Estimate::around(part.count(), part.count_sigma(), 0.0, f64::MAX);
     Figure {
-        unmasked: Estimate::around(part.count().round(), part.count_sigma(), 0.0, f64::MAX),
-        status: status(&part, k),
+        unmasked: interval.with_point(fitted_count),
+        status: status(part, fitted, k),
     }
 }
 
-/// The share of the cohort.
+/// The share of the cohort: the fitted people among the fitted size.
 #[must_use]
-pub fn share(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
-    let part = Part {
-        drawn,
-        counted,
-        size: *size,
-    };
+pub fn share(part: &Part, fitted: i64, k: u32) -> Figure {
+    let share = (fitted as f64 / part.people()).clamp(0.0, 1.0);
+    let interval = Estimate::around(part.share(), part.share_sigma(), 0.0, 1.0);
     Figure {
-        unmasked: Estimate::around(part.share(), part.share_sigma(), 0.0, 1.0),
-        status: status(&part, k),
+        unmasked: interval.with_point(share),
+        status: status(part, fitted, k),
     }
 }
 
-fn status(part: &Part, k: u32) -> Status {
+fn status(part: &Part, fitted: i64, k: u32) -> Status {
     let sure = is_sure(part.half_width(), WIDEST_SHARE, &part.size);
-    Status::of(sure, Some(part.count()), k)
+    Status::of(sure, Some(fitted as f64), k)
 }
 
 #[cfg(test)]
@@ -158,6 +152,27 @@ mod tests {
 
     fn drawn(value: f64, sigma: f64) -> Drawn {
         Drawn { value, sigma }
+    }
+
+    /// A part that is not fitted to others: the nearest whole number.
+    fn alone(drawn: Drawn, counted: Counted, size: &Size) -> (Part, i64) {
+        let size = *size;
+        let part = Part {
+            drawn,
+            counted,
+            size,
+        };
+        (part, (part.count() + 1e-9).floor() as i64)
+    }
+
+    fn share(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
+        let (part, count) = alone(drawn, counted, size);
+        super::share(&part, count, k)
+    }
+
+    fn count(drawn: Drawn, counted: Counted, size: &Size, k: u32) -> Figure {
+        let (part, count) = alone(drawn, counted, size);
+        super::count(&part, count, k)
     }
 
     #[test]

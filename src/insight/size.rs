@@ -25,6 +25,18 @@ impl Size {
         }
     }
 
+    /// From a fitted size: a number of people of at least k, and the estimate,
+    /// unbiased, that the interval is made around.
+    pub(super) fn fitted(people: i64, combined: f64, sigma: f64, k: u32) -> Self {
+        let least = f64::from(k.max(1));
+        let estimate = Estimate::around(combined, sigma, least, f64::MAX);
+        Self {
+            people,
+            sigma,
+            estimate: estimate.with_point(people as f64),
+        }
+    }
+
     /// As expected of a cohort of so many people.
     pub(super) fn expected(people: f64, sigma: f64) -> Self {
         Self::new(people.round() as i64, sigma, 1)

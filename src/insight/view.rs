@@ -13,7 +13,11 @@ use super::size::Size;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View<'a> {
     pub(super) block: &'a Block,
-    pub(super) coordinates: &'a [i64],
+    /// Unbiased estimates, in units of their factors.
+    pub(super) coordinates: &'a [f64],
+    /// Of coordinates that count people: a whole number of them that adds up
+    /// over the org tree.
+    pub(super) counts: &'a [i64],
     /// Standard deviation of the noise on every coordinate.
     pub(super) sigma: f64,
     pub(super) size: Size,
@@ -24,9 +28,14 @@ impl View<'_> {
     pub(super) fn drawn(&self, place: usize) -> Drawn {
         let factor = f64::from(self.block.coordinates[place].factor);
         Drawn {
-            value: self.coordinates.get(place).copied().unwrap_or_default() as f64 / factor,
+            value: self.coordinates.get(place).copied().unwrap_or_default() / factor,
             sigma: self.sigma / factor,
         }
+    }
+
+    /// The people that a coordinate counts.
+    pub(super) fn count(&self, place: usize) -> i64 {
+        self.counts.get(place).copied().unwrap_or_default()
     }
 
     /// How people are counted in a coordinate.

@@ -95,6 +95,12 @@ impl Measure {
             })
     }
 
+    /// Whether a person can touch several of its keys, so that `max_cells` bounds
+    /// them.
+    pub fn has_cells(&self) -> bool {
+        self.is_keyed() || !self.cohort.is_of_sessions()
+    }
+
     /// Whether a statistic of it asks for something.
     pub fn asks(&self, what: impl Fn(&Kind) -> bool) -> bool {
         self.statistics
@@ -257,6 +263,33 @@ impl Kind {
         )
     }
 
+    /// With other bounds of what one person's rows add up to, in whole steps of
+    /// the quantity and at least one apart; a kind without such stays as it is.
+    #[must_use]
+    pub fn clipped(self, change: impl Fn((f64, f64)) -> (f64, f64)) -> Self {
+        let whole = |of: Quantity, clip: (f64, f64)| {
+            let (low, high) = change(clip);
+            let (low, high) = (of.in_steps(low), of.in_steps(high));
+            let unit = |steps: i64| steps as f64 / of.steps() as f64;
+            (unit(low), unit(high.max(low + 1)))
+        };
+        match self {
+            Self::Mean { of, clip } => Self::Mean {
+                of,
+                clip: whole(of, clip),
+            },
+            Self::Ratio { of, per, clip } => Self::Ratio {
+                of,
+                per,
+                clip: whole(per, (0.0, clip)).1,
+            },
+            Self::Focus { clip } => Self::Focus {
+                clip: whole(Quantity::Minutes, (0.0, clip)).1,
+            },
+            kind => kind,
+        }
+    }
+
     /// Whether it is about targets.
     pub fn is_of_targets(self) -> bool {
         match self {
@@ -318,4 +351,30 @@ pub enum Condition {
         /// Upper end.
         high: f64,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clips_move_by_whole_steps_and_never_close() {
+        let half = |(low, high): (f64, f64)| (low, high / 2.0);
+        let clipped = |of, clip| Kind::Mean { of, clip }.clipped(half);
+        let mean = |of, clip| Kind::Mean { of, clip };
+        let minutes = Quantity::Minutes;
+        assert_eq!(clipped(minutes, (0.0, 120.25)), mean(minutes, (0.0, 60.13)));
+        let sessions = Quantity::Sessions;
+        assert_eq!(clipped(sessions, (0.0, 12.0)), mean(sessions, (0.0, 6.0)));
+        assert_eq!(clipped(sessions, (2.0, 3.0)), mean(sessions, (2.0, 3.0)));
+        let ratio = |clip| Kind::Ratio {
+            of: Quantity::CoachingMinutes,
+            per: minutes,
+            clip,
+        };
+        assert_eq!(ratio(300.0).clipped(half), ratio(150.0));
+        let focus = |clip| Kind::Focus { clip };
+        assert_eq!(focus(300.0).clipped(half), focus(150.0));
+        assert_eq!(Kind::Lift.clipped(half), Kind::Lift);
+    }
 }

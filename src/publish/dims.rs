@@ -12,6 +12,7 @@ use lodestar_privacy::{Public, Tree};
 
 use super::manifest::v1::Definition;
 use super::manifest::vectors::kind;
+use super::noise;
 use super::schema::Form;
 use super::table::{Table, days};
 
@@ -53,6 +54,7 @@ pub(super) fn all(
         ("dim_instrument", glossary::instruments(public)),
         ("dim_measure", measures(public, definitions)),
         ("dim_metric", glossary::metrics(public)),
+        (noise::NAME, noise::batch(noisy, public)),
         ("dim_org_unit", org_units(noisy, public)),
         ("dim_period", period(public)),
         ("dim_programme", glossary::programmes(public)),
@@ -62,11 +64,12 @@ pub(super) fn all(
 }
 
 /// The names of all of them.
-pub(super) const NAMES: [&str; 9] = [
+pub(super) const NAMES: [&str; 10] = [
     "dim_competency",
     "dim_instrument",
     "dim_measure",
     "dim_metric",
+    noise::NAME,
     "dim_org_unit",
     "dim_period",
     "dim_programme",
@@ -82,6 +85,14 @@ pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
         "dim_instrument" => &["instrument"],
         "dim_measure" => &["measure", "statistic"],
         "dim_metric" => &["metric"],
+        noise::NAME => &[
+            "release_id",
+            "cohorts",
+            "measured",
+            "org_unit",
+            "within",
+            "compared",
+        ],
         "dim_org_unit" => &["org_unit"],
         "dim_period" => &["period"],
         "dim_programme" => &["programme"],
@@ -93,6 +104,14 @@ pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
 /// The columns that a table of labels is sorted by.
 pub(super) fn sorted_by(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
+        noise::NAME => &[
+            "release_id",
+            "cohorts",
+            "measured",
+            "org_level",
+            "org_unit",
+            "within",
+        ],
         "dim_org_unit" => &["org_level", "org_unit"],
         "dim_period" => &["period_start", "period"],
         other => return key(other),

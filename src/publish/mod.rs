@@ -13,6 +13,7 @@ mod encode;
 mod fixture;
 mod guarantee;
 pub mod manifest;
+mod noise;
 mod parquet_file;
 mod past;
 mod schema;
@@ -24,8 +25,10 @@ mod write;
 pub use current::CurrentError;
 pub use disk::DiskError;
 pub use encode::encode;
+pub(crate) use parquet_file::write as parquet;
 pub use past::past;
 pub use standing::{current_holds, in_current, missing, published, visible};
+pub(crate) use table::Table;
 pub use verify::{Finding, VerifyError, VerifyReport, verify};
 pub use write::{PublishError, is_current, publish};
 

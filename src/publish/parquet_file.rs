@@ -17,7 +17,7 @@ use super::manifest::claim_text;
 
 /// The file's bytes. Plain pages only: a dictionary, or several row groups,
 /// could tell more than the rows do.
-pub(super) fn write(batch: &RecordBatch, claims: &[(String, Value)]) -> Vec<u8> {
+pub(crate) fn write(batch: &RecordBatch, claims: &[(String, Value)]) -> Vec<u8> {
     let metadata = claims
         .iter()
         .map(|(key, value)| KeyValue::new(key.clone(), claim_text(value)));

@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 
-use arrow::array::{Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use lodestar_privacy::public::{Past, StatisticKind, Table};
 use lodestar_privacy::{Public, Released};
 
 use super::current::{CurrentError, Part, newest};
 use super::manifest::v1;
+use super::noise::{self, Noises, SIZE};
 
 /// The numbers of earlier spans that the tables of a release compare with: of
 /// each period's newest revision.
@@ -37,6 +38,7 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
             let mut published = published.filter(|one| one.name == table.name);
             if let Some(published) = published.next() {
                 let batch = part.batch(&published.file)?;
+                let noises = noises(part)?;
                 let same = |name: &&&str| {
                     let now = table.statistics.iter().find(|one| one.name == **name);
                     let then = part.manifest.definitions.iter();
@@ -47,13 +49,20 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
                 };
                 // What is defined otherwise is not compared.
                 for name in statistics.iter().filter(same) {
-                    let read = read(&part.manifest, published, &batch, name);
+                    let read = read(&part.manifest, published, &batch, &noises, name);
                     found.extend(read.unwrap_or_default());
                 }
             }
         }
     }
     Ok(found)
+}
+
+/// The noise on an earlier release's numbers.
+fn noises(part: &Part<'_>) -> Result<Noises, CurrentError> {
+    let batch = part.batch(&format!("{}.parquet", noise::NAME))?;
+    // What it does not hold is not compared with.
+    Ok(Noises::new(&noise::read(&batch).unwrap_or_default()))
 }
 
 /// The statistics whose earlier values a table compares with, by name.
@@ -81,6 +90,7 @@ fn read(
     manifest: &v1::Release,
     table: &v1::Table,
     batch: &RecordBatch,
+    noises: &Noises,
     name: &str,
 ) -> Option<Vec<Past>> {
     let parameters = table.parameters.as_ref()?;
@@ -95,7 +105,6 @@ fn read(
     let mut kinds = manifest.cohorts.iter();
     let kind = kinds.find(|kind| kind.name == vector.cohort)?;
     let units: &StringArray = column(batch, "org_unit")?;
-    let levels: &Int32Array = column(batch, "org_level")?;
     let cohorts: &Int64Array = column(batch, "cohort")?;
     let values: &Float64Array = column(batch, name)?;
     let dimensions = table.measure.dimensions.iter();
@@ -103,22 +112,20 @@ fn read(
         .map(|dimension| column(batch, dimension))
         .collect::<Option<_>>()?;
     let row = |row: usize| {
-        let level = levels.value(row) as u32;
-        let noise = vector.levels.iter().find(|one| one.level == level)?;
-        let size = kind.levels.iter().find(|one| one.level == level)?;
+        let unit = units.value(row);
+        let ids: Vec<&str> = dimensions.iter().map(|ids| ids.value(row)).collect();
+        let noise = |measured: &str| noises.of(&kind.name, measured, unit, &ids);
+        let (sigma, sigma_size) = (noise(&vector.name)?, noise(SIZE)?);
         (!values.is_null(row)).then(|| Past {
             table: table.name.clone(),
             end: kind.period_end.clone(),
-            unit: units.value(row).to_owned(),
-            ids: dimensions
-                .iter()
-                .map(|ids| ids.value(row).to_owned())
-                .collect(),
+            unit: unit.to_owned(),
+            ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             statistic: name.to_owned(),
             value: values.value(row),
-            sigma: noise.sigma / f64::from(factor),
+            sigma: sigma / f64::from(factor),
             people: cohorts.value(row),
-            sigma_size: size.size_sigma,
+            sigma_size,
         })
     };
     Some((0..batch.num_rows()).filter_map(row).collect())

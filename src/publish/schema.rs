@@ -154,6 +154,16 @@ pub(super) fn dimension(name: &str, levels: usize) -> Option<Vec<Column>> {
             ("unit", Utf8, false),
             ("tolerated_error", Float64, true),
         ]),
+        super::noise::NAME => columns(&[
+            ("release_id", Utf8, false),
+            ("cohorts", Utf8, false),
+            ("measured", Utf8, false),
+            ("org_level", Int32, false),
+            ("org_unit", Utf8, false),
+            ("within", Utf8, false),
+            ("compared", Utf8, false),
+            ("sigma", Float64, false),
+        ]),
         "dim_org_unit" => {
             let mut all = columns(&[
                 ("org_unit", Utf8, false),

@@ -11,7 +11,7 @@ use jiff::civil::{Date, date};
 
 /// Columns under construction. Every column has as many cells as there are rows.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     fields: Vec<Field>,
     arrays: Vec<ArrayRef>,
 }
@@ -25,13 +25,13 @@ impl Table {
     }
 
     /// Text that is never null.
-    pub(super) fn text<T: AsRef<str>>(self, name: &str, cells: impl Iterator<Item = T>) -> Self {
+    pub(crate) fn text<T: AsRef<str>>(self, name: &str, cells: impl Iterator<Item = T>) -> Self {
         let array: StringArray = cells.map(Some).collect();
         self.push(name, Arc::new(array), false)
     }
 
     /// Text that may be null.
-    pub(super) fn optional_text<T: AsRef<str>>(
+    pub(crate) fn optional_text<T: AsRef<str>>(
         self,
         name: &str,
         cells: impl Iterator<Item = Option<T>>,
@@ -41,18 +41,18 @@ impl Table {
     }
 
     /// Small integers that are never null.
-    pub(super) fn int32(self, name: &str, cells: impl Iterator<Item = u32>) -> Self {
+    pub(crate) fn int32(self, name: &str, cells: impl Iterator<Item = u32>) -> Self {
         let array = Int32Array::from_iter_values(cells.map(|x| x as i32));
         self.push(name, Arc::new(array), false)
     }
 
     /// Integers that are never null.
-    pub(super) fn int64(self, name: &str, cells: impl Iterator<Item = i64>) -> Self {
+    pub(crate) fn int64(self, name: &str, cells: impl Iterator<Item = i64>) -> Self {
         self.push(name, Arc::new(Int64Array::from_iter_values(cells)), false)
     }
 
     /// Integers that may be null.
-    pub(super) fn optional_int64(
+    pub(crate) fn optional_int64(
         self,
         name: &str,
         cells: impl Iterator<Item = Option<i64>>,
@@ -62,12 +62,12 @@ impl Table {
     }
 
     /// Numbers that are never null.
-    pub(super) fn double(self, name: &str, cells: impl Iterator<Item = f64>) -> Self {
+    pub(crate) fn double(self, name: &str, cells: impl Iterator<Item = f64>) -> Self {
         self.push(name, Arc::new(Float64Array::from_iter_values(cells)), false)
     }
 
     /// Numbers that may be null.
-    pub(super) fn optional_double(
+    pub(crate) fn optional_double(
         self,
         name: &str,
         cells: impl Iterator<Item = Option<f64>>,
@@ -92,13 +92,13 @@ impl Table {
     }
 
     /// Yes or no, never null.
-    pub(super) fn boolean(self, name: &str, cells: impl Iterator<Item = bool>) -> Self {
+    pub(crate) fn boolean(self, name: &str, cells: impl Iterator<Item = bool>) -> Self {
         let array: BooleanArray = cells.map(Some).collect();
         self.push(name, Arc::new(array), false)
     }
 
     /// The finished table.
-    pub(super) fn finish(self) -> RecordBatch {
+    pub(crate) fn finish(self) -> RecordBatch {
         RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.arrays).expect(
             "all columns are made from one list of rows, so they are equally long, and each \
              field's type is its array's own; only optional columns are given nulls",

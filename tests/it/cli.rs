@@ -6,10 +6,11 @@ use std::path::Path;
 
 use crate::support::{Project, output, run};
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "budget",
     "check",
     "completions",
+    "evaluate",
     "init",
     "plan",
     "run",
@@ -102,7 +103,7 @@ fn facts_come_as_json_too() {
         .json();
     assert_eq!(
         (&facts["findings"], &facts["files"]),
-        (&serde_json::json!([]), &14.into())
+        (&serde_json::json!([]), &15.into())
     );
     let out = project.path("more");
     let out = out.to_str().unwrap();

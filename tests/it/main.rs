@@ -10,6 +10,7 @@ mod cli;
 mod corpora;
 mod crash;
 mod docs;
+mod evaluate;
 mod exact;
 mod exact_identity;
 mod exact_neighbours;

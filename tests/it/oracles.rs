@@ -329,20 +329,27 @@ fn part(number: usize, people: usize) -> Part {
     }
 }
 
-/// A number of people, counted and as flags of everybody.
+/// As flags of everybody.
+fn flags(number: usize, people: usize) -> Part {
+    Part {
+        drawn: exact(2.0 * number as f64 - people as f64),
+        counted: Counted::ByFlags,
+        size: size(people),
+    }
+}
+
+/// A number of people, counted plainly and by flags.
 fn counted(number: usize, people: usize) -> f64 {
-    let flags = exact(2.0 * number as f64 - people as f64);
-    let by_flags = share::count(flags, Counted::ByFlags, &size(people), 0);
-    let plainly = share::count(exact(number as f64), Counted::Plainly, &size(people), 0);
+    let of = |part: Part| share::count(&part, part.count().round() as i64, 0);
+    let (plainly, by_flags) = (of(part(number, people)), of(flags(number, people)));
     assert_eq!(plainly.shown(), by_flags.shown());
     plainly.shown().unwrap().value
 }
 
 fn rate(number: usize, people: usize) -> f64 {
-    let flags = exact(2.0 * number as f64 - people as f64);
-    let by_flags = share::share(flags, Counted::ByFlags, &size(people), 0);
-    let plainly = share::share(exact(number as f64), Counted::Plainly, &size(people), 0);
-    let [plainly, by_flags] = [plainly, by_flags].map(|figure| figure.shown().unwrap().value);
+    let of = |part: Part| share::share(&part, part.count().round() as i64, 0);
+    let figures = [part(number, people), flags(number, people)].map(of);
+    let [plainly, by_flags] = figures.map(|figure| figure.shown().unwrap().value);
     assert!((plainly - by_flags).abs() < 1e-12);
     plainly
 }

@@ -10,9 +10,12 @@
 //! masked, which a run doesn't tell. The secret is fixed, so that the bounded
 //! truth is the same for all; noise never is.
 
+mod asked;
+mod consistency;
 mod figures;
 mod outcomes;
 mod planted;
+mod worlds;
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -20,7 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lodestar::config::{self, Project};
 
-use crate::exact_support::draws::{self, Inputs, fresh};
+use crate::exact_support::draws::{self, Coded, Inputs, fresh};
 use crate::exact_support::{Brute, Truth};
 use figures::Figures;
 
@@ -39,8 +42,12 @@ const OF_SESSIONS: [&str; 5] = [
 const SHARE: (&str, &str) = ("theme_prevalence", "share");
 
 fn runs() -> usize {
-    let runs = std::env::var("LODESTAR_STUDY_RUNS");
-    runs.map_or(2, |runs| runs.parse().expect("a number of runs"))
+    number("LODESTAR_STUDY_RUNS", 2)
+}
+
+/// What a variable of the environment asks for.
+fn number(name: &str, unless_asked: usize) -> usize {
+    std::env::var(name).map_or(unless_asked, |text| text.parse().expect("a number"))
 }
 
 /// The sample, read once.
@@ -63,12 +70,13 @@ static ACME: LazyLock<Acme> = LazyLock::new(|| {
 #[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
 fn study(what: &str, project: &Project) -> Figures {
     let (truth, inputs) = (Truth::of(&ACME.brute, project), &ACME.inputs);
+    let coded = Coded::default();
     let (runs, started) = (runs(), AtomicUsize::new(0));
     let work = || {
         let mut figures = Figures::default();
         while started.fetch_add(1, Ordering::Relaxed) < runs {
             let (_folder, project) = fresh(project);
-            for drawn in draws::releases(&project, inputs) {
+            for drawn in draws::releases_of(&project, inputs, &coded) {
                 figures.add(&drawn, &truth);
             }
         }

@@ -4,6 +4,7 @@
 //! so the sum of the parts never exceeds the whole. Everything here follows
 //! from declarations and the ledger; no row is ever looked at.
 
+use crate::levels::{Expected, Split, split};
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{Noise, Selection};
 use crate::public::{CohortKind, Coordinate, Policy, Public};
@@ -139,19 +140,25 @@ pub struct Appetite {
 }
 
 impl Appetite {
-    /// a = Σ (Δ/τ)·√(weight × cells of one unit) over the coordinates of every
-    /// block and level: with ρ in proportion to a, the sum of the weighted
-    /// variances (in units of the tolerated error τ) is least. Proof: minimise
-    /// Σ w·c·Δ²/(2ρτ²) under Σρ = R; the Lagrange condition is ρ ∝ (Δ/τ)·√(w·c).
-    /// Coordinates of one vector count as measured apart, see
-    /// [`Coordinate::appetite`].
+    /// a = Σ (Δ/τ)·√(weight × cells of one unit)·√C over the coordinates of every
+    /// block, shared by its levels as [`split`] says, of which C is the cost: with
+    /// ρ in proportion to a, the sum of the weighted variances of all levels (in
+    /// units of the tolerated error τ), as they are after all that is known was
+    /// combined, is least. Proof: of a block with ρ the best split leaves Σ
+    /// w·c·Δ²·C/(2ρτ²); under Σρ = R the Lagrange condition is ρ ∝ (Δ/τ)·√(w·c·C).
+    /// Where levels tell nothing of each other, √C is their number. Coordinates
+    /// of one vector count as measured apart, see [`Coordinate::appetite`].
     pub fn of(public: &Public) -> Self {
+        let expected = (0..public.kinds.len()).map(|kind| Expected::new(public, kind));
+        let expected: Vec<Expected> = expected.collect();
         let cells = public.blocks.iter().enumerate().map(|(index, block)| {
             let cohorts = f64::from(public.kinds[block.kind].cohorts_a_person());
             let delta = (cohorts * f64::from(block.max_cells)).sqrt();
             let cells = public.cells_a_unit(index) as f64;
             let each = block.coordinates.iter().map(Coordinate::appetite);
-            vec![delta * cells.sqrt() * each.sum::<f64>(); block.levels.len()]
+            let Split { shares, cost } = split(&expected[block.kind], &block.levels);
+            let all = delta * cells.sqrt() * each.sum::<f64>() * cost.sqrt();
+            shares.iter().map(|share| all * share).collect()
         });
         let selections = public.kinds.iter().map(|kind| u64::from(kind.levels)).sum();
         Self {

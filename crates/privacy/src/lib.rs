@@ -11,15 +11,20 @@
 //!        Ledger::commit(Finished) ─ Released (the only publishable bytes)
 //! ```
 //!
+//! Of a cohort that is declared synthetic, a [`rehearsal`] shows numbers beside
+//! that way; nothing of it can be paid for or published.
+//!
 //! What is guaranteed, and what is not, is in `docs/guarantee.md`.
 
 pub mod bound;
 pub mod budget;
 pub mod ledger;
+pub mod levels;
 mod lock;
 mod mechanism;
 pub mod noisy;
 pub mod public;
+pub mod rehearsal;
 pub mod release;
 mod resolve;
 pub mod secret;

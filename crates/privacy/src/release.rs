@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::budget::{Allotment, Design, Purse};
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{
-    Cohort, Cost, Files, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel,
+    Cohort, Cost, Files, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection,
 };
 use crate::public::Public;
 use crate::resolve::{Shown, resolve};
@@ -96,12 +96,27 @@ pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
     if *tally.public() != grant.public {
         return Err(ReleaseError::Mismatch);
     }
-    let public = &grant.public;
-    let design = &grant.design;
+    let noisy = draw(
+        &tally,
+        &grant.public,
+        &grant.design,
+        cost(&grant.allotment, &grant.purse)?,
+    )?;
+    Ok(Pending { grant, noisy })
+}
+
+/// Every mechanism of a design, once. `public` is what the tally was declared
+/// with, but perhaps for k, ε, δ and levels in a rehearsal.
+pub(crate) fn draw(
+    tally: &Tally,
+    public: &Public,
+    design: &Design,
+    cost: Cost,
+) -> Result<Noisy, MechanismError> {
     let mut kinds = Vec::with_capacity(public.kinds.len());
     let mut shown = Vec::with_capacity(public.kinds.len());
     for kind in 0..public.kinds.len() {
-        let (noisy, groups) = cohorts(&tally, design, kind)?;
+        let (noisy, groups) = cohorts(tally, public, design, kind)?;
         kinds.push(noisy);
         shown.push(groups);
     }
@@ -109,67 +124,53 @@ pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
     for (index, block) in public.blocks.iter().enumerate() {
         let levels = block.levels.iter().zip(&design.cells[index]);
         let levels = levels.map(|(&level, noise)| {
-            cells(
-                &tally,
-                index,
-                level,
-                noise,
-                &shown[block.kind][level as usize],
-            )
+            let exact = numbers(tally, index, &shown[block.kind][level as usize]);
+            let drawn = mechanism::add_noise(&exact, noise)?;
+            Ok(NoisyCells::new(level, *noise, &drawn, block.width()))
         });
         blocks.push(NoisyBlock {
-            levels: levels.collect::<Result<_, _>>()?,
+            levels: levels.collect::<Result<_, MechanismError>>()?,
         });
     }
-    let noisy = Noisy {
+    Ok(Noisy {
         kinds,
         blocks,
-        cost: cost(&grant)?,
-    };
-    Ok(Pending { grant, noisy })
+        cost,
+    })
 }
 
 fn cohorts(
     tally: &Tally,
+    public: &Public,
     design: &Design,
     kind: usize,
 ) -> Result<(NoisyKind, Vec<Vec<Shown>>), MechanismError> {
     let selections = &design.selections[kind];
     let selected = selections.iter().enumerate();
     let selected: Vec<select::Selected> = selected
-        .map(|(level, selection)| select::select(tally, kind, level as u32, selection))
+        .map(|(level, selection)| select::select(tally, public, kind, level as u32, selection))
         .collect::<Result<_, _>>()?;
-    let shown = resolve(tally.public(), kind, &selected);
+    let shown = resolve(public, kind, &selected);
     let levels = shown.iter().zip(selections).zip(&design.sizes[kind]);
     let levels = levels.map(|((shown, selection), size)| {
-        let exact = shown.iter().map(|cohort| {
-            let parts = cohort.parts.iter();
-            parts.map(|&part| tally.size(kind, part)).sum()
-        });
-        let noisy = mechanism::add_noise(&exact.collect::<Vec<i64>>(), size)?;
-        let cohorts = shown.iter().zip(noisy).map(|(cohort, size)| Cohort {
-            group: cohort.group,
-            key: cohort.key,
-            values: cohort.values.clone(),
-            size,
-        });
-        Ok(NoisyLevel {
-            selection: *selection,
-            size: *size,
-            cohorts: cohorts.collect(),
-        })
+        let drawn = mechanism::add_noise(&sizes(tally, kind, shown), size)?;
+        Ok(NoisyLevel::new(*selection, *size, shown, drawn))
     });
     let levels = levels.collect::<Result<_, MechanismError>>()?;
     Ok((NoisyKind { levels }, shown))
 }
 
-fn cells(
-    tally: &Tally,
-    block: usize,
-    level: u32,
-    noise: &Noise,
-    shown: &[Shown],
-) -> Result<NoisyCells, MechanismError> {
+/// How many people are in each of some cohorts and groups.
+pub(crate) fn sizes(tally: &Tally, kind: usize, shown: &[Shown]) -> Vec<i64> {
+    let of = |cohort: &Shown| {
+        let parts = cohort.parts.iter();
+        parts.map(|&part| tally.size(kind, part)).sum()
+    };
+    shown.iter().map(of).collect()
+}
+
+/// The numbers of some cohorts and groups, one after the other.
+pub(crate) fn numbers(tally: &Tally, block: usize, shown: &[Shown]) -> Vec<i64> {
     let width = tally.public().blocks[block].width();
     let mut exact = vec![0; shown.len() * width];
     for (row, cohort) in exact.chunks_mut(width).zip(shown) {
@@ -179,26 +180,49 @@ fn cells(
                 .for_each(|(a, b)| *a += b);
         }
     }
-    let drawn = mechanism::add_noise(&exact, noise)?;
-    let cells = drawn.chunks(width).map(<[i64]>::to_vec).collect();
-    Ok(NoisyCells {
-        level,
-        noise: *noise,
-        cells,
-    })
+    exact
 }
 
-fn cost(grant: &Grant) -> Result<Cost, MechanismError> {
-    let (rho_micro, delta_femto) = (grant.allotment.rho_micro(), grant.allotment.delta_femto());
+impl NoisyLevel {
+    /// Some cohorts and groups with their sizes, one each.
+    pub(crate) fn new(selection: Selection, size: Noise, shown: &[Shown], sizes: Vec<i64>) -> Self {
+        let cohorts = shown.iter().zip(sizes).map(|(cohort, size)| Cohort {
+            group: cohort.group,
+            key: cohort.key,
+            values: cohort.values.clone(),
+            size,
+        });
+        Self {
+            selection,
+            size,
+            cohorts: cohorts.collect(),
+        }
+    }
+}
+
+impl NoisyCells {
+    /// The numbers of all cohorts of a level, one cohort after the other.
+    pub(crate) fn new(level: u32, noise: Noise, numbers: &[i64], width: usize) -> Self {
+        let cells = numbers.chunks(width).map(<[i64]>::to_vec);
+        Self {
+            level,
+            noise,
+            cells: cells.collect(),
+        }
+    }
+}
+
+pub(crate) fn cost(allotment: &Allotment, purse: &Purse) -> Result<Cost, MechanismError> {
+    let (rho_micro, delta_femto) = (allotment.rho_micro(), allotment.delta_femto());
     // Where nothing is drawn there is nothing to convert: what is published is declared.
     let conversion = match rho_micro {
         0 => 0,
-        _ => grant.purse.delta_femto - grant.purse.selection_femto,
+        _ => purse.delta_femto - purse.selection_femto,
     };
     Ok(Cost {
         rho_micro,
         delta_femto,
-        epsilon: grant.purse.epsilon_of(rho_micro)?,
+        epsilon: purse.epsilon_of(rho_micro)?,
         delta: match conversion + delta_femto {
             0 => 0.0,
             delta => (delta as f64 / 1e15).next_up(),

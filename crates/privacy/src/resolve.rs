@@ -61,6 +61,30 @@ pub(crate) struct Shown {
     pub(crate) parts: Vec<usize>,
 }
 
+impl Shown {
+    /// A cohort that shows as itself.
+    pub(crate) fn itself(kind: &CohortKind, cohort: usize) -> Self {
+        let (unit, cell) = (cohort / kind.cells(), cohort % kind.cells());
+        Self {
+            group: Group::Unit(unit),
+            key: kind.key(cell),
+            values: values(&kind.digits(cell), None),
+            parts: vec![cohort],
+        }
+    }
+}
+
+/// The values of a cell's digits; the hidden ones of a dimension if it is
+/// `other`.
+fn values(digits: &[usize], other: Option<usize>) -> Vec<Value> {
+    let value = |(dimension, digit): (usize, &usize)| match digit {
+        _ if other == Some(dimension) => Value::Other,
+        0 => Value::All,
+        digit => Value::One(digit - 1),
+    };
+    digits.iter().enumerate().map(value).collect()
+}
+
 /// One line: the cohorts that add up to a total.
 struct Line {
     total: usize,
@@ -208,23 +232,8 @@ fn publish(
     hidden: BTreeSet<usize>,
 ) -> Vec<Shown> {
     let cells = kind.cells();
-    let values = |digits: &[usize], other: Option<usize>| -> Vec<Value> {
-        let value = |(dimension, digit): (usize, &usize)| match digit {
-            _ if other == Some(dimension) => Value::Other,
-            0 => Value::All,
-            digit => Value::One(digit - 1),
-        };
-        digits.iter().enumerate().map(value).collect()
-    };
-    let mut all: Vec<Shown> = shown
-        .iter()
-        .map(|&cohort| Shown {
-            group: Group::Unit(cohort / cells),
-            key: kind.key(cohort % cells),
-            values: values(&kind.digits(cohort % cells), None),
-            parts: vec![cohort],
-        })
-        .collect();
+    let shows_itself = shown.iter().map(|&cohort| Shown::itself(kind, cohort));
+    let mut all: Vec<Shown> = shows_itself.collect();
     // By the total of its measured line: the hidden cohorts there.
     let mut groups: BTreeMap<(Group, usize, Vec<Value>), Vec<usize>> = BTreeMap::new();
     let shows = |cohort: usize| shown.contains(&cohort) || above.contains(&cohort);

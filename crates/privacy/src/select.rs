@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::Selection;
+use crate::public::Public;
 use crate::tally::Tally;
 
 /// The noisy shifted counts of a level's selected cohorts, by number
 /// (unit × cells + cell).
 pub(crate) type Selected = HashMap<usize, i64>;
 
-/// Selects among the cohorts of the standing units of one level.
+/// Selects among the cohorts of the standing units of one level, by the k of
+/// `public`, of which the tally is.
 ///
 /// # Proof
 /// Let s be the outsiders of a cohort. A person is in at most l0 =
@@ -26,17 +28,13 @@ pub(crate) type Selected = HashMap<usize, i64>;
 /// declared, and so is every parameter.
 pub(crate) fn select(
     tally: &Tally,
+    public: &Public,
     kind: usize,
     level: u32,
     selection: &Selection,
 ) -> Result<Selected, MechanismError> {
-    let public = tally.public();
     let k = i64::from(public.policy.k);
-    let (tree, cells) = (public.tree(kind), public.kinds[kind].cells());
-    let units = tree
-        .at_level(level)
-        .filter(|&unit| tree.unit(unit).standing);
-    let cohorts = units.flat_map(|unit| unit * cells..(unit + 1) * cells);
+    let cohorts = standing(public, kind, level);
     let shifted: HashMap<u32, i64> = cohorts
         .filter_map(|cohort| {
             let s = tally.outsiders(kind, cohort);
@@ -50,6 +48,15 @@ pub(crate) fn select(
         .into_iter()
         .map(|(cohort, noisy)| (cohort as usize, noisy))
         .collect())
+}
+
+/// The cohorts of the standing units of one level.
+fn standing(public: &Public, kind: usize, level: u32) -> impl Iterator<Item = usize> + '_ {
+    let (tree, cells) = (public.tree(kind), public.kinds[kind].cells());
+    let units = tree
+        .at_level(level)
+        .filter(|&unit| tree.unit(unit).standing);
+    units.flat_map(move |unit| unit * cells..(unit + 1) * cells)
 }
 
 #[cfg(test)]

@@ -474,7 +474,7 @@ fn levels(field: &Field<'_>) -> Option<Vec<u32>> {
 fn max_cells(field: Option<Field<'_>>, keyed: bool, base: Option<&Measure>) -> Option<u32> {
     let Some(field) = field else {
         let default = base
-            .filter(|base| base.is_keyed() || !base.cohort.is_of_sessions())
+            .filter(|base| base.has_cells())
             .map_or(MAX_CELLS, |base| base.max_cells);
         return Some(if keyed { default } else { 1 });
     };

@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use arrow::array::{Array, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray};
 use serde_json::Value;
 
+use super::super::manifest::v1;
 use super::super::manifest::{self, Manifest};
+use super::super::noise::{self, Noises};
 use super::super::table::{days_checked, describe};
 use super::super::{dims, parquet_file, schema};
+
 use super::rows::{self, Release};
 use super::{Finding, Listed, note};
 
@@ -51,7 +54,12 @@ pub(super) fn verify(
         .get("dim_org_unit")
         .and_then(units)
         .unwrap_or_default();
-    let releases = releases(manifest, labels.get("dim_period"));
+    let noises = match manifest {
+        Manifest::Release(release) => noises(release, &labels, findings),
+        // Of several releases together nothing is worked out again.
+        Manifest::Current(_) => None,
+    };
+    let releases = releases(manifest, labels.get("dim_period"), noises.as_ref());
     for (listed, batch) in &tables {
         if let Some(table) = listed.table {
             rows::verify(table, batch, &releases, &units, findings);
@@ -216,6 +224,35 @@ fn cells(batch: &RecordBatch, columns: &[&str], row: usize) -> Vec<Part> {
     columns.iter().filter_map(part).collect()
 }
 
+/// The noise on a release's numbers, if it follows from what its manifest states.
+fn noises(
+    release: &v1::Release,
+    labels: &HashMap<&str, RecordBatch>,
+    findings: &mut Vec<Finding>,
+) -> Option<Noises> {
+    let file = format!("{}.parquet", noise::NAME);
+    let Some(rows) = noise::read(labels.get(noise::NAME)?) else {
+        note(findings, &file, "holds something else than noise");
+        return None;
+    };
+    let parents = labels.get("dim_org_unit").and_then(parents)?;
+    super::noise::verify(release, &rows, &parents, &file, findings);
+    Some(Noises::new(&rows))
+}
+
+/// By unit: the one above.
+fn parents(batch: &RecordBatch) -> Option<HashMap<String, Option<String>>> {
+    let text =
+        |name| -> Option<&StringArray> { batch.column_by_name(name)?.as_any().downcast_ref() };
+    let (ids, above) = (text("org_unit")?, text("parent")?);
+    let parent = |row: usize| (!above.is_null(row)).then(|| above.value(row).to_owned());
+    let rows = 0..batch.num_rows();
+    Some(
+        rows.map(|row| (ids.value(row).to_owned(), parent(row)))
+            .collect(),
+    )
+}
+
 fn units(batch: &RecordBatch) -> Option<Units> {
     let text = |name| {
         batch
@@ -238,6 +275,7 @@ fn units(batch: &RecordBatch) -> Option<Units> {
 fn releases<'a>(
     manifest: &'a Manifest,
     periods: Option<&RecordBatch>,
+    noises: Option<&'a Noises>,
 ) -> HashMap<String, Release<'a>> {
     match manifest {
         Manifest::Release(release) => {
@@ -248,7 +286,7 @@ fn releases<'a>(
             let one = Release {
                 spans: spans.collect(),
                 k: release.privacy.k,
-                manifest: Some(release),
+                stated: Some(release.as_ref()).zip(noises),
             };
             HashMap::from([(release.release_id.clone(), one)])
         }
@@ -259,7 +297,7 @@ fn releases<'a>(
                         .and_then(|batch| spans_of(batch, &release.release_id))
                         .unwrap_or_default(),
                     k: release.privacy.k,
-                    manifest: None,
+                    stated: None,
                 };
                 (release.release_id.clone(), one)
             });

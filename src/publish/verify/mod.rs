@@ -5,6 +5,7 @@
 //! compare [`VerifyReport::manifest_sha256`] with the ledger.
 
 mod content;
+mod noise;
 mod rows;
 
 use std::collections::HashSet;

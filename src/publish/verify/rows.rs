@@ -9,10 +9,12 @@ use arrow::array::{
 use lodestar_privacy::public::{Block, Statistic};
 
 use super::super::manifest::{v1, vectors};
+use super::super::noise::{Noises, SIZE};
 use super::super::schema::Form;
 use super::content::Units;
+
 use super::{Finding, note};
-use crate::insight::figure::figure_of;
+use crate::insight::figure::{figure_around, possible};
 use crate::insight::{Estimate, Size, Status};
 
 /// What the rows of one release must agree with.
@@ -21,7 +23,7 @@ pub(super) struct Release<'a> {
     pub(super) spans: HashMap<String, (i32, i32)>,
     pub(super) k: u32,
     /// With the noise, where one release is verified.
-    pub(super) manifest: Option<&'a v1::Release>,
+    pub(super) stated: Option<(&'a v1::Release, &'a Noises)>,
 }
 
 /// The columns of a table of facts.
@@ -260,7 +262,10 @@ fn verify_row(
             _ => wrong("a cohort that it is compared with is given in part"),
         }
     }
-    let noise = Noise::of(table, columns.level.value(row), release);
+    let noise = Noise::of(table, columns, row, release);
+    if let Some(noise) = &noise {
+        noise.verify_size(size, k, wrong);
+    }
     for (at, numbers) in columns.statistics.iter().enumerate() {
         let stated = numbers.status.value(row);
         let known = Status::ALL
@@ -302,7 +307,7 @@ fn verify_shown(numbers: &Numbers<'_>, shown: Estimate, k: f64, wrong: &mut impl
     }
 }
 
-/// The noise that a manifest states for a table's rows at a level.
+/// The noise that a release states for a row.
 struct Noise {
     block: Block,
     statistics: Vec<Option<Statistic>>,
@@ -312,25 +317,38 @@ struct Noise {
 }
 
 impl Noise {
-    fn of(table: &v1::Table, level: i32, release: &Release<'_>) -> Option<Self> {
-        let level = u32::try_from(level).ok()?;
-        let manifest = release.manifest?;
+    fn of(
+        table: &v1::Table,
+        columns: &Columns<'_>,
+        row: usize,
+        release: &Release<'_>,
+    ) -> Option<Self> {
+        let (manifest, noises) = release.stated?;
         let parameters = table.parameters.as_ref()?;
         let mut vectors = manifest.vectors.iter();
         let vector = vectors.find(|vector| vector.name == parameters.vector)?;
-        let mut kinds = manifest.cohorts.iter();
-        let kind = kinds.find(|kind| kind.name == vector.cohort)?;
         let (block, statistics) = vectors::stated(vector, parameters)?;
+        let (_, _, _, unit, ids) = columns.key(row);
+        let sigma = |measured: &str| noises.of(&vector.cohort, measured, unit, &ids);
         Some(Self {
             block,
             statistics,
-            sigma: vector.levels.iter().find(|l| l.level == level)?.sigma,
-            sigma_size: kind.levels.iter().find(|l| l.level == level)?.size_sigma,
+            sigma: sigma(&vector.name)?,
+            sigma_size: sigma(SIZE)?,
             k: release.k,
         })
     }
 
-    /// Intervals and uncertainty follow from the number, the size and σ.
+    /// The cohort's interval follows from its middle and σ.
+    fn verify_size(&self, size: Estimate, k: f64, wrong: &mut impl FnMut(&str)) {
+        let expected = Estimate::around(middle(size), self.sigma_size, k, f64::MAX);
+        // At k the middle is not known.
+        if size.low > k && !follows(size, expected) {
+            wrong("the interval of its cohort does not follow from the stated noise");
+        }
+    }
+
+    /// Intervals and uncertainty follow from the middle, the size and σ.
     fn verify(
         &self,
         at: usize,
@@ -345,32 +363,46 @@ impl Noise {
         // What is made of more than this row's own numbers is not made again.
         let Some(statistic) = statistic else { return };
         let size = Size::new(cohort, self.sigma_size, self.k);
-        let value = shown.map_or(0.0, |shown| shown.value);
-        let Some(figure) = figure_of(statistic, &self.block, value, self.sigma, &size, self.k)
+        let middle = shown.map_or(0.0, middle);
+        let Some(figure) = figure_around(statistic, &self.block, middle, self.sigma, &size, self.k)
         else {
             return;
         };
         let name = &statistic.name;
-        if (figure.status == Status::TooUncertain) != (status == Status::TooUncertain) {
+        // What is not declared is not judged.
+        let is_judged = status != Status::NotDeclared;
+        if is_judged && (figure.status == Status::TooUncertain) != (status == Status::TooUncertain)
+        {
             wrong(&format!(
                 "the status of {name} does not follow from its size and the stated noise"
             ));
         }
-        // At a bound, more than one draw gives the same number.
-        let Estimate { value, low, high } = figure.unmasked;
-        let inside = low < value && value < high;
-        if let Some(shown) = shown.filter(|_| inside)
-            && !near(shown, figure.unmasked)
+        // At a bound, more than one draw gives the same interval.
+        let (least, most) = possible(statistic, &self.block);
+        let inside = |shown: &Estimate| least < shown.low && shown.high < most;
+        if let Some(shown) = shown.filter(inside)
+            && !follows(shown, figure.unmasked)
         {
             wrong(&format!(
-                "the interval of {name} does not follow from its number, cohort and the stated noise"
+                "the interval of {name} does not follow from its cohort and the stated noise"
             ));
         }
     }
 }
 
-/// Equal but for the last digits, which a manifest's text may lose.
-fn near(a: Estimate, b: Estimate) -> bool {
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (1.0 + a.abs());
-    close(a.value, b.value) && close(a.low, b.low) && close(a.high, b.high)
+fn middle(of: Estimate) -> f64 {
+    f64::midpoint(of.low, of.high)
+}
+
+/// Whether an interval is the expected one, but for the last digits, which a
+/// manifest's text may lose; or a wider one, where the fit has moved the number
+/// beyond it: an end is then the number itself.
+fn follows(shown: Estimate, expected: Estimate) -> bool {
+    let slack = 1e-9 * (1.0 + shown.value.abs());
+    let close = |a: f64, b: f64| (a - b).abs() <= slack;
+    if close(shown.value, shown.low) || close(shown.value, shown.high) {
+        shown.high - shown.low >= expected.high - expected.low - slack
+    } else {
+        close(shown.low, expected.low) && close(shown.high, expected.high)
+    }
 }

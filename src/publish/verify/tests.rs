@@ -61,8 +61,8 @@ fn a_fresh_release_passes() {
     let report = verify(dir.path()).expect("readable");
     assert!(report.passed(), "{:?}", report.findings);
     // A metric and a programme that no table is about have no row.
-    let (facts, labels) = (9, 2 + 1 + 3 + 5 + 1 + 1 + 3);
-    assert_eq!((report.files, report.rows), (10, facts + labels));
+    let (facts, labels) = (9, 2 + 1 + 3 + 6 + 5 + 1 + 1 + 3);
+    assert_eq!((report.files, report.rows), (11, facts + labels));
     let bytes = fs::read(dir.path().join(MANIFEST)).expect("there");
     assert_eq!(report.manifest_sha256, manifest::sha256(&bytes));
 }
@@ -208,12 +208,30 @@ fn numbers_that_break_the_promise_are_noticed() {
     });
     assert!(cohort.contains("its cohort is below k"), "{cohort}");
     let narrow = with("share_low", |columns, at| {
-        let old: &Float64Array = columns[at - 1].as_any().downcast_ref().expect("numbers");
-        columns[at] = Arc::new(old.clone());
+        let part =
+            |at: usize| -> &Float64Array { columns[at].as_any().downcast_ref().expect("numbers") };
+        let both = part(at - 1).iter().zip(part(at));
+        let narrower = both.map(|(value, low)| Some(f64::midpoint(value?, low?)));
+        columns[at] = Arc::new(narrower.collect::<Float64Array>());
     });
     assert!(
-        narrow.contains("does not follow from its number, cohort"),
+        narrow.contains("the interval of share does not follow"),
         "{narrow}"
+    );
+    let nothing = with("share_low", |columns, at| {
+        columns[at] = columns[at - 1].clone();
+    });
+    assert!(
+        nothing.contains("the interval of share does not follow"),
+        "{nothing}"
+    );
+    let certain = with("cohort_high", |columns, at| {
+        let old: &Float64Array = columns[at].as_any().downcast_ref().expect("numbers");
+        columns[at] = Arc::new(old.iter().map(|x| Some(x? - 1.0)).collect::<Float64Array>());
+    });
+    assert!(
+        certain.contains("the interval of its cohort does not follow"),
+        "{certain}"
     );
     let nan = with("share", |columns, at| {
         columns[at] = Arc::new(Float64Array::from(vec![f64::NAN; columns[at].len()]));

@@ -2,7 +2,10 @@
 //! not there, and how often intervals hold the truth: of every statistic.
 //!
 //! ```text
-//! LODESTAR_STUDY_RUNS=200 cargo test --test it study::outcomes -- --nocapture
+//! LODESTAR_STUDY_RUNS=200 cargo test --test it study::outcomes::the -- --nocapture
+//! LODESTAR_STUDY_ORGANISATIONS=10 cargo test --test it other_organ -- --nocapture
+//! LODESTAR_STUDY_PEOPLE=60000 LODESTAR_STUDY_RUNS=40 \
+//!     cargo test --test it other_organ -- --nocapture
 //! ```
 //!
 //! The truth of descriptive statistics is the same release with next to no
@@ -12,28 +15,25 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
 
-use lodestar::config::{self, Project};
+use lodestar::config::Project;
 use lodestar::insight::{self, Row, Status, value_label};
-use lodestar::measure::Measure;
-use lodestar::synth;
 use lodestar_privacy::noisy::{Group, Value};
 use lodestar_privacy::public::{Statistic, StatisticKind};
 
 use super::figures::{Counts, Part, median};
 use super::planted::{Claim, ORGANISATION, Place, Planted, THEMES, place};
-use super::{THREADS, runs};
-use crate::exact_support::draws::{self, Drawn, Inputs, fresh};
-use crate::exact_support::project::BEYOND;
+use super::worlds::{ACME, Another, World, everything, sample};
+use super::{THREADS, number, runs};
+use crate::exact_support::draws::{self, Drawn, fresh};
 
 /// Beyond so many standard deviations something is claimed.
 const CLAIMED: f64 = 1.96;
 
 /// What a release shows of a table.
-struct Seen {
+pub(super) struct Seen {
     statistics: Vec<Statistic>,
     levels: Vec<u32>,
     /// Of units; groups of hidden siblings are other people every time.
@@ -41,9 +41,9 @@ struct Seen {
 }
 
 /// By table and span.
-type Tables = BTreeMap<(String, String), Seen>;
+pub(super) type Tables = BTreeMap<(String, String), Seen>;
 
-fn seen(drawn: &Drawn) -> Tables {
+pub(super) fn seen(drawn: &Drawn) -> Tables {
     let public = &drawn.public;
     let mut all = Tables::new();
     for (index, table) in public.tables.iter().enumerate() {
@@ -76,31 +76,6 @@ fn seen(drawn: &Drawn) -> Tables {
     all
 }
 
-/// An organisation with its truth.
-struct World {
-    project: Project,
-    inputs: Arc<Inputs>,
-    planted: Planted,
-    exact: Tables,
-}
-
-impl World {
-    /// `folder` holds its truth.
-    fn new(project: Project, inputs: Arc<Inputs>, folder: &Path) -> Self {
-        let (_folder, mut open) = fresh(&project);
-        open.privacy.epsilon = BEYOND;
-        open.privacy.k = 1;
-        open.privacy.coalition = 0;
-        let exact = draws::releases(&open, &inputs);
-        Self {
-            planted: Planted::read(folder),
-            exact: exact.iter().flat_map(seen).collect(),
-            inputs,
-            project,
-        }
-    }
-}
-
 /// A statistic of a table at a level.
 type At = (String, String, u32);
 
@@ -116,7 +91,7 @@ struct Found {
 
 /// The figures of some runs.
 #[derive(Default)]
-struct Outcomes {
+pub(super) struct Outcomes {
     releases: usize,
     counts: BTreeMap<At, Counts>,
     /// Claims where there is no effect.
@@ -131,9 +106,15 @@ fn claims(statistic: &Statistic, row: &Row, at: usize) -> Option<bool> {
         StatisticKind::LogOdds { .. } => {
             return (figure.value.abs() > CLAIMED).then_some(figure.value > 0.0);
         }
-        StatisticKind::Trend { .. } => {
+        StatisticKind::Trend { .. } | StatisticKind::Tipping { .. } => {
             let word = row.words[at]?;
-            return (word != "steady").then_some(word == "rising");
+            let sides = [
+                ("rising", true),
+                ("falling", false),
+                ("reached", true),
+                ("below", false),
+            ];
+            return sides.iter().find(|side| side.0 == word).map(|side| side.1);
         }
         StatisticKind::Lift { .. } => 1.0,
         _ => 0.0,
@@ -148,6 +129,10 @@ fn is_estimated(statistic: &Statistic) -> bool {
         StatisticKind::LogOdds { .. } | StatisticKind::Trend { .. } | StatisticKind::Tipping { .. }
     )
 }
+
+/// Where answers are low, and to what.
+const DISCOURAGED: &str = "sales";
+const LOW_ANSWERS: &str = "safe_climate";
 
 fn half_width(row: &Row, at: usize) -> Option<f64> {
     let shown = row.figures[at].shown()?;
@@ -173,6 +158,7 @@ impl Outcomes {
                     self.compared(of, at, &seen, exact, &world.planted);
                 } else {
                     self.described(of, at, &seen, exact);
+                    self.told(of, at, &seen, exact);
                 }
             }
         }
@@ -216,6 +202,34 @@ impl Outcomes {
         }
     }
 
+    /// Effects that a descriptive statistic tells: people rate themselves higher,
+    /// and a division answers lower than the organisation does.
+    fn told(&mut self, of: (&str, &str), at: usize, seen: &Seen, exact: &Seen) {
+        let (table, statistic) = (of.0, seen.statistics[at].name.as_str());
+        let shown = |row: &Row| row.figures[at].shown();
+        for (place, exact) in &exact.rows {
+            let whole = (ORGANISATION.to_owned(), place.1.clone());
+            let whole = seen.rows.get(&whole).and_then(shown);
+            let row = seen.rows.get(place);
+            let own = row.and_then(shown);
+            let told = match (table, statistic, &*place.0) {
+                ("rater_agreement", "self_other_gap", ORGANISATION) => own.map(|own| own.low > 0.0),
+                ("survey_items", "mean", DISCOURAGED) if place.1.contains(&LOW_ANSWERS.into()) => {
+                    own.zip(whole).map(|(own, whole)| own.high < whole.low)
+                }
+                _ => continue,
+            };
+            let at_level = (table.to_owned(), statistic.to_owned(), exact.level);
+            let found = self
+                .found
+                .entry((at_level, place.1.join(", ")))
+                .or_default();
+            found.part.add(told == Some(true));
+            found.expected.push(exact.figures[at].unmasked.value);
+            found.widths.extend(row.and_then(|row| half_width(row, at)));
+        }
+    }
+
     fn compared(
         &mut self,
         of: (&str, &str),
@@ -243,12 +257,17 @@ impl Outcomes {
                     .extend(row.and_then(|row| half_width(row, at)));
             }
             let claimed = row.and_then(|row| claims(statistic, row, at));
-            match Claim::of(of.0, &statistic.name, place, expected) {
+            match Claim::of((of.0, &statistic.name, of.1), place, expected) {
                 Claim::None if figure.is_some() => {
                     let claims = self.claims.entry(key).or_default();
                     claims.add(claimed.is_some());
                 }
                 Claim::Effect(name, upwards) => {
+                    // Where a share stands is never nowhere: the other side is wrong.
+                    if statistic.name == "tipping" && figure.is_some() {
+                        let claims = self.claims.entry(key.clone()).or_default();
+                        claims.add(claimed == Some(!upwards));
+                    }
                     let found = self.found.entry((key, name)).or_default();
                     found.part.add(claimed == Some(upwards));
                     found.expected.push(expected);
@@ -309,7 +328,7 @@ impl fmt::Display for Outcomes {
 
 /// So many runs of each world, which is made when it is first needed.
 #[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
-fn study(
+pub(super) fn study(
     what: &str,
     worlds: usize,
     runs: usize,
@@ -326,7 +345,7 @@ fn study(
             }
             let world = made[at % worlds].get_or_init(|| world(at % worlds));
             let (_folder, project) = fresh(&world.project);
-            for drawn in draws::releases(&project, &world.inputs) {
+            for drawn in draws::releases_of(&project, &world.inputs, &world.coded) {
                 outcomes.add(&drawn, world);
             }
         }
@@ -343,67 +362,9 @@ fn study(
     outcomes
 }
 
-/// The sample's folder.
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/acme")
-}
-
-static ACME: LazyLock<Project> =
-    LazyLock::new(|| config::load(&folder().join("lodestar.toml")).unwrap());
-
-/// What any measure reads.
-static INPUTS: LazyLock<Arc<Inputs>> = LazyLock::new(|| {
-    let measures = everything();
-    Arc::new(Inputs::read(&with(measures)))
-});
-
-/// The sample with other measures.
-fn with(measures: Vec<Measure>) -> Project {
-    Project {
-        measures,
-        ..ACME.clone()
-    }
-}
-
-fn sample(measures: Vec<Measure>) -> World {
-    World::new(with(measures), INPUTS.clone(), &folder())
-}
-
-/// What may be asked for beside the default set.
-const MORE: [&str; 4] = [
-    "rater_agreement",
-    "strength_shift",
-    "survey_items",
-    "theme_outcome",
-];
-
-/// The default set, and what may be asked for.
-fn everything() -> Vec<Measure> {
-    let folder = tempfile::tempdir().unwrap();
-    synth::generate(&synth::Options::new(20, 1, folder.path().to_owned())).unwrap();
-    let config = folder.path().join("lodestar.toml");
-    let mut text = std::fs::read_to_string(&config).unwrap();
-    let default = ACME.measures.iter().map(|measure| measure.name.as_str());
-    let listed = default.chain(MORE);
-    let listed = listed.map(|name| format!("\n[[measures]]\nuse = \"{name}\"\n"));
-    text += &listed.collect::<String>();
-    std::fs::write(&config, text).unwrap();
-    config::load(&config).unwrap().measures
-}
-
-/// Another organisation of as many people.
-fn other(seed: usize) -> World {
-    let folder = tempfile::tempdir().unwrap();
-    let options = synth::Options::new(12_000, seed as u64, folder.path().to_owned());
-    synth::generate(&options).unwrap();
-    let project = config::load(&folder.path().join("lodestar.toml")).unwrap();
-    let inputs = Arc::new(Inputs::read(&project));
-    World::new(project, inputs, folder.path())
-}
-
 /// An effect: table, statistic, level, a part of its name; and in what share of
 /// releases it is found at least.
-type Large<'a> = (&'a str, &'a str, u32, &'a str, f64);
+pub(super) type Large<'a> = (&'a str, &'a str, u32, &'a str, f64);
 
 /// Effects that are large enough to be found in most releases.
 const LARGE_ENOUGH: [Large<'_>; 7] = [
@@ -434,7 +395,7 @@ impl Outcomes {
 
     /// Descriptive intervals hold the truth in 93 to 97 of 100 cases. People of
     /// one organisation are sampled once, so of what compares more may miss.
-    fn assert_holds(&self) {
+    pub(super) fn assert_holds(&self) {
         for (of, part) in self.by_statistic() {
             if COMPARED.contains(&of.1) {
                 let least = 0.9 - slack(0.9, part.of);
@@ -447,7 +408,7 @@ impl Outcomes {
 
     /// Of what is not there at most 5 in 100 is claimed, and what is large
     /// enough is found.
-    fn assert_tells(&self, large_enough: &[Large<'_>]) {
+    pub(super) fn assert_tells(&self, large_enough: &[Large<'_>]) {
         for (at, part) in &self.claims {
             let most = 0.06 + slack(0.06, part.of);
             assert!(part.share() <= most, "{at:?}: {part}");
@@ -467,7 +428,14 @@ impl Outcomes {
 }
 
 /// What compares and has an interval.
-const COMPARED: [&str; 5] = ["change", "difference", "effect", "hedges_g", "lift"];
+const COMPARED: [&str; 6] = [
+    "change",
+    "difference",
+    "effect",
+    "hedges_g",
+    "lift",
+    "pace_per_year",
+];
 
 #[test]
 fn the_default_set() {
@@ -476,26 +444,6 @@ fn the_default_set() {
     });
     outcomes.assert_holds();
     outcomes.assert_tells(&LARGE_ENOUGH);
-}
-
-/// Divisions of the sample are too small for what people change in; measured at
-/// the root alone and at more weight, what a theme adds to its competency, a fifth
-/// of a standard deviation, is found in half of the releases.
-#[test]
-fn progress_at_the_root() {
-    let mut measures = ACME.measures.clone();
-    for measure in &mut measures {
-        if ["competency_progress", "programme_effect"].contains(&measure.name.as_str()) {
-            measure.levels = Some(vec![0]);
-            measure.weight = 4.0;
-        }
-    }
-    let outcomes = study("progress at the root", 1, runs(), |_| {
-        sample(measures.clone())
-    });
-    outcomes.assert_holds();
-    outcomes.assert_tells(&LARGE_ENOUGH);
-    outcomes.assert_tells(&[("competency_progress", "change", 0, "collaboration", 0.5)]);
 }
 
 #[test]
@@ -509,12 +457,46 @@ fn every_measure() {
     outcomes.assert_holds();
 }
 
-/// As many as asked for, and as many runs of each.
+/// From this many people on divisions are measured, too, and all that is planted
+/// is large enough.
+const LARGER: usize = 60_000;
+
+/// … by the default set, where people are so many.
+const LARGE_ENOUGH_IN_LARGER: [Large<'_>; 8] = [
+    ("business_outcomes", "difference", 1, "absence_rate", 0.8),
+    ("competency_progress", "change", 0, "collaboration", 0.8),
+    ("competency_progress", "change", 1, "adaptability", 0.8),
+    ("competency_progress", "change", 1, "feedback", 0.8),
+    ("programme_effect", "effect", 0, "absence_rate", 0.8),
+    (THEMES, "lift", 1, "twice the weight", 0.8),
+    (THEMES, "log_odds_z", 1, "half the weight", 0.8),
+    (THEMES, "trend", 0, "what rises", 0.8),
+];
+
+fn measure_divisions(project: &mut Project) {
+    for measure in &mut project.measures {
+        if ["competency_progress", "programme_effect"].contains(&measure.name.as_str()) {
+            measure.levels = Some(vec![0, 1]);
+        }
+    }
+}
+
+/// As many as asked for, of as many people, and as many runs of each.
 #[test]
 fn other_organisations() {
-    let worlds = std::env::var("LODESTAR_STUDY_ORGANISATIONS");
-    let worlds = worlds.map_or(1, |worlds| worlds.parse().expect("a number"));
-    let outcomes = study("other organisations", worlds, runs(), |at| other(at + 1));
+    let worlds = number("LODESTAR_STUDY_ORGANISATIONS", 1);
+    let people = number("LODESTAR_STUDY_PEOPLE", 12_000);
+    let what = format!("other organisations of {people} people");
+    let outcomes = study(&what, worlds, runs(), |at| {
+        Another::of(people, at + 1).world(|project| {
+            if people >= LARGER {
+                measure_divisions(project);
+            }
+        })
+    });
     outcomes.assert_holds();
     outcomes.assert_tells(&LARGE_ENOUGH);
+    if people >= LARGER {
+        outcomes.assert_tells(&LARGE_ENOUGH_IN_LARGER);
+    }
 }

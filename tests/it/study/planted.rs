@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use lodestar::config::Project;
+
 use crate::exact_support::Table;
 
 /// A unit, and the ids of a row's keys in a fixed order: the columns of a truth
@@ -63,10 +65,10 @@ const EXPECTED: [(&str, &str, &str, &[&str]); 5] = [
 const GAINING: f64 = 1e-3;
 
 impl Planted {
-    /// Of a project's folder.
-    pub(super) fn read(project: &Path) -> Self {
+    /// Of a project and the folder of its truth.
+    pub(super) fn read(folder: &Path, project: &Project) -> Self {
         let mut planted = Self::default();
-        let table = |name: &str| Table::read_all(&[project.join("truth").join(name)]);
+        let table = |name: &str| Table::read_all(&[folder.join("truth").join(name)]);
         for (name, statistic, number, keys) in EXPECTED {
             planted.add(
                 &table(&format!("{name}.csv")),
@@ -77,7 +79,8 @@ impl Planted {
             );
         }
         planted.themes(&table("theme_rates.csv"));
-        planted.without_gain(project);
+        planted.without_gain(folder);
+        planted.targets(&table("skill_gap.csv"), project);
         planted
     }
 
@@ -130,8 +133,8 @@ impl Planted {
     }
 
     /// Where nobody gains, people with any theme change as others do.
-    fn without_gain(&mut self, project: &Path) {
-        let rates = Table::read_all(&[project.join("truth/theme_rates.csv")]);
+    fn without_gain(&mut self, folder: &Path) {
+        let rates = Table::read_all(&[folder.join("truth/theme_rates.csv")]);
         let at = |column: &str| rates.at(column).unwrap();
         let years = self.spans("theme_outcome");
         let changes = self.all.iter().filter(|(of, _)| of.1 == "change");
@@ -152,6 +155,35 @@ impl Planted {
         }
     }
 
+    /// How a share at its target stands to the share that tips, and where it is
+    /// going: half-years, along a line through the logits of what is expected.
+    fn targets(&mut self, rows: &Table, project: &Project) {
+        let at = |column: &str| rows.at(column).unwrap();
+        let north_star = project.north_star.as_ref().unwrap();
+        let competencies = &project.framework.competencies;
+        let has_target = |id: &str| {
+            let mut targets = north_star.targets.iter();
+            targets.any(|target| competencies[usize::from(target.competency)].id == id)
+        };
+        let mut shares: BTreeMap<Place, Vec<f64>> = BTreeMap::new();
+        let mut rows = rows.rows.iter();
+        while let Some(row) = rows.find(|row| has_target(&row[at("competency")])) {
+            let Ok(share) = row[at("expected_share_at_target")].parse::<f64>() else {
+                continue;
+            };
+            let place = place(&row[at("org_unit")], [row[at("competency")].clone()]);
+            let so_far = shares.entry(place.clone()).or_default();
+            so_far.push(share);
+            let span = &row[at("period")];
+            if so_far.len() >= 3 {
+                let pace = pace(so_far);
+                self.put(("north_star", "pace_per_year", span), place.clone(), pace);
+            }
+            let above = share - north_star.tipping_share;
+            self.put(("north_star", "tipping", span), place, above);
+        }
+    }
+
     fn spans(&self, table: &str) -> Vec<String> {
         let own = self.all.keys().filter(|of| of.0 == table);
         let mut spans: Vec<String> = own.map(|of| of.2.clone()).collect();
@@ -164,6 +196,18 @@ impl Planted {
         let of = (table.to_owned(), statistic.to_owned(), span.to_owned());
         self.all.get(&of).unwrap_or(&NOTHING)
     }
+}
+
+/// A year's growth of the last of some half-yearly shares.
+fn pace(shares: &[f64]) -> f64 {
+    let logits = shares.iter().map(|share| (share / (1.0 - share)).ln());
+    let middle = (shares.len() - 1) as f64 / 2.0;
+    let times = (0..shares.len()).map(|at| (at as f64 - middle) / 2.0);
+    let pairs = times.clone().zip(logits);
+    let slope = pairs.map(|(time, logit)| time * logit).sum::<f64>();
+    let spread = times.map(|time| time * time).sum::<f64>();
+    let last = shares[shares.len() - 1];
+    slope / spread * last * (1.0 - last)
 }
 
 pub(super) const ORGANISATION: &str = "Acme";
@@ -181,10 +225,12 @@ pub(super) enum Claim {
 }
 
 impl Claim {
-    pub(super) fn of(table: &str, statistic: &str, place: &Place, expected: f64) -> Self {
+    /// Table, statistic and span; the row, and what it is set to.
+    pub(super) fn of(of: (&str, &str, &str), place: &Place, expected: f64) -> Self {
         let effect = |name: &str, upwards| Self::Effect(name.to_owned(), upwards);
+        let (table, statistic, span) = of;
         match (table, statistic) {
-            (THEMES, "lift") => Self::of(table, "log_odds_z", place, expected.ln()),
+            (THEMES, "lift") => Self::of((table, "log_odds_z", span), place, expected.ln()),
             // Weights of 2 and a half; the others lose a few hundredths by it.
             (THEMES, "log_odds_z") if expected.abs() < 0.05 => Self::None,
             (THEMES, "log_odds_z") if expected > 0.4 => effect("twice the weight", true),
@@ -193,6 +239,11 @@ impl Claim {
             (THEMES, _) if expected.abs() < 0.002 => Self::None,
             (THEMES, _) if expected > 0.01 => effect("what rises", true),
             (THEMES, _) => Self::Slight,
+            ("north_star", "tipping") if expected.abs() < 0.02 => Self::Slight,
+            ("north_star", _) => {
+                let name = format!("{}, {span}", place.1.join(", "));
+                effect(&name, expected > 0.0)
+            }
             _ if expected == 0.0 => Self::None,
             ("competency_progress", _) if expected.abs() < 0.1 => Self::Slight,
             _ => effect(&place.1.join(", "), expected > 0.0),

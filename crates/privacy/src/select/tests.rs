@@ -36,8 +36,10 @@ fn selection(rho_micro: u64, delta_femto: u64) -> Selection {
 }
 
 fn appearances(tally: &Tally, selection: &Selection, draws: u32) -> u32 {
+    let public = example::public();
+    let selected = || select(tally, &public, 0, 2, selection).unwrap();
     (0..draws)
-        .map(|_| u32::from(select(tally, 0, 2, selection).unwrap().contains_key(&3)))
+        .map(|_| u32::from(selected().contains_key(&3)))
         .sum()
 }
 

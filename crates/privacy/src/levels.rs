@@ -1,0 +1,133 @@
+//! What the levels of the org tree tell of each other, before anything is drawn.
+//!
+//! After the noise, all that is known of a number is combined ([`lodestar_consistency`]):
+//! a division is known by its departments, too. So a level's noise is less than what
+//! it was drawn with, and a level is worth what it adds. How much follows from the
+//! declared tree, if all units show; where small ones are hidden, and measured as a
+//! group, there are fewer parts, and a total is known better.
+
+use lodestar_consistency::{Forest, Weights};
+
+use crate::public::Public;
+
+/// Rounds after which shares stand still: each is a step of a fixed point that is
+/// met at once where levels tell nothing of each other, and they tell little.
+const ROUNDS: usize = 12;
+
+/// Relative step of a difference quotient.
+const STEP: f64 = 1e-3;
+
+/// The cohorts of a kind, one key's, if all standing units show.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    forest: Forest,
+    levels: u32,
+}
+
+impl Expected {
+    /// Of a kind's declaration.
+    pub fn new(public: &Public, kind: usize) -> Self {
+        let (declared, tree) = (&public.kinds[kind], public.tree(kind));
+        let cells = declared.cells_a_key();
+        let units = (0..declared.levels).flat_map(|level| tree.at_level(level));
+        let units: Vec<usize> = units.filter(|&unit| tree.unit(unit).standing).collect();
+        let mut places = vec![None; tree.units().len()];
+        for (at, unit) in units.iter().enumerate() {
+            places[*unit] = Some(at);
+        }
+        let cohorts = || {
+            units
+                .iter()
+                .flat_map(|unit| (0..cells).map(move |cell| (*unit, cell)))
+        };
+        let totals = cohorts().map(|(unit, cell)| {
+            let mut digits = declared.digits(cell);
+            let valued = digits.iter().position(|digit| *digit > 0);
+            let (unit, line) = match valued {
+                Some(dimension) => {
+                    digits[dimension] = 0;
+                    (unit, dimension)
+                }
+                None => (tree.unit(unit).parent?, digits.len()),
+            };
+            Some((places[unit]? * cells + declared.cell(0, &digits), line))
+        });
+        let of_levels = cohorts().map(|(unit, _)| tree.unit(unit).level);
+        Self {
+            forest: Forest::new(of_levels, totals),
+            levels: declared.levels,
+        }
+    }
+
+    /// By level: the mean variance of the combined numbers there, if `drawn` is the
+    /// variance that a level's are drawn with; infinite: it is not measured.
+    pub fn variances(&self, drawn: impl Fn(u32) -> f64) -> Vec<f64> {
+        let levels = (0..self.levels).flat_map(|level| {
+            let variance = drawn(level);
+            self.forest.of_level(level).map(move |_| variance)
+        });
+        let weights = Weights::new(&self.forest, &levels.collect::<Vec<_>>());
+        let mean = |level: u32| {
+            let cohorts = self.forest.of_level(level);
+            if cohorts.is_empty() {
+                return drawn(level);
+            }
+            let count = cohorts.len() as f64;
+            cohorts.map(|at| weights.variance(at)).sum::<f64>() / count
+        };
+        (0..self.levels).map(mean).collect()
+    }
+}
+
+/// How the levels of a block share its ρ.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Split {
+    /// One a measured level; they add up to 1.
+    pub(crate) shares: Vec<f64>,
+    /// The levels' mean variances, added up, in units of what all of the ρ would
+    /// leave of one level alone.
+    pub(crate) cost: f64,
+}
+
+/// The shares with which the sum of the levels' mean variances is least: they weigh
+/// alike.
+///
+/// # Proof
+/// A combined variance is a diagonal entry of the inverse of a matrix that is linear
+/// in the shares, hence convex in them, and so is the sum. At its least under Σ shares
+/// = 1 all slopes are equal; √slope ∝ share where levels tell nothing of each other, so
+/// shares go to what they are times √slope, until they stand still.
+pub(crate) fn split(expected: &Expected, levels: &[u32]) -> Split {
+    let cost = |shares: &[f64]| -> f64 {
+        let drawn = |level: u32| {
+            let place = levels.iter().position(|known| *known == level);
+            place.map_or(f64::INFINITY, |place| 1.0 / shares[place])
+        };
+        let variances = expected.variances(drawn);
+        levels.iter().map(|&level| variances[level as usize]).sum()
+    };
+    let mut shares = vec![1.0 / levels.len() as f64; levels.len()];
+    for _ in 0..ROUNDS {
+        let moved = |at: usize, by: f64| {
+            let mut moved = shares.clone();
+            moved[at] *= by;
+            cost(&moved)
+        };
+        let next = (0..shares.len()).map(|at| {
+            let fall = moved(at, 1.0 - STEP) - moved(at, 1.0 + STEP);
+            // A share's slope is its fall ÷ 2·STEP·share.
+            (fall.max(0.0) * shares[at]).sqrt()
+        });
+        let next: Vec<f64> = next.collect();
+        let all: f64 = next.iter().sum();
+        if !(all > 0.0) {
+            break;
+        }
+        shares = next.iter().map(|share| share / all).collect();
+    }
+    let cost = cost(&shares);
+    Split { shares, cost }
+}
+
+#[cfg(test)]
+mod tests;

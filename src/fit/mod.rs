@@ -1,0 +1,238 @@
+//! Noisy numbers that add up over the org tree, and are the better for it.
+//!
+//! A release measures every level apart: the noise of a division's number and of
+//! its departments' are independent, so the division is known twice. All that is
+//! known of a number is combined by generalised least squares, which among unbiased
+//! linear estimates has the least variance. Sizes and counts of people are then
+//! fitted once more, within what is possible, and to whole numbers.
+//!
+//! It works on released numbers and declarations alone, so it costs no budget.
+
+mod cohorts;
+
+use lodestar_consistency::{Claim, Forest, Weights, allot};
+use lodestar_privacy::Public;
+use lodestar_privacy::noisy::{Noisy, NoisyCells};
+use lodestar_privacy::public::{Block, Coordinate, Rule};
+
+use self::cohorts::forest;
+
+/// No organisation has more people: keeps sums of numbers that are nothing but
+/// noise within whole numbers.
+const PEOPLE_MOST: i64 = 1 << 50;
+
+/// The fitted sizes of a kind's published cohorts.
+#[derive(Clone, Debug)]
+pub struct Sizes {
+    forest: Forest,
+    weights: Weights,
+    combined: Vec<f64>,
+    people: Vec<i64>,
+}
+
+/// Fits the sizes of a kind: of all levels together, each at least k.
+pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
+    let levels = noisy.kinds.get(kind).map_or(&[][..], |kind| &kind.levels);
+    let forest = forest(public.tree(kind), levels);
+    let measured = levels.iter().flat_map(|level| {
+        let variance = level.size.sigma.powi(2);
+        let cohorts = level.cohorts.iter();
+        cohorts.map(move |cohort| (cohort.size as f64, variance))
+    });
+    let (mut combined, variances): (Vec<f64>, Vec<f64>) = measured.unzip();
+    let weights = Weights::new(&forest, &variances);
+    weights.combine(&forest, &mut combined, 1);
+    let least = least(&forest, i64::from(public.policy.k.max(1)));
+    let claim = |at: usize| Claim {
+        estimate: combined[at],
+        variance: weights.below(at),
+        least: least[at],
+        most: PEOPLE_MOST,
+    };
+    let people = downwards(&forest, &weights, claim);
+    Sizes {
+        forest,
+        weights,
+        combined,
+        people,
+    }
+}
+
+/// The least size of each cohort: k, and the sum of those that add up to it.
+fn least(forest: &Forest, k: i64) -> Vec<i64> {
+    let mut least = vec![k; forest.len()];
+    for at in forest.downwards().rev() {
+        let sums = forest.lines(at).iter();
+        let sums = sums.map(|line| line.iter().map(|&one| least[one]).sum());
+        least[at] = sums.fold(k, |most: i64, sum| most.max(sum));
+    }
+    least
+}
+
+/// Whole numbers within bounds that add up, totals first.
+fn downwards(forest: &Forest, weights: &Weights, claim: impl Fn(usize) -> Claim) -> Vec<i64> {
+    let mut all: Vec<Option<i64>> = vec![None; forest.len()];
+    for at in forest.downwards() {
+        let total = *all[at].get_or_insert_with(|| {
+            let alone = claim(at);
+            // Saturates, and is never not a number.
+            (alone.estimate.round() as i64)
+                .max(alone.least)
+                .min(alone.most)
+        });
+        for line in forest
+            .lines(at)
+            .iter()
+            .filter(|line| weights.is_whole(line))
+        {
+            let claims: Vec<Claim> = line.iter().map(|&one| claim(one)).collect();
+            for (&one, share) in line.iter().zip(allot(total, &claims)) {
+                all[one] = Some(share);
+            }
+        }
+    }
+    all.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+impl Sizes {
+    /// The cohorts.
+    pub fn forest(&self) -> &Forest {
+        &self.forest
+    }
+
+    /// The unbiased estimate, which may be below k, and the standard deviation
+    /// of its noise.
+    pub fn combined(&self, cohort: usize) -> (f64, f64) {
+        (self.combined[cohort], self.weights.variance(cohort).sqrt())
+    }
+
+    /// Standard deviations of a block's combined numbers, cohort by cohort.
+    pub fn deviations(&self, noisy: &Noisy, block: usize) -> Vec<f64> {
+        let weights = weights(noisy, block, &self.forest);
+        let all = 0..self.forest.len();
+        all.map(|at| weights.variance(at).sqrt()).collect()
+    }
+
+    /// A whole number of at least k; they add up along the lines of the forest.
+    pub fn people(&self, cohort: usize) -> i64 {
+        self.people[cohort]
+    }
+}
+
+/// The fitted numbers of a block.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// Numbers of a key, and of a cohort.
+    coordinates: usize,
+    width: usize,
+    weights: Weights,
+    /// By cohort: key by key, coordinate by coordinate.
+    combined: Vec<f64>,
+    counts: Vec<i64>,
+}
+
+/// Fits the numbers of a block: of all levels together. Counts of people are
+/// between none and all of the cohort.
+pub fn fit(noisy: &Noisy, public: &Public, block: usize, sizes: &Sizes) -> Fitted {
+    let declared = &public.blocks[block];
+    let (forest, coordinates) = (&sizes.forest, declared.coordinates.len());
+    let width = declared.keys.len() * coordinates;
+    let mut combined = vec![0.0; forest.len() * width];
+    for cells in measured(noisy, block) {
+        for (at, numbers) in forest.of_level(cells.level).zip(&cells.cells) {
+            let mine = combined[at * width..(at + 1) * width].iter_mut();
+            mine.zip(numbers)
+                .for_each(|(x, number)| *x = *number as f64);
+        }
+    }
+    let weights = weights(noisy, block, forest);
+    weights.combine(forest, &mut combined, width);
+    let mut fitted = Fitted {
+        coordinates,
+        width,
+        weights,
+        counts: vec![0; combined.len()],
+        combined,
+    };
+    fitted.count(declared, sizes);
+    fitted
+}
+
+/// The levels of a block that were measured.
+fn measured(noisy: &Noisy, block: usize) -> &[NoisyCells] {
+    noisy.blocks.get(block).map_or(&[], |block| &block.levels)
+}
+
+/// How the numbers of a block's levels are combined.
+fn weights(noisy: &Noisy, block: usize, forest: &Forest) -> Weights {
+    let mut variances = vec![f64::INFINITY; forest.len()];
+    for cells in measured(noisy, block) {
+        variances[forest.of_level(cells.level)].fill(cells.noise.sigma.powi(2));
+    }
+    Weights::new(forest, &variances)
+}
+
+impl Fitted {
+    fn count(&mut self, block: &Block, sizes: &Sizes) {
+        let all = block.coordinates.iter().enumerate();
+        for (place, coordinate) in all.filter(|(_, one)| counts_people(one)) {
+            for key in 0..block.keys.len() {
+                let number = key * self.coordinates + place;
+                let claim = |at: usize| Claim {
+                    estimate: people(
+                        coordinate,
+                        self.combined[at * self.width + number],
+                        sizes.people[at],
+                    ),
+                    // Of all alike, so that no factor is needed.
+                    variance: self.weights.below(at),
+                    least: 0,
+                    most: sizes.people[at],
+                };
+                let counts = downwards(&sizes.forest, &self.weights, claim);
+                for (at, count) in counts.into_iter().enumerate() {
+                    self.counts[at * self.width + number] = count;
+                }
+            }
+        }
+    }
+
+    /// The unbiased estimates of a cohort's coordinates of a key, in units of
+    /// their factors.
+    pub fn combined(&self, cohort: usize, key: usize) -> &[f64] {
+        &self.combined[self.of(cohort, key)]
+    }
+
+    /// The people of a cohort that coordinates of a key count, whole numbers that
+    /// add up along the lines of the forest; 0 of what counts no people.
+    pub fn counts(&self, cohort: usize, key: usize) -> &[i64] {
+        &self.counts[self.of(cohort, key)]
+    }
+
+    fn of(&self, cohort: usize, key: usize) -> std::ops::Range<usize> {
+        let first = cohort * self.width + key * self.coordinates;
+        first..first + self.coordinates
+    }
+
+    /// Standard deviation of the noise on every combined coordinate.
+    pub fn sigma(&self, cohort: usize) -> f64 {
+        self.weights.variance(cohort).sqrt()
+    }
+}
+
+fn counts_people(coordinate: &Coordinate) -> bool {
+    matches!(
+        coordinate.rule,
+        Rule::Has | Rule::AtLeast { .. } | Rule::Within { .. }
+    )
+}
+
+/// How many people a coordinate tells of, among so many.
+fn people(coordinate: &Coordinate, number: f64, size: i64) -> f64 {
+    let number = number / f64::from(coordinate.factor);
+    match coordinate.rule {
+        Rule::Has => number,
+        // +1 or −1 for everybody.
+        _ => f64::midpoint(size as f64, number),
+    }
+}

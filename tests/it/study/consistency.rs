@@ -1,0 +1,184 @@
+//! Does what is known of other levels make numbers as much better as the theory
+//! of generalised least squares says, and do fitted numbers add up?
+//!
+//! ```text
+//! LODESTAR_STUDY_RUNS=200 cargo test --test it study::consistency -- --nocapture
+//! ```
+//!
+//! The same draws, with and without it: many releases of one aggregation.
+
+use std::collections::BTreeMap;
+
+use lodestar::fit::{self, Sizes};
+use lodestar::pipeline::Run;
+use lodestar::schedule::Window;
+use lodestar_privacy::Public;
+use lodestar_privacy::ledger::Records;
+use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
+use lodestar_privacy::rehearsal::{Rehearsal, Script};
+
+use super::{ACME, runs};
+use crate::exact_support::draws::{fresh, periods};
+
+/// Squared errors of what was measured at a level, in its own units.
+#[derive(Clone, Copy, Default)]
+struct Errors {
+    numbers: u32,
+    /// As drawn, combined, and of people as allotted.
+    drawn: f64,
+    combined: f64,
+    allotted: f64,
+    /// The variances that are stated of the first two.
+    drawn_stated: f64,
+    combined_stated: f64,
+}
+
+impl Errors {
+    fn add(&mut self, truth: f64, drawn: (f64, f64), combined: (f64, f64)) {
+        self.numbers += 1;
+        self.drawn += (drawn.0 - truth).powi(2);
+        self.combined += (combined.0 - truth).powi(2);
+        self.drawn_stated += drawn.1.powi(2);
+        self.combined_stated += combined.1.powi(2);
+    }
+
+    /// The root mean square error, combined, in that as drawn; and as stated.
+    fn falls(&self) -> [f64; 2] {
+        [
+            (self.combined / self.drawn).sqrt(),
+            (self.combined_stated / self.drawn_stated).sqrt(),
+        ]
+    }
+}
+
+/// By what was measured, and level.
+type All = BTreeMap<(String, u32), Errors>;
+
+/// Whether it is the same people in every draw.
+fn is_itself(cohort: &Cohort) -> bool {
+    matches!(cohort.group, Group::Unit(_)) && !cohort.values.contains(&Value::Other)
+}
+
+fn is_same(a: &Cohort, b: &Cohort) -> bool {
+    (a.group, a.key, &a.values) == (b.group, b.key, &b.values)
+}
+
+/// Each line of a kind adds up, as far down as is asked.
+fn assert_adds_up(sizes: &Sizes, levels: u32, people: impl Fn(usize) -> i64) {
+    let forest = sizes.forest();
+    let end = forest.of_level(levels - 1).end;
+    for total in 0..end {
+        let lines = forest.lines(total).iter();
+        for line in lines.filter(|line| line.iter().all(|&one| one < end)) {
+            let sum: i64 = line.iter().map(|&one| people(one)).sum();
+            assert_eq!(sum, people(total));
+        }
+    }
+}
+
+fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public) {
+    let sizes = fit::sizes(noisy, public, kind);
+    assert_adds_up(&sizes, public.kinds[kind].levels, |at| sizes.people(at));
+    // Position of each cohort that is the same in every draw, there and here.
+    let mut places: Vec<(u32, usize, usize, usize)> = Vec::new();
+    for (level, drawn) in (0..).zip(&noisy.kinds[kind].levels) {
+        let truth = &exact.kinds[kind].levels[level as usize].cohorts;
+        let numbers = sizes.forest().of_level(level);
+        for (at, (number, cohort)) in numbers.zip(&drawn.cohorts).enumerate() {
+            let there = truth.iter().position(|one| is_same(one, cohort));
+            if let Some(there) = there.filter(|_| is_itself(cohort)) {
+                places.push((level, at, number, there));
+            }
+        }
+    }
+    for &(level, at, number, there) in &places {
+        let name = format!("sizes of {}", public.kinds[kind].name);
+        let (drawn, truth) = (
+            &noisy.kinds[kind].levels[level as usize],
+            exact.kinds[kind].levels[level as usize].cohorts[there].size as f64,
+        );
+        let errors = all.entry((name, level)).or_default();
+        let measured = (drawn.cohorts[at].size as f64, drawn.size.sigma);
+        errors.add(truth, measured, sizes.combined(number));
+        errors.allotted += (sizes.people(number) as f64 - truth).powi(2);
+    }
+    let blocks = public.blocks.iter().enumerate();
+    for (index, block) in blocks.filter(|(_, block)| block.kind == kind) {
+        let fitted = fit::fit(noisy, public, index, &sizes);
+        let coordinates = block.coordinates.len();
+        for key in 0..block.keys.len() {
+            for place in 0..coordinates {
+                let count = |at: usize| fitted.counts(at, key)[place];
+                // All default measures go down from the root.
+                assert_adds_up(&sizes, block.levels.len() as u32, count);
+            }
+        }
+        for (place, &measured) in block.levels.iter().enumerate() {
+            let (drawn, truth) = (
+                &noisy.blocks[index].levels[place],
+                &exact.blocks[index].levels[place],
+            );
+            let errors = all.entry((block.name.clone(), measured)).or_default();
+            let here = places.iter().filter(|(level, ..)| *level == measured);
+            for &(_, at, number, there) in here {
+                for cell in 0..block.keys.len() * coordinates {
+                    let number_drawn = drawn.cells[at][cell] as f64;
+                    let combined = fitted.combined(number, cell / coordinates)[cell % coordinates];
+                    errors.add(
+                        truth.cells[there][cell] as f64,
+                        (number_drawn, drawn.noise.sigma),
+                        (combined, fitted.sigma(number)),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
+fn every_level_is_as_much_better_as_the_theory_says() {
+    let (_folder, project) = fresh(&ACME.project);
+    let run = Run::open(&project).unwrap();
+    // The first half-year closes with the second quarter.
+    let period = periods(&project)[1];
+    let org = &ACME.inputs.org;
+    let (public, _) = run.grant(org, &period, false).unwrap();
+    let window = Window::of(&project, org, &Records::default(), &period).unwrap();
+    let script = Script::new(public.clone(), &window.owed().unwrap()).unwrap();
+    let tally = run.tally(org, public.clone(), &period, &ACME.inputs.intake);
+    let rehearsal = Rehearsal::new(tally.unwrap()).unwrap();
+    let exact = rehearsal.exact(&public).unwrap();
+    let (mut all, draws) = (All::new(), 5 * runs());
+    for _ in 0..draws {
+        let noisy = rehearsal.draw(&script).unwrap();
+        for kind in 0..public.kinds.len() {
+            add(&mut all, kind, &noisy, &exact, &public);
+        }
+    }
+    println!("{draws} draws; of the root mean square error as drawn, per cent:");
+    for ((name, level), errors) in &all {
+        let [fall, stated] = errors.falls().map(|fall| fall * 100.0);
+        let numbers = errors.numbers;
+        println!("| {name} | {level} | {numbers} | {fall:.2} | {stated:.2} |");
+        // Never worse than it was drawn; and as much better as is stated, as far
+        // as so many numbers tell.
+        assert!(stated <= 100.0 + 1e-9, "{name} {level}");
+        let chance = 2.0 / f64::from(numbers).sqrt() + 0.002;
+        assert!((fall / stated - 1.0).abs() < 2.0 * chance, "{name} {level}");
+        if name.starts_with("sizes") {
+            assert!(
+                errors.allotted <= errors.combined * (1.0 + chance),
+                "{name} {level}"
+            );
+        }
+    }
+    // With eight divisions the root's error falls by a twentieth or more.
+    let themes = |level: u32| all[&("theme_prevalence".to_owned(), level)].falls()[0];
+    assert!(
+        themes(0) < 0.96 && themes(1) < 0.96,
+        "{} {}",
+        themes(0),
+        themes(1)
+    );
+}

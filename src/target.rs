@@ -1,6 +1,7 @@
 //! Which ε an asked accuracy needs, from configuration and public files alone.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::str::FromStr;
 
 use lodestar_privacy::budget::BudgetError;
@@ -120,17 +121,11 @@ pub fn reach(project: &Project, org: &Org, target: &Target) -> Result<Vec<Reach>
     let mut all = Vec::new();
     for (at, (unit, half_width)) in configured {
         let mut is_reached = |epsilon: f64| -> Result<bool, PlanError> {
-            if !known.contains_key(&epsilon.to_bits()) {
-                let mut project = project.clone();
-                project.privacy.epsilon = epsilon;
-                let found = match half_widths(&project, org, target) {
-                    // So little that a part of a release gets nothing.
-                    Err(PlanError::Budget(BudgetError::Exhausted { .. })) => BTreeMap::new(),
-                    found => found?,
-                };
-                known.insert(epsilon.to_bits(), found);
-            }
-            let found = known[&epsilon.to_bits()].get(&at);
+            let found = match known.entry(epsilon.to_bits()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(under(project, org, target, epsilon)?),
+            };
+            let found = found.get(&at);
             Ok(found.is_some_and(|(_, half_width)| *half_width <= target.half_width(&unit)))
         };
         let epsilon = least(&mut is_reached)?;
@@ -146,6 +141,22 @@ pub fn reach(project: &Project, org: &Org, target: &Target) -> Result<Vec<Reach>
         });
     }
     Ok(all)
+}
+
+/// The half-widths under another ε; none where it is so little that a part of a
+/// release gets nothing.
+fn under(
+    project: &Project,
+    org: &Org,
+    target: &Target,
+    epsilon: f64,
+) -> Result<HalfWidths, PlanError> {
+    let mut project = project.clone();
+    project.privacy.epsilon = epsilon;
+    match half_widths(&project, org, target) {
+        Err(PlanError::Budget(BudgetError::Exhausted { .. })) => Ok(HalfWidths::new()),
+        found => found,
+    }
 }
 
 /// The least ε that reaches, by halving its logarithm: the more, the narrower.

@@ -63,9 +63,10 @@ fn noises(part: &Part<'_>) -> Result<Noises, CurrentError> {
     let file = format!("{}.parquet", noise::NAME);
     let mut files = part.manifest.dimensions.iter();
     // Where nothing tells how it was measured, nothing is compared with it.
-    let rows = match files.any(|known| known.file == file) {
-        true => noise::read(&part.batch(&file)?).unwrap_or_default(),
-        false => Vec::new(),
+    let rows = if files.any(|known| known.file == file) {
+        noise::read(&part.batch(&file)?).unwrap_or_default()
+    } else {
+        Vec::new()
     };
     Ok(Noises::new(&rows))
 }

@@ -119,16 +119,13 @@ fn forest(kind: &v1::CohortKind, sizes: &[&Noise], tree: &Tree) -> Forest {
     }
     let total = |row: &&Noise| {
         let mut values = row.within.iter().take(kind.dimensions.len());
-        let (unit, within, dimension) = match values.position(|id| id != ALL) {
-            Some(dimension) => {
-                let mut within = row.within.clone();
-                ALL.clone_into(&mut within[dimension]);
-                (&*row.unit, within, dimension)
-            }
-            None => {
-                let above = tree.get(&row.unit)?.parent.as_deref()?;
-                (above, row.within.clone(), kind.dimensions.len())
-            }
+        let (unit, within, dimension) = if let Some(dimension) = values.position(|id| id != ALL) {
+            let mut within = row.within.clone();
+            ALL.clone_into(&mut within[dimension]);
+            (&*row.unit, within, dimension)
+        } else {
+            let above = tree.get(&row.unit)?.parent.as_deref()?;
+            (above, row.within.clone(), kind.dimensions.len())
         };
         Some((*places.get(&(unit, within, &*row.compared))?, dimension))
     };

@@ -154,6 +154,12 @@ pub fn unmeasured(public: &Public) -> Option<String> {
 /// The vectors of the measures that a release of the period publishes: those
 /// of every period, and those whose longer span closes with it. Effects of
 /// programmes are published from the first start on.
+///
+/// There may be none. Then the release has no table and draws nothing, so it
+/// costs nothing; it is made all the same, for a rebuilt ledger must tell such a
+/// period from one whose release was lost. That it is so follows from the
+/// arguments, which are the configuration and declared programmes: neither
+/// whether there are rows, nor what they say, has any part in it.
 pub fn due_vectors(project: &Project, programmes: &Programmes, period: &Period) -> Vectors {
     let starts = |every| Starts::of(programmes, span(project, every, period));
     let due = |measure: &&Measure| {

@@ -19,4 +19,5 @@ pub mod restore;
 pub mod schedule;
 pub mod state;
 pub mod synth;
+pub mod target;
 pub mod warnings;

@@ -333,7 +333,7 @@ impl<'a> Run<'a> {
 
     /// What [`tally`](Self::tally) counts: the people, bounded.
     pub fn sketch(&self, org: &Org, public: &Public, period: &Period, intake: &Intake) -> Sketch {
-        sketch(self.project, &self.secret, org, public, period, intake)
+        sketch(self.project, &self.secret, org, public, *period, intake)
     }
 
     /// Encodes and pays. From here on the release's bytes are fixed.
@@ -358,7 +358,7 @@ pub fn count(
     period: &Period,
     intake: &Intake,
 ) -> Result<Tally, TallyError> {
-    let sketch = sketch(project, secret, org, &public, period, intake);
+    let sketch = sketch(project, secret, org, &public, *period, intake);
     Tally::count(public, sketch)
 }
 
@@ -368,14 +368,14 @@ fn sketch(
     secret: &Secret<[u8; 32]>,
     org: &Org,
     public: &Public,
-    period: &Period,
+    period: Period,
     intake: &Intake,
 ) -> Sketch {
     let seed = Seed::derive(secret, &public.period.name, public.revision);
     let empty = Sketch::new(&seed, public);
     let programmes = org.programmes();
-    let vectors = declare::due_vectors(project, programmes, period);
-    let spans = declare::spans(project, &vectors, period);
+    let vectors = declare::due_vectors(project, programmes, &period);
+    let spans = declare::spans(project, &vectors, &period);
     let parts = spans
         .iter()
         .zip(&public.spans)
@@ -385,7 +385,7 @@ fn sketch(
                 before: &intake.outcomes_before,
                 arms: &programmes.arms(&declared.tree),
             };
-            let mine = |family: &Family| declare::span(project, family.every, period) == *span;
+            let mine = |family: &Family| declare::span(project, family.every, &period) == *span;
             Some(measure::code::sketch(
                 project, facts, &empty, &vectors, mine,
             ))

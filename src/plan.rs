@@ -119,9 +119,10 @@ pub struct StatisticPlan {
     /// Standard deviation of the noise on what is summed over a cohort, all levels
     /// combined: people, or a mean's unit; of a ratio the bound of one person.
     pub sigma: f64,
-    /// Half-width of the 95 % interval at cohorts of [`COHORT_SIZES`] people, in
+    /// Half-width of the 95 % interval at cohorts of [`COHORT_SIZES`] people, or of
+    /// those that were asked for, in
     /// the statistic's unit.
-    pub half_widths: [f64; 4],
+    pub half_widths: Vec<f64>,
     /// Above this it is not shown; `None` of a count, which its share decides.
     pub widest: Option<f64>,
 }
@@ -129,13 +130,23 @@ pub struct StatisticPlan {
 /// Plans every window that has a period to be released, up to the one that
 /// holds the next.
 pub fn plan(project: &Project, org: &Org, records: &Records) -> Result<Vec<WindowPlan>, PlanError> {
+    plan_at(project, org, records, &COHORT_SIZES)
+}
+
+/// The same, with errors in cohorts of other sizes.
+pub fn plan_at(
+    project: &Project,
+    org: &Org,
+    records: &Records,
+    sizes: &[u32],
+) -> Result<Vec<WindowPlan>, PlanError> {
     let Some(mut period) = schedule::next(project, records) else {
         return Ok(Vec::new());
     };
     let mut plans = Vec::new();
     loop {
         let window = Window::of(project, org, records, &period)?;
-        if let Some(plan) = window_plan(records, &window)? {
+        if let Some(plan) = window_plan(records, &window, sizes)? {
             plans.push(plan);
         }
         let after = crate::calendar::Period::containing(
@@ -151,7 +162,11 @@ pub fn plan(project: &Project, org: &Org, records: &Records) -> Result<Vec<Windo
     }
 }
 
-fn window_plan(records: &Records, window: &Window) -> Result<Option<WindowPlan>, PlanError> {
+fn window_plan(
+    records: &Records,
+    window: &Window,
+    sizes: &[u32],
+) -> Result<Option<WindowPlan>, PlanError> {
     let mut left: Vec<(&Public, bool)> = window
         .periods
         .iter()
@@ -190,7 +205,7 @@ fn window_plan(records: &Records, window: &Window) -> Result<Option<WindowPlan>,
             epsilon: purse
                 .epsilon_of(allotment.rho_micro())
                 .map_err(BudgetError::from)?,
-            tables: levels(public, &Design::new(public, &allotment)?),
+            tables: levels(public, &Design::new(public, &allotment)?, sizes),
         });
     }
     Ok(Some(WindowPlan {
@@ -263,7 +278,7 @@ impl Combined {
     }
 }
 
-fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
+fn levels(public: &Public, design: &Design, sizes: &[u32]) -> Vec<LevelPlan> {
     let combined = Combined::new(public, design);
     let mut plans = Vec::new();
     for table in &public.tables {
@@ -275,8 +290,8 @@ fn levels(public: &Public, design: &Design) -> Vec<LevelPlan> {
                 .at_level(level)
                 .filter(|&unit| tree.unit(unit).standing);
             let statistics = by_metric(public, table).into_iter();
-            let statistics =
-                statistics.filter_map(|one| statistic(public, &combined, table, one, level));
+            let statistics = statistics
+                .filter_map(|one| statistic(public, &combined, table, one, (level, sizes)));
             plans.push(LevelPlan {
                 table: table.name.clone(),
                 level,
@@ -338,7 +353,7 @@ fn statistic(
     combined: &Combined,
     table: &Table,
     (metric, one): (Option<String>, Statistic),
-    level: u32,
+    (level, sizes): (u32, &[u32]),
 ) -> Option<StatisticPlan> {
     let one = &one;
     let reads = public.reads(table, one);
@@ -354,7 +369,7 @@ fn statistic(
         metric,
         unit: one.unit.clone(),
         sigma: noise_of(one, block, sigma)?,
-        half_widths: COHORT_SIZES.map(half_width),
+        half_widths: sizes.iter().map(|&size| half_width(size)).collect(),
         widest: widest(one),
     })
 }

@@ -10,7 +10,7 @@ use crate::config::{PrivacyUnit, Project};
 use crate::ingest::{Assigned, Intake, Org};
 use crate::measure::filter::Column;
 use crate::measure::{Cohort, Condition, Dimension, Kind, Measure, Quantity};
-use crate::plan::{self, PlanError};
+use crate::plan::{self, PlanError, ReleasePlan};
 
 /// All that a check warns of.
 pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
@@ -40,7 +40,7 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
     {
         warnings.push("no session was accepted: nothing can appear".to_owned());
     } else {
-        warnings.extend(org.as_ref().and_then(|org| too_few(project, org, intake)));
+        warnings.extend(org.iter().flat_map(|org| planned(project, org, intake)));
         warnings.extend(unsaid(project, intake));
     }
     warnings.extend(unread(project, intake));
@@ -249,16 +249,37 @@ fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
         .collect()
 }
 
-/// Whether all people together are fewer than a cohort needs to appear with
-/// probability one half. Every person has a row, so rows are enough to say so.
-fn too_few(project: &Project, org: &Org, intake: &Intake) -> Option<String> {
+/// What the next window's releases will probably lack.
+fn planned(project: &Project, org: &Org, intake: &Intake) -> Vec<String> {
     // Whatever is wrong with ledger or budget, `run` says.
-    let records = Records::inspect(&project.state).ok()?;
-    let plans = match plan::plan(project, org, &records) {
-        Err(PlanError::Unmeasured(problem)) => return Some(problem),
-        plans => plans.ok()?,
+    let Ok(records) = Records::inspect(&project.state) else {
+        return Vec::new();
     };
-    let next = plans.first()?.releases.first()?;
+    let releases = match plan::plan(project, org, &records) {
+        Err(PlanError::Unmeasured(problem)) => return vec![problem],
+        Ok(plans) => plans.into_iter().next().map(|window| window.releases),
+        Err(_) => None,
+    };
+    let releases = releases.unwrap_or_default();
+    let empty = releases.iter().find(|release| release.tables.is_empty());
+    let empty = empty.map(|release| {
+        format!(
+            "no measure's span ends in {}: released without a table, at no cost; where that is \
+             not meant, let a measure be of every period, or `every` in [periods] be longer",
+            release.periods.join(", ")
+        )
+    });
+    empty
+        .into_iter()
+        .chain(too_few(project, intake, &releases))
+        .collect()
+}
+
+/// Whether all people together are fewer than a cohort of the next release with a
+/// table needs to appear with probability one half. Every person has a row, so
+/// rows are enough to say so.
+fn too_few(project: &Project, intake: &Intake, releases: &[ReleasePlan]) -> Option<String> {
+    let next = releases.iter().find(|release| !release.tables.is_empty())?;
     let smallest = next
         .tables
         .iter()

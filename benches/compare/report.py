@@ -15,7 +15,7 @@ import score
 from plan import LEVELS, Budget
 
 NAMES = {0: "root", 1: "divisions", 2: "departments"}
-KEYS = ("thresholded", "public")
+KEYS = {"even": ("thresholded", "public"), "alike": ("public",)}
 MARKS = ("<!-- results -->\n", "<!-- end of results -->\n")
 
 
@@ -37,9 +37,12 @@ class Measured:
         return int(next(fact["draws"] for fact in self.facts if fact["peer"] == name))
 
     def sides(self, mode: str, rule: str) -> Iterator[tuple[str, str, score.Released]]:
-        """The peers with each kind of keys that they offer."""
+        """The peers with each kind of keys that they offer.
+
+        With Lodestar's split they publish what Lodestar does, so one kind will do.
+        """
         for name, rows in self.peers.items():
-            for keys in KEYS:
+            for keys in KEYS[mode]:
                 side = score.of_peer(rows, mode, keys, rule, self.budget.k)
                 if side is not None:
                     yield name, keys, side
@@ -118,26 +121,31 @@ def shares(measured: list[Measured], mode: str, rule: str) -> str:
 
 def best(measured: list[Measured]) -> str:
     """Lodestar beside the most accurate peer: ratios of RMSE of theme shares, per level."""
+    asked = [(mode, against) for mode in ("even", "alike") for against in ("exact", "bounded")]
     rows = []
     for one in measured:
-        truth = score.expected(one.truth)
-        ours = score.of_lodestar(one.lodestar)
         for level in LEVELS:
-            parts = [f"{one.people:,}: {NAMES[level]}"]
-            for mode in ("even", "alike"):
-                for against in ("exact", "bounded"):
-                    ratios = {
-                        name: line[f"ours_{against}"] / line[f"theirs_{against}"]
-                        for name, _, side in one.sides(mode, "k")
-                        for line in score.errors(ours, side, truth)
-                        .filter(statistic="share", level=level)
-                        .iter_rows(named=True)
-                    }
-                    nearest = max(ratios, key=lambda name: ratios[name], default="")
-                    parts.append(f"{ratios[nearest]:.2f} ({nearest})" if ratios else "—")
-            rows.append(parts)
+            cells = [nearest(one, mode, against, level) for mode, against in asked]
+            rows.append([f"{one.people:,}: {NAMES[level]}", *cells])
     header = ["people: level", "whole job, exact", "bounded", "same split, exact", "bounded"]
     return table(header, rows)
+
+
+def nearest(one: Measured, mode: str, against: str, level: int) -> str:
+    """The largest ratio to a peer, and whose it is."""
+    truth = score.expected(one.truth)
+    ours = score.of_lodestar(one.lodestar)
+    ratios = [
+        (line[f"ours_{against}"] / line[f"theirs_{against}"], name)
+        for name, _, side in one.sides(mode, "k")
+        for line in score.errors(ours, side, truth)
+        .filter(statistic="share", level=level)
+        .iter_rows(named=True)
+    ]
+    if not ratios:
+        return "—"
+    ratio, name = max(ratios)
+    return f"{ratio:.2f} ({name})"
 
 
 def own(measured: list[Measured]) -> str:

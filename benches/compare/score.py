@@ -82,11 +82,6 @@ def of_peer(rows: pl.DataFrame, mode: str, keys: str, rule: str, k: int) -> Rele
         return None
     if keys == "public":
         passed = passed.filter(pl.col("size") >= k)
-    elif mode == "alike":
-        # Lodestar selects and measures apart, with budgets of their own.
-        fresh = mine.filter(statistic="size").select("draw", "level", "unit", size="value")
-        passed = fresh.join(passed, on=["draw", "level", "unit"], how="semi")
-        passed = passed.with_columns(pl.col("size").clip(lower_bound=k))
     least = k if rule == "k" else float("-inf")
     sums = mine.filter(~pl.col("statistic").is_in(["n", "size", "size_thresholded"]))
     values = [shares(mine, passed, least), *ratios(sums, passed, mode)]

@@ -6,6 +6,7 @@ use clap::Args;
 use lodestar::ingest::Org;
 use lodestar::outlook::{Outlook, TableOutlook, outlook};
 use lodestar::plan::{COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan};
+use lodestar::target::{Reach, Target, reach};
 use lodestar_privacy::ledger::Records;
 use serde_json::json;
 
@@ -17,6 +18,7 @@ use super::{Done, Failure, ProjectArgs};
 ///
 /// Example: lodestar plan --config lodestar.toml
 /// Example: lodestar plan --config lodestar.toml --people 300
+/// Example: lodestar plan --target "share ±5 points at 200 people"
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Plan {
@@ -26,6 +28,10 @@ pub(super) struct Plan {
     /// the units of each level, and what would help.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     people: Option<u32>,
+    /// Tell which ε an accuracy needs: a statistic, the half-width of its 95 %
+    /// interval, and a number of people, such as "share ±5 points at 200 people".
+    #[arg(long, value_name = "TEXT", conflicts_with = "people")]
+    target: Option<Target>,
 }
 
 impl Plan {
@@ -34,6 +40,10 @@ impl Plan {
         let org = Org::load(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
         let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
         let failed = |error: lodestar::plan::PlanError| Failure::new(error.exit_code(), error);
+        if let Some(target) = &self.target {
+            let reaches = reach(&project, &org, target).map_err(failed)?;
+            return self.print_reaches(&reaches, target, project.privacy.epsilon);
+        }
         let plans = plan(&project, &org, &records).map_err(failed)?;
         let outlook = match self.people {
             Some(people) => outlook(&project, &org, &records, people).map_err(failed)?,
@@ -64,6 +74,49 @@ impl Plan {
     }
 }
 
+impl Plan {
+    fn print_reaches(&self, reaches: &[Reach], target: &Target, configured: f64) -> Done {
+        if reaches.is_empty() {
+            let problem = format!(
+                "no table of the first window has a statistic {} with an error: see `lodestar plan`",
+                target.statistic
+            );
+            return Err(Failure::new(2, problem));
+        }
+        if self.project.json {
+            return output::json(&reaches);
+        }
+        let row = |reach: &Reach| {
+            let metric = reach.metric.iter().map(|metric| format!(" of {metric}"));
+            let name = format!("{}.{}", reach.table, reach.statistic);
+            let name = metric.fold(name, |name, metric| name + &metric);
+            let scale = if reach.unit == "share" { 100.0 } else { 1.0 };
+            let epsilon = reach.epsilon.map_or("above 20".to_owned(), |epsilon| {
+                // Upwards, so that it is enough.
+                format!("{:.2}", (epsilon * 100.0).ceil() / 100.0)
+            });
+            vec![
+                name,
+                reach.level.to_string(),
+                format!("±{}", short(reach.half_width * scale)),
+                short_unit(&reach.unit).to_owned(),
+                epsilon,
+            ]
+        };
+        let now = format!("at ε {configured}");
+        let rows: Vec<Vec<String>> = reaches.iter().map(row).collect();
+        output::table(&["", "level", &now, "in", "needs ε"], &rows);
+        output::line("");
+        output::wrapped(&format!(
+            "In a cohort of {} people, in a window that has spent nothing: the 95 % half-width \
+             that is expected at the configured ε, and the least ε with which it is what was \
+             asked for.",
+            target.people
+        ));
+        Ok(())
+    }
+}
+
 fn print(plan: &WindowPlan) {
     output::line(format!(
         "window {}: ε {} δ {:e}, ρ {} of which {} spent",
@@ -86,9 +139,15 @@ fn print(plan: &WindowPlan) {
 }
 
 fn print_release(release: &ReleasePlan) {
+    let periods = release.periods.join(", ");
+    if release.tables.is_empty() {
+        output::wrapped(&format!(
+            "{periods}: no measure's span ends here: no table, and no cost"
+        ));
+        return;
+    }
     output::line(format!(
-        "\n{}: ρ {} each (alone ε {})",
-        release.periods.join(", "),
+        "\n{periods}: ρ {} each (alone ε {})",
         rho(release.rho_micro),
         short(release.epsilon)
     ));
@@ -132,7 +191,7 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
             width => short(width),
         };
         let unit = short_unit(&one.unit);
-        let widths = one.half_widths.map(width);
+        let widths: Vec<String> = one.half_widths.iter().map(|one| width(*one)).collect();
         let most = one.widest.map_or_else(String::new, width);
         let StatisticPlan {
             statistic, sigma, ..
@@ -151,7 +210,7 @@ fn rows_of(cells: usize) -> String {
 }
 
 /// One line of at most 80 columns.
-fn columns(name: &str, unit: &str, sigma: &str, widths: &[String; 4], most: &str) -> String {
+fn columns(name: &str, unit: &str, sigma: &str, widths: &[String], most: &str) -> String {
     let widths: Vec<String> = widths.iter().map(|width| format!("{width:>6}")).collect();
     let line = format!(
         "{name:<28} {unit:<8} {sigma:>6} {} {most:>6}",

@@ -110,6 +110,9 @@ fn print_release(release: &ReleaseReport) {
         "{release_id}: {folder} (ε {}, δ {delta:.1e})",
         short(*epsilon)
     ));
+    if release.tables.is_empty() {
+        output::line("  no measure's span ends here: no table, and no cost");
+    }
     for table in &release.tables {
         let TableReport {
             table,

@@ -83,6 +83,18 @@ impl Instrument {
     }
 }
 
+/// The ids that items have, each once, in order of declaration: an item of several
+/// instruments is one of them.
+pub fn item_ids(instruments: &[Instrument]) -> Vec<&str> {
+    let mut ids: Vec<&str> = Vec::new();
+    for item in instruments.iter().flat_map(|one| &one.items) {
+        if !ids.contains(&item.id.as_str()) {
+            ids.push(&item.id);
+        }
+    }
+    ids
+}
+
 /// Who gave a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RaterGroup {
@@ -145,7 +157,12 @@ impl Wave {
     }
 }
 
-/// Reads `[[instruments]]`.
+/// Stands for a scale that is refused: any score is on it.
+const ANY: (f64, f64, f64) = (-1e9, 1e9, 1e9);
+
+/// Reads `[[instruments]]`. What is wrong with one is said here, once: it takes its
+/// place all the same, so that what names it, or has scores on its scale, is not
+/// refused for it. A configuration with a problem makes no project.
 pub(super) fn read(root: &mut Table<'_>) -> Vec<Instrument> {
     let mut instruments = Vec::new();
     let mut ids = HashMap::new();
@@ -179,9 +196,12 @@ fn one(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Instrume
     let min_raters = or(table.get("min_raters"), 3, |field| field.whole(1..=100));
     let items = or(table.get("items"), Vec::new(), items);
     let top_box = table.get("top_box");
-    let (min, max, step) = scale?;
+    let (min, max, step) = scale.unwrap_or(ANY);
     let top_box = or(top_box, max, |field| {
-        let expected = format!("expected a score above {min}, at most {max}");
+        let expected = match scale {
+            Some(_) => format!("expected a score above {min}, at most {max}"),
+            None => "expected a score".to_owned(),
+        };
         field.number(&expected, |score| score > min && score <= max)
     });
     // `None` inside says that the value was refused, which the report knows.
@@ -192,10 +212,10 @@ fn one(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Instrume
         step,
         reliability: reliability.flatten(),
         norm_sd: norm_sd.flatten(),
-        higher_is_better: higher_is_better?,
-        min_raters: min_raters?,
-        items: items?,
-        top_box: top_box?,
+        higher_is_better: higher_is_better.unwrap_or(true),
+        min_raters: min_raters.unwrap_or(1),
+        items: items.unwrap_or_else(|| vec![Label::plain("")]),
+        top_box: top_box.unwrap_or(max),
     })
 }
 

@@ -16,7 +16,11 @@ const LARGEST: f64 = 1e12;
 /// still be whole numbers.
 const NARROWEST: f64 = 1e-6;
 
-/// Reads the metrics, in order of declaration.
+/// Stands for a range that is refused.
+const ANY: (f64, f64) = (0.0, 1.0);
+
+/// Reads the metrics, in order of declaration. One that is refused takes its place
+/// all the same, so that what names it is not refused for it.
 pub(super) fn read(root: &mut Table<'_>) -> Vec<Metric> {
     let mut metrics: Vec<Metric> = Vec::new();
     let mut ids = HashMap::new();
@@ -46,10 +50,10 @@ fn metric(table: &mut Table<'_>, known: &HashMap<String, usize>) -> Option<Metri
     let higher_is_better = higher.map_or(Some(true), |field| field.boolean());
     Some(Metric {
         label: label?,
-        unit: unit?,
-        range: range?,
-        clip: clip?,
-        higher_is_better: higher_is_better?,
+        unit: unit.unwrap_or_default(),
+        range: range.unwrap_or(ANY),
+        clip: clip.unwrap_or(ANY),
+        higher_is_better: higher_is_better.unwrap_or(true),
     })
 }
 

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use dimensions::PROGRAMME;
 pub(crate) use framework::OTHER;
-pub use instruments::{Instrument, RaterGroup, Wave};
+pub use instruments::{Instrument, RaterGroup, Wave, item_ids};
 pub(crate) use measures::definitions;
 pub(crate) use privacy::EPSILON_MOST;
 pub use problem::{ConfigErrors, Problem};
@@ -106,7 +106,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         unit: privacy.as_ref().map(|privacy| privacy.unit),
         sources: sources.as_ref().map_or_else(
             // What is wrong with them is said already.
-            || vec!["people", "assessments", "outcomes"],
+            || vec!["people", "assessments", "outcomes", "programmes"],
             |sources| sources.all().map(|source| source.name).collect(),
         ),
         declared: measures::Declared {
@@ -115,9 +115,10 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
             formats: &dimensions.formats,
             instruments: &instruments,
             metrics: &metrics,
+            // One that is refused is there.
             has_targets: north_star
                 .as_ref()
-                .is_some_and(|star| !star.targets.is_empty()),
+                .map_or_else(|| root.has("north_star"), |star| !star.targets.is_empty()),
         },
     };
     let (measures, left_out) = measures::read(&mut root, &context);

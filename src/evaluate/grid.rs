@@ -37,7 +37,8 @@ pub struct Point {
 }
 
 impl Grid {
-    /// Every combination; those that need the same aggregation follow each other.
+    /// Every combination, once; those that need the same aggregation follow each
+    /// other.
     pub fn points(&self, project: &Project) -> Vec<Point> {
         let privacy = &project.privacy;
         let mut points = vec![Point {
@@ -58,7 +59,13 @@ impl Grid {
         vary(&mut points, &self.epsilon, |point, epsilon| {
             point.epsilon = *epsilon;
         });
-        points
+        let mut once: Vec<Point> = Vec::with_capacity(points.len());
+        for point in points {
+            if !once.contains(&point) {
+                once.push(point);
+            }
+        }
+        once
     }
 }
 

@@ -5,7 +5,7 @@ use lodestar_privacy::public::{
 };
 
 use super::arms::Units;
-use super::interval::Estimate;
+use super::interval::{Estimate, z};
 use super::mean::{self, Scale};
 use super::paired::reference_deviation;
 use super::share::{self, Counted, Part};
@@ -279,7 +279,7 @@ pub fn possible(statistic: &Statistic, block: &Block) -> (f64, f64) {
 }
 
 /// Half-width of the 95 % interval that is to be expected in a cohort of so
-/// many people, in the statistic's unit: of a count or share at a share of one
+/// many people, in the statistic's unit: of a share at one
 /// half (without keys, the widest), of a mean the widest, of a ratio of one half
 /// where people's wholes are at half of their bound; of what compares, that of
 /// the noise alone by which its status is judged, beside another cohort of as
@@ -311,9 +311,7 @@ pub fn expected_half_width(
         difference::half_width(&group, &group)
     };
     Some(match statistic.kind.representative() {
-        StatisticKind::Count { of } => {
-            share::half_width(sigma(*of), counted(block, *of), &size) * people
-        }
+        StatisticKind::Count { of } => z() * view.part(*of).count_sigma(),
         StatisticKind::Share { of } | StatisticKind::ShareOfOther { of } => {
             share::half_width(sigma(*of), counted(block, *of), &size)
         }

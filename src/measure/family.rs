@@ -9,7 +9,7 @@ use super::effect::Starts;
 use super::filter::Column;
 use super::{Cohort, Dimension, Filter, Kind, Measure};
 use crate::calendar::Every;
-use crate::config::{Metric, Project, RaterGroup};
+use crate::config::{Metric, Project, RaterGroup, item_ids};
 use crate::ingest::Arms;
 
 /// What a family of cohorts is told apart from others by.
@@ -147,11 +147,15 @@ impl Family {
                 }
             }
             Cohort::Asked => {
+                let items = item_ids(&project.instruments);
                 let mine = |code: usize| self.instrument.is_none_or(|one| one == code);
                 let instruments = (0..).zip(&project.instruments);
                 for (code, instrument) in instruments.filter(|one| mine(usize::from(one.0))) {
                     for (item, label) in (0..).zip(&instrument.items) {
-                        all.add((code, item), vec![instrument.label.clone(), label.clone()]);
+                        let place = items.iter().position(|id| *id == label.id);
+                        if place.is_some_and(|place| keeps(Column::Item, place as u16)) {
+                            all.add((code, item), vec![instrument.label.clone(), label.clone()]);
+                        }
                     }
                 }
             }

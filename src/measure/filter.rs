@@ -35,6 +35,9 @@ pub enum Column {
     RaterGroup,
     /// By index of the declared metrics.
     Metric,
+    /// By index of the ids that instruments' items have, see
+    /// [`item_ids`](crate::config::item_ids).
+    Item,
     /// 0: without an accepted session in the span, 1: with one.
     Coached,
     /// By index of the declared dimensions of people, and of its values.
@@ -113,7 +116,11 @@ impl Filter {
                 }
                 Column::Format => has(session.format),
                 Column::Competency => competencies.iter().any(|&code| has(Some(code))),
-                Column::People(_) | Column::Coached | Column::RaterGroup | Column::Metric => true,
+                Column::People(_)
+                | Column::Coached
+                | Column::RaterGroup
+                | Column::Metric
+                | Column::Item => true,
             }
         })
     }

@@ -155,12 +155,15 @@ fn coaches<'a>(allowed_for: bool, kinds: impl Iterator<Item = (&'a str, bool)>) 
         (false, ..) => NO_RULE.to_owned(),
         (true, true, true) => format!(" ({RULE})"),
         (true, true, false) => format!(" ({RULE}; {without})"),
-        (true, false, _) => format!(" ({without})"),
+        (true, false, true) => String::new(),
+        (true, false, false) => format!(" ({without})"),
     }
 }
 
 fn exclusions(public: &Public) -> Vec<String> {
-    let rule = public.policy.coalition > 0 && public.kinds.iter().any(|kind| kind.coach_rule);
+    // A release without a cohort leaves nothing out.
+    let rule = public.policy.coalition > 0
+        && (public.kinds.is_empty() || public.kinds.iter().any(|kind| kind.coach_rule));
     let coaches = format!(
         "Coaches and raters are not protected by ε; the coach rule protects coachees from \
          coaches. {}",
@@ -230,6 +233,27 @@ mod tests {
         assert!(text.contains(
             "(still at least k after any one coach has taken away everyone they coach), and"
         ));
+    }
+
+    #[test]
+    fn without_a_cohort_nothing_is_said_of_one() {
+        let (noisy, mut public) = fixture::release();
+        public.kinds.clear();
+        let cost = Cost {
+            epsilon: 0.0,
+            delta: 0.0,
+            ..noisy.cost
+        };
+        let said = promise(&public, &cost);
+        assert!(
+            said.contains("This release alone: ε = 0, δ = 0e0."),
+            "{said}"
+        );
+        assert!(
+            said.contains("at least k = 10 people, and no count"),
+            "{said}"
+        );
+        assert!(exclusions(&public)[1].contains("the coach rule protects"));
     }
 
     #[test]

@@ -162,10 +162,13 @@ pub(super) fn read(batch: &RecordBatch) -> Option<Vec<Noise>> {
     (0..batch.num_rows()).map(row).collect()
 }
 
+/// A cohort with rows: its family, unit, and which of its people.
+pub(super) type Whom = (String, String, Vec<String>);
+
 /// The noise on the numbers of a release's rows, by what it is of.
 pub(super) struct Noises {
-    /// Family of cohorts, what was measured, unit, and whom.
-    sigmas: HashMap<(String, String, String, Vec<String>), f64>,
+    /// By cohort and what was measured of it.
+    sigmas: HashMap<(Whom, String), f64>,
     /// By family: how many ids say whom.
     lengths: HashMap<String, usize>,
 }
@@ -173,35 +176,33 @@ pub(super) struct Noises {
 impl Noises {
     pub(super) fn new(rows: &[Noise]) -> Self {
         let with_rows = rows.iter().filter(|row| row.compared.is_empty());
-        let sigma = |row: &Noise| {
-            let (cohorts, measured) = (row.cohorts.clone(), row.measured.clone());
-            let whom = (cohorts, measured, row.unit.clone(), row.within.clone());
-            (whom, row.sigma)
-        };
+        let lengths = rows.iter();
         Self {
-            sigmas: with_rows.map(sigma).collect(),
-            lengths: rows
-                .iter()
+            sigmas: with_rows
+                .map(|row| ((row.whom(), row.measured.clone()), row.sigma))
+                .collect(),
+            lengths: lengths
                 .map(|row| (row.cohorts.clone(), row.within.len()))
                 .collect(),
         }
     }
 
-    /// The noise on a row of a table; `ids` are those of its dimensions.
-    pub(super) fn of(
-        &self,
-        cohorts: &str,
-        measured: &str,
-        unit: &str,
-        ids: &[&str],
-    ) -> Option<f64> {
+    /// The cohort of a table's row; `ids` are those of its dimensions.
+    pub(super) fn whom(&self, cohorts: &str, unit: &str, ids: &[&str]) -> Option<Whom> {
         let within = ids.get(..*self.lengths.get(cohorts)?)?;
-        let whom = (
-            cohorts.to_owned(),
-            measured.to_owned(),
-            unit.to_owned(),
-            within.iter().map(|id| (*id).to_owned()).collect(),
-        );
-        self.sigmas.get(&whom).copied()
+        let within = within.iter().map(|id| (*id).to_owned());
+        Some((cohorts.to_owned(), unit.to_owned(), within.collect()))
+    }
+
+    /// The noise on what was measured of a cohort.
+    pub(super) fn of(&self, whom: &Whom, measured: &str) -> Option<f64> {
+        let of = (whom.clone(), measured.to_owned());
+        self.sigmas.get(&of).copied()
+    }
+}
+
+impl Noise {
+    pub(super) fn whom(&self) -> Whom {
+        (self.cohorts.clone(), self.unit.clone(), self.within.clone())
     }
 }

@@ -60,9 +60,15 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
 
 /// The noise on an earlier release's numbers.
 fn noises(part: &Part<'_>) -> Result<Noises, CurrentError> {
-    let batch = part.batch(&format!("{}.parquet", noise::NAME))?;
-    // What it does not hold is not compared with.
-    Ok(Noises::new(&noise::read(&batch).unwrap_or_default()))
+    let file = format!("{}.parquet", noise::NAME);
+    let mut files = part.manifest.dimensions.iter();
+    // Where nothing tells how it was measured, nothing is compared with it.
+    let rows = if files.any(|known| known.file == file) {
+        noise::read(&part.batch(&file)?).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    Ok(Noises::new(&rows))
 }
 
 /// The statistics whose earlier values a table compares with, by name.
@@ -107,6 +113,8 @@ fn read(
     let units: &StringArray = column(batch, "org_unit")?;
     let cohorts: &Int64Array = column(batch, "cohort")?;
     let values: &Float64Array = column(batch, name)?;
+    let low: &Float64Array = column(batch, &format!("{name}_low"))?;
+    let high: &Float64Array = column(batch, &format!("{name}_high"))?;
     let dimensions = table.measure.dimensions.iter();
     let dimensions: Vec<&StringArray> = dimensions
         .map(|dimension| column(batch, dimension))
@@ -114,21 +122,33 @@ fn read(
     let row = |row: usize| {
         let unit = units.value(row);
         let ids: Vec<&str> = dimensions.iter().map(|ids| ids.value(row)).collect();
-        let noise = |measured: &str| noises.of(&kind.name, measured, unit, &ids);
-        let (sigma, sigma_size) = (noise(&vector.name)?, noise(SIZE)?);
+        let whom = noises.whom(&kind.name, unit, &ids)?;
+        let (sigma, sigma_size) = (noises.of(&whom, &vector.name)?, noises.of(&whom, SIZE)?);
         (!values.is_null(row)).then(|| Past {
             table: table.name.clone(),
             end: kind.period_end.clone(),
             unit: unit.to_owned(),
             ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             statistic: name.to_owned(),
-            value: values.value(row),
+            value: unbiased(values.value(row), [low.value(row), high.value(row)]),
             sigma: sigma / f64::from(factor),
             people: cohorts.value(row),
             sigma_size,
         })
     };
     Some((0..batch.num_rows()).filter_map(row).collect())
+}
+
+/// The share that an interval was made around, which the fit may have moved the
+/// published one from; where an end is cut off it can't be told, and is the
+/// published one.
+fn unbiased(value: f64, [low, high]: [f64; 2]) -> f64 {
+    let whole = 0.0 < low && low < value && value < high && high < 1.0;
+    if whole {
+        f64::midpoint(low, high)
+    } else {
+        value
+    }
 }
 
 fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {

@@ -114,7 +114,7 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → fit → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 18] = [
+const MAY_NAME: [(&str, &[&str]); 19] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure"]),
     ("ingest", &["calendar", "config"]),
@@ -149,6 +149,7 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
             "schedule",
         ],
     ),
+    ("target", &["config", "ingest", "plan"]),
     (
         "night",
         &[

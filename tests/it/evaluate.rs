@@ -148,7 +148,8 @@ fn requests_that_make_no_sense_are_refused() {
 fn every_policy_of_the_grid_is_told_of_and_nothing_is_touched() {
     let project = simple();
     let before = crate::support::names(&project.path(""));
-    let grid = "--epsilon 20,40 --k 5,70 --max-cells 1,4 --clip 0.5,1 --levels 0;0,1 --releases 2";
+    let grid =
+        "--epsilon 20,40,20 --k 5,70 --max-cells 1,4 --clip 0.5,1 --levels 0;0,1 --releases 2";
     let path = project.path("figures.parquet");
     let args = format!("evaluate {grid} --json --out {}", path.display());
     let all = project.lodestar(&args).ok().json();
@@ -157,6 +158,10 @@ fn every_policy_of_the_grid_is_told_of_and_nothing_is_touched() {
     let point = |one: &Value| keys.map(|key| one[key].to_string());
     let points: BTreeSet<_> = all.iter().map(point).collect();
     assert_eq!(points.len(), 32);
+    let keys_of_rows = ["measure", "statistic", "level"];
+    let row = |one: &Value| (point(one), keys_of_rows.map(|key| one[key].to_string()));
+    let rows: BTreeSet<_> = all.iter().map(row).collect();
+    assert_eq!(rows.len(), all.len(), "what is named twice is tried once");
     for (at, expected) in [["20.0", "40.0"], ["5", "70"], ["1", "4"], ["0.5", "1.0"]]
         .into_iter()
         .chain([["[0]", "[0,1]"]])

@@ -1,7 +1,7 @@
 //! What `plan` says before anything is read: of the window, and of so many
 //! people.
 
-use crate::support::Project;
+use crate::support::{Project, output};
 
 #[test]
 fn every_measure_and_level_is_planned_without_its_input() {
@@ -241,4 +241,98 @@ use = "programme_effect"
     let programmes =
         "programme,arm,starts_on,org_unit\nlead,pilot,2024-01-01,a\nlead,comparison,,b\n";
     project.write("programmes.csv", programmes);
+}
+
+#[test]
+fn a_target_tells_the_least_epsilon_that_reaches_it() {
+    let project = Project::synthetic();
+    let target = "share ±5 points at 400 people";
+    let plan = |target: &str, more: &str| {
+        let mut command = project.command(&format!("plan {more}"));
+        output(command.args(["--target", target]).output().unwrap())
+    };
+    let reaches = plan(target, "--json").ok().json();
+    let reaches = reaches.as_array().unwrap();
+    // Of themes and of coverage, at three levels each.
+    assert_eq!(reaches.len(), 6);
+    for reach in reaches {
+        let epsilon = reach["epsilon"].as_f64().unwrap();
+        let half_width = reach["half_width"].as_f64().unwrap();
+        // The configured ε is 8.
+        assert_eq!(epsilon < 8.0, half_width < 0.05, "{reach}");
+    }
+    let themes = |all: &[serde_json::Value]| {
+        let mut all = all.iter();
+        let root = all.find(|one| one["table"] == "theme_prevalence" && one["level"] == 0);
+        root.unwrap().clone()
+    };
+    let needed = themes(reaches)["epsilon"].as_f64().unwrap();
+    for (times, reached) in [(1.0, true), (0.99, false)] {
+        let epsilon = format!("epsilon = {}", needed * times);
+        project.edit("epsilon = 8.0", &epsilon);
+        let now = plan(target, "--json").ok().json();
+        let now = themes(now.as_array().unwrap());
+        assert_eq!(
+            now["half_width"].as_f64().unwrap() <= 0.05,
+            reached,
+            "{now}"
+        );
+        project.edit(&epsilon, "epsilon = 8.0");
+    }
+    let said = plan(target, "").ok().stdout;
+    assert!(said.contains("theme_prevalence.share"), "{said}");
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80),
+        "{said}"
+    );
+    plan("shares ±5 points at 200 people", "").refused(2, &["shares"]);
+    plan("share at 200", "").refused(2, &["share ±5 points at 200 people"]);
+}
+
+#[test]
+fn a_period_in_which_nothing_closes_is_released_at_no_cost_and_says_so() {
+    let project = Project::synthetic();
+    let measure = "[[measures]]\nuse = \"engagement\"\nevery = \"half\"\n";
+    project.edit("[north_star]", &format!("{measure}\n[north_star]"));
+    let said = project.lodestar("plan").ok().stdout;
+    let nothing = "2024-Q1, 2024-Q3: no measure's span ends here: no table, and no cost";
+    assert!(said.contains(nothing), "{said}");
+    let warnings = project.lodestar("check --json").ok().json()["warnings"].to_string();
+    assert!(
+        warnings.contains("no measure's span ends in 2024-Q1, 2024-Q3"),
+        "{warnings}"
+    );
+    let said = project.lodestar("run --as-of 2024-07-20").ok().stdout;
+    assert!(
+        said.contains("2024-Q1: ") && said.contains("(ε 0.00, δ 0.0e0)\n  no measure"),
+        "{said}"
+    );
+    assert!(said.contains("  engagement: "), "{said}");
+    for name in ["releases/2024-Q1", "releases/2024-Q2", "current"] {
+        project.verify(name).ok();
+    }
+    let manifest = project.read("published/releases/2024-Q1/manifest.json");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let privacy = &manifest["privacy"];
+    for cost in ["epsilon_release", "delta_release", "rho_release_micro"] {
+        assert_eq!(privacy[cost].as_f64(), Some(0.0), "{cost}");
+    }
+    assert_eq!(manifest["tables"], serde_json::json!([]));
+    let budget = || project.lodestar("budget --json").ok().json();
+    let before = budget();
+    let charge = &before["charges"][0];
+    assert_eq!(
+        (&charge["rho_micro"], &charge["release"]),
+        (&0.into(), &"2024-Q1".into())
+    );
+    // A lost ledger is rebuilt without closing the window: nothing is missing.
+    std::fs::remove_file(project.path("state/ledger.sqlite")).unwrap();
+    let releases = project.path("published/releases");
+    let restore = format!("budget restore --from {}", releases.display());
+    project.lodestar(&restore).ok();
+    assert_eq!(budget()["windows"][0]["closed"], serde_json::json!(false));
+    assert_eq!(
+        budget()["windows"][0]["spent_rho_micro"],
+        before["windows"][0]["spent_rho_micro"]
+    );
 }

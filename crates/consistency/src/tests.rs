@@ -35,9 +35,9 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
         for row in 0..n {
             if row != at {
                 let times = a[row][at] / a[at][at];
-                for column in 0..n {
-                    a[row][column] -= times * a[at][column];
-                }
+                let pivot = a[at].clone();
+                let mine = a[row].iter_mut().zip(pivot);
+                mine.for_each(|(x, y)| *x -= times * y);
                 b[row] -= times * b[at];
             }
         }
@@ -58,7 +58,9 @@ impl Dense {
         let rows = lines.map(|(at, line)| {
             let mut row = vec![0.0; forest.len()];
             row[at] = 1.0;
-            line.iter().for_each(|&one| row[one] = -1.0);
+            for &one in line {
+                row[one] = -1.0;
+            }
             row
         });
         Self {

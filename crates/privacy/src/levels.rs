@@ -120,10 +120,12 @@ pub(crate) fn split(expected: &Expected, levels: &[u32]) -> Split {
         });
         let next: Vec<f64> = next.collect();
         let all: f64 = next.iter().sum();
-        if !(all > 0.0) {
+        // Asked the positive way, so that what is no number ends it.
+        if all > 0.0 {
+            shares = next.iter().map(|share| share / all).collect();
+        } else {
             break;
         }
-        shares = next.iter().map(|share| share / all).collect();
     }
     let cost = cost(&shares);
     Split { shares, cost }

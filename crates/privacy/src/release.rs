@@ -214,12 +214,19 @@ impl NoisyCells {
 
 pub(crate) fn cost(allotment: &Allotment, purse: &Purse) -> Result<Cost, MechanismError> {
     let (rho_micro, delta_femto) = (allotment.rho_micro(), allotment.delta_femto());
-    let conversion = purse.delta_femto - purse.selection_femto;
+    // Where nothing is drawn there is nothing to convert: what is published is declared.
+    let conversion = match rho_micro {
+        0 => 0,
+        _ => purse.delta_femto - purse.selection_femto,
+    };
     Ok(Cost {
         rho_micro,
         delta_femto,
         epsilon: purse.epsilon_of(rho_micro)?,
-        delta: ((conversion + delta_femto) as f64 / 1e15).next_up(),
+        delta: match conversion + delta_femto {
+            0 => 0.0,
+            delta => (delta as f64 / 1e15).next_up(),
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use lodestar_privacy::public::Label;
 use super::super::names;
 use super::super::reader::Field;
 use super::super::tree::Value;
-use super::super::{Dimension, Framework, Instrument, Metric, RaterGroup};
+use super::super::{Dimension, Framework, Instrument, Metric, RaterGroup, item_ids};
 use crate::measure::Filter;
 use crate::measure::filter::{Clause, Column};
 
@@ -78,6 +78,7 @@ impl<'a> Declared<'a> {
                     .map(|one| one.label.id.as_str())
                     .collect(),
             ),
+            "item" => (Column::Item, item_ids(self.instruments)),
             "trigger" => (Column::Trigger, ids(&["proactive", "reactive"])),
             "format" => {
                 let formats = self.formats.iter().map(|label| label.id.as_str());
@@ -110,7 +111,7 @@ pub(super) fn read(field: &Field<'_>, declared: &Declared<'_>) -> Option<Filter>
     for (name, place, field) in table.fields() {
         let Some((column, values)) = declared.column(name) else {
             let mut known = declared.names();
-            let none = ["theme", "instrument", "item", "from_band", "to_band"];
+            let none = ["theme", "instrument", "from_band", "to_band"];
             known.retain(|name| !none.contains(&name.as_str()));
             known.extend(["mode", "trigger", "coached"].map(str::to_owned));
             field.refuse_at(

@@ -121,7 +121,7 @@ fn narrowed(measure: &Measure) -> Option<Problem> {
     let clauses = measure.statistics.iter().flat_map(|one| &one.only.clauses);
     let mut columns = clauses.map(|clause| clause.column);
     columns.find_map(|column| match column {
-        Column::RaterGroup | Column::Metric => applies(column, measure.cohort, &[]),
+        Column::RaterGroup | Column::Metric | Column::Item => applies(column, measure.cohort, &[]),
         _ => None,
     })
 }
@@ -158,6 +158,10 @@ fn applies(column: Column, cohort: Cohort, dimensions: &[Dimension]) -> Option<P
             "metrics",
             expected("cohorts of `outcome` or `arms`")
                 .filter(|_| !matches!(cohort, Cohort::Outcome | Cohort::Arms)),
+        ),
+        Column::Item => (
+            "items",
+            expected("cohorts of `asked`").filter(|_| cohort != Cohort::Asked),
         ),
         Column::RaterGroup if cohort == Cohort::Paired => (
             "rater groups",

@@ -13,7 +13,8 @@ use super::reader::{Field, Table};
 use super::source::Report;
 use super::{ConfigErrors, PrivacyUnit, names, tree};
 use crate::calendar::Every;
-use crate::config::{Framework, Instrument};
+use crate::config::{Framework, Instrument, item_ids};
+use crate::measure::filter::Column;
 use crate::measure::{Cohort, Definition, Dimension, Filter, Kind, Measure, builtin};
 pub(super) use filter::Declared;
 
@@ -284,14 +285,25 @@ fn lacks(measure: &Measure, context: &Context<'_>) -> Option<(String, &'static s
             "expected `targets` in `[north_star]`",
         ));
     }
-    let has_items = |one: &Instrument| !one.items.is_empty();
-    if measure.cohort == Cohort::Asked && !context.declared.instruments.iter().any(has_items) {
+    if measure.cohort == Cohort::Asked && !has_items(measure, context.declared.instruments) {
         return Some((
-            format!("`{name}` asks for items, and no instrument has any"),
-            "expected `items` in `[[instruments]]`",
+            format!("`{name}` asks for items, and no instrument that it reads has one"),
+            "expected `items` in `[[instruments]]`, and among them those of `filter`",
         ));
     }
     None
+}
+
+/// Whether an instrument that a measure reads has an item that it asks for.
+fn has_items(measure: &Measure, instruments: &[Instrument]) -> bool {
+    let ids = item_ids(instruments);
+    let asked = measure.filter.values(Column::Item);
+    let wanted =
+        |id: &str| asked.is_none_or(|codes| codes.iter().any(|code| ids[usize::from(*code)] == id));
+    let read = instruments.iter().enumerate();
+    let read = read.filter(|(at, _)| measure.instrument.is_none_or(|one| one == *at));
+    read.flat_map(|(_, one)| &one.items)
+        .any(|item| wanted(&item.id))
 }
 
 /// Whether a measure reads rows of several periods where a release reads one.

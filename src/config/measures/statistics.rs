@@ -74,11 +74,7 @@ pub(super) fn read(
             let finished = drafts
                 .into_iter()
                 .map(|draft| finish(draft, &mut clips, shape));
-            let finished = finished.collect::<Option<Vec<_>>>()?;
-            for field in clips.values() {
-                refuse_clip(field);
-            }
-            finished
+            finished.collect::<Option<Vec<_>>>()?
         }
         (None, Some(base)) => {
             let mut statistics = base.statistics.clone();
@@ -329,10 +325,22 @@ fn by_name<'a>(field: &Field<'a>, known: &[String]) -> Option<BTreeMap<String, F
     Some(all)
 }
 
-fn refuse_clip(field: &Field<'_>) {
+fn refuse_clip(field: &Field<'_>, cohort: Cohort) {
+    let expected = match cohort {
+        Cohort::Coachees | Cohort::Headcount => {
+            "take it out: of sessions, clips are for means and ratios"
+        }
+        Cohort::Outcome | Cohort::Arms => {
+            "take it out: a person's outcome is moved into the `clip` of its `[[metrics]]`"
+        }
+        _ => "take it out: scores are bounded by the scale of their `[[instruments]]`",
+    };
     field.refuse(
-        format!("`{}` is of a statistic without a clip", field.name()),
-        "take it out: clips are for means and ratios",
+        format!(
+            "`{}` is of a statistic without a clip of its own",
+            field.name()
+        ),
+        expected,
     );
 }
 
@@ -415,7 +423,7 @@ fn clipped(kind: Kind, field: &Field<'_>, shape: Shape) -> Option<Kind> {
             Some(Kind::Focus { clip })
         }
         _ => {
-            refuse_clip(field);
+            refuse_clip(field, shape.cohort);
             None
         }
     }

@@ -1,6 +1,7 @@
 //! Configurations that are accepted, and what the other tests share.
 
 mod assessments;
+mod cascades;
 mod declared;
 mod files;
 mod instruments;

@@ -2,7 +2,10 @@
 
 use super::MINIMAL;
 use super::{accepted, load_text};
+use crate::ingest::Programmes;
+use crate::measure::effect::Starts;
 use crate::measure::filter::Column;
+use crate::measure::vector::vectors;
 use crate::measure::{Condition, Kind, Measure, Value};
 
 /// [`MINIMAL`] with all that outcome measures need.
@@ -155,6 +158,16 @@ fn filters_bands_and_instruments_that_do_not_go_with_the_cohorts_are_refused() {
             "`outcome`",
         ),
         (
+            format!("{level}filter = {{ item = \"q1\" }}"),
+            "not told apart by items",
+            "`asked`",
+        ),
+        (
+            "use = \"survey_items\"\nfilter = { item = \"q9\" }".to_owned(),
+            "`q9` is no declared item",
+            "mean `q1`?",
+        ),
+        (
             format!("{n}filter = {{ rater_group = \"self\" }}"),
             "not told apart by rater groups",
             "`paired`",
@@ -223,4 +236,49 @@ fn under_person_period_a_release_reads_one_period() {
     );
     let longer = project.measures.iter().filter(|one| one.every.is_some());
     assert_eq!(longer.count(), 0);
+}
+
+const SURVEYS: &str = r#"
+[sources.assessments]
+path = "assessments.csv"
+[[instruments]]
+id = "pulse"
+min = 1
+max = 5
+items = ["trust", "load"]
+[[instruments]]
+id = "climate"
+min = 1
+max = 5
+items = ["voice", "trust"]
+[[measures]]
+use = "survey_items"
+"#;
+
+#[test]
+fn survey_items_may_be_of_some_items() {
+    let codes = |filter: &str| {
+        let project = accepted(&format!("{MINIMAL}{SURVEYS}{filter}"));
+        let nothing = |_| Starts::of(&Programmes::default(), project.calendar.first);
+        let all = vectors(&project, nothing, project.measures.iter());
+        let items = [(0, 0), (0, 1), (1, 0), (1, 1)];
+        items.map(|item| all.keys[0].code(item, false))
+    };
+    assert_eq!(codes(""), [Some(0), Some(1), Some(2), Some(3)]);
+    // An item of two instruments is one of both.
+    let trust = "filter = { item = \"trust\" }\n";
+    assert_eq!(codes(trust), [Some(0), None, None, Some(1)]);
+    let more = "filter = { item = [\"load\", \"voice\"] }\n";
+    assert_eq!(codes(more), [None, Some(0), Some(1), None]);
+    let of_one = format!("{trust}instrument = \"climate\"\n");
+    assert_eq!(codes(&of_one), [None, None, None, Some(0)]);
+    let none =
+        format!("{MINIMAL}{SURVEYS}filter = {{ item = \"load\" }}\ninstrument = \"climate\"\n");
+    let errors = load_text(&none).expect_err("no such item");
+    assert!(
+        errors
+            .to_string()
+            .contains("no instrument that it reads has one"),
+        "{errors}"
+    );
 }

@@ -11,6 +11,7 @@ use super::super::noise::{self, Noises};
 use super::super::table::{days_checked, describe};
 use super::super::{dims, parquet_file, schema};
 
+use super::noise::Family;
 use super::rows::{self, Release};
 use super::{Finding, Listed, note};
 
@@ -59,11 +60,28 @@ pub(super) fn verify(
         // Of several releases together nothing is worked out again.
         Manifest::Current(_) => None,
     };
-    let releases = releases(manifest, labels.get("dim_period"), noises.as_ref());
+    let known = noises.as_ref().map(|(noises, _)| noises);
+    let releases = releases(manifest, labels.get("dim_period"), known);
+    let mut sizes = HashMap::new();
     for (listed, batch) in &tables {
         if let Some(table) = listed.table {
             rows::verify(table, batch, &releases, &units, findings);
+            for (whom, size) in known
+                .map(|known| rows::sizes(table, batch, known))
+                .unwrap_or_default()
+            {
+                if *sizes.entry(whom).or_insert(size) != size {
+                    note(
+                        findings,
+                        &table.file,
+                        "gives a cohort another size than other tables",
+                    );
+                }
+            }
         }
+    }
+    if let Some((_, families)) = &noises {
+        super::noise::verify_sums(families, &sizes, super::MANIFEST, findings);
     }
 }
 
@@ -224,33 +242,62 @@ fn cells(batch: &RecordBatch, columns: &[&str], row: usize) -> Vec<Part> {
     columns.iter().filter_map(part).collect()
 }
 
-/// The noise on a release's numbers, if it follows from what its manifest states.
+/// The noise on a release's numbers, and which of its cohorts add up to which.
 fn noises(
     release: &v1::Release,
     labels: &HashMap<&str, RecordBatch>,
     findings: &mut Vec<Finding>,
-) -> Option<Noises> {
+) -> Option<(Noises, Vec<Family>)> {
     let file = format!("{}.parquet", noise::NAME);
     let Some(rows) = noise::read(labels.get(noise::NAME)?) else {
         note(findings, &file, "holds something else than noise");
         return None;
     };
-    let parents = labels.get("dim_org_unit").and_then(parents)?;
-    super::noise::verify(release, &rows, &parents, &file, findings);
-    Some(Noises::new(&rows))
+    let tree = labels.get("dim_org_unit").and_then(tree)?;
+    if !is_tree(&tree) {
+        note(findings, "dim_org_unit.parquet", "is not one tree");
+        return None;
+    }
+    let families = super::noise::verify(release, &rows, &tree, &file, findings);
+    Some((Noises::new(&rows), families))
 }
 
-/// By unit: the one above.
-fn parents(batch: &RecordBatch) -> Option<HashMap<String, Option<String>>> {
+/// A unit's place.
+pub(super) struct Place {
+    pub(super) parent: Option<String>,
+    pub(super) level: i32,
+}
+
+/// The places of all units, by id.
+pub(super) type Tree = HashMap<String, Place>;
+
+fn tree(batch: &RecordBatch) -> Option<Tree> {
     let text =
         |name| -> Option<&StringArray> { batch.column_by_name(name)?.as_any().downcast_ref() };
     let (ids, above) = (text("org_unit")?, text("parent")?);
-    let parent = |row: usize| (!above.is_null(row)).then(|| above.value(row).to_owned());
+    let levels: &Int32Array = batch.column_by_name("org_level")?.as_any().downcast_ref()?;
+    let place = |row: usize| Place {
+        parent: (!above.is_null(row)).then(|| above.value(row).to_owned()),
+        level: levels.value(row),
+    };
     let rows = 0..batch.num_rows();
     Some(
-        rows.map(|row| (ids.value(row).to_owned(), parent(row)))
+        rows.map(|row| (ids.value(row).to_owned(), place(row)))
             .collect(),
     )
+}
+
+/// Whether there is one root, and everything else is one level below its parent:
+/// so there is no circle.
+fn is_tree(tree: &Tree) -> bool {
+    let hangs = |place: &Place| match &place.parent {
+        None => place.level == 0,
+        Some(parent) => tree
+            .get(parent)
+            .is_some_and(|above| place.level == above.level + 1),
+    };
+    let roots = tree.values().filter(|place| place.parent.is_none());
+    tree.values().all(hangs) && roots.count() == 1
 }
 
 fn units(batch: &RecordBatch) -> Option<Units> {

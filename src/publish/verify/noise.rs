@@ -6,23 +6,45 @@ use std::collections::HashMap;
 use lodestar_consistency::{Forest, Weights};
 
 use super::super::manifest::v1;
-use super::super::noise::{Noise, SIZE};
+use super::super::noise::{Noise, SIZE, Whom};
+use super::content::Tree;
 use super::{Finding, note};
 
-/// Works all of it out again. `parents` are those of `dim_org_unit`.
+/// A family of cohorts: which of them add up to which.
+pub(super) struct Family {
+    forest: Forest,
+    cohorts: Vec<Noise>,
+}
+
+/// Works all of it out again; the families, if it holds.
 pub(super) fn verify(
     release: &v1::Release,
     rows: &[Noise],
-    parents: &HashMap<String, Option<String>>,
+    tree: &Tree,
     file: &str,
     findings: &mut Vec<Finding>,
-) {
-    let mut stated = 0;
+) -> Vec<Family> {
+    let (mut stated, mut families) = (0, Vec::new());
+    let named = |name: &str| {
+        let mut tables = release.tables.iter();
+        name.is_empty() || tables.any(|table| table.measure.others.iter().any(|one| one == name))
+    };
+    let sound = |row: &Noise| {
+        let level = tree.get(&row.unit).map(|unit| unit.level);
+        level == i32::try_from(row.level).ok() && named(&row.compared)
+    };
+    if !rows.iter().all(sound) {
+        note(
+            findings,
+            file,
+            "has a cohort of another level, or of no table",
+        );
+    }
     for kind in &release.cohorts {
         let of_kind = rows.iter().filter(|row| row.cohorts == kind.name);
         let (sizes, vectors): (Vec<&Noise>, Vec<&Noise>) =
             of_kind.partition(|row| row.measured == SIZE);
-        let forest = forest(kind, &sizes, parents);
+        let forest = forest(kind, &sizes, tree);
         stated += sizes.len();
         let size = |level: u32| {
             let mut levels = kind.levels.iter();
@@ -48,34 +70,62 @@ pub(super) fn verify(
             );
             note(findings, file, text);
         }
+        families.push(Family {
+            forest,
+            cohorts: sizes.into_iter().cloned().collect(),
+        });
     }
     if stated != rows.len() {
         note(findings, file, "states the noise of what was not measured");
     }
+    families
+}
+
+/// Whether the published sizes add up, on every line whose cohorts all have rows.
+pub(super) fn verify_sums(
+    families: &[Family],
+    sizes: &HashMap<Whom, i64>,
+    file: &str,
+    findings: &mut Vec<Finding>,
+) {
+    for Family { forest, cohorts } in families {
+        let size = |at: usize| {
+            let cohort = &cohorts[at];
+            let with_rows = cohort.compared.is_empty();
+            sizes.get(&cohort.whom()).copied().filter(|_| with_rows)
+        };
+        for total in 0..forest.len() {
+            for line in forest.lines(total) {
+                let parts: Option<i64> = line.iter().map(|&one| size(one)).sum();
+                let whole = size(total);
+                if parts
+                    .zip(whole)
+                    .is_some_and(|(parts, whole)| parts != whole)
+                {
+                    let Noise { unit, cohorts, .. } = &cohorts[total];
+                    let text = format!("cohorts of {cohorts} do not add up to that of {unit}");
+                    note(findings, file, text);
+                }
+            }
+        }
+    }
 }
 
 /// Which cohorts of a family add up to which.
-fn forest(
-    kind: &v1::CohortKind,
-    sizes: &[&Noise],
-    parents: &HashMap<String, Option<String>>,
-) -> Forest {
+fn forest(kind: &v1::CohortKind, sizes: &[&Noise], tree: &Tree) -> Forest {
     let mut places: HashMap<(&str, Vec<String>, &str), usize> = HashMap::new();
     for (at, row) in sizes.iter().enumerate() {
         places.insert((&row.unit, row.within.clone(), &row.compared), at);
     }
     let total = |row: &&Noise| {
         let mut values = row.within.iter().take(kind.dimensions.len());
-        let (unit, within, dimension) = match values.position(|id| id != ALL) {
-            Some(dimension) => {
-                let mut within = row.within.clone();
-                ALL.clone_into(&mut within[dimension]);
-                (&*row.unit, within, dimension)
-            }
-            None => {
-                let above = parents.get(&row.unit)?.as_deref()?;
-                (above, row.within.clone(), kind.dimensions.len())
-            }
+        let (unit, within, dimension) = if let Some(dimension) = values.position(|id| id != ALL) {
+            let mut within = row.within.clone();
+            ALL.clone_into(&mut within[dimension]);
+            (&*row.unit, within, dimension)
+        } else {
+            let above = tree.get(&row.unit)?.parent.as_deref()?;
+            (above, row.within.clone(), kind.dimensions.len())
         };
         Some((*places.get(&(unit, within, &*row.compared))?, dimension))
     };
@@ -101,8 +151,10 @@ fn follows(
         .filter(|(_, row)| sigma(row.level).is_some());
     let measured: Vec<(usize, &&Noise)> = measured.collect();
     let same = |((at, cohort), row): (&(usize, &&Noise), &&Noise)| {
+        // Of what is measured, and hangs under the root, always finite.
         let sigma = weights.variance(*at).sqrt();
         (&cohort.unit, &cohort.within, &cohort.compared) == (&row.unit, &row.within, &row.compared)
+            && sigma.is_finite()
             && (sigma - row.sigma).abs() <= 1e-9 * sigma
     };
     measured.len() == drawn.len() && measured.iter().zip(drawn).all(same)

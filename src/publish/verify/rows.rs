@@ -6,10 +6,10 @@ use arrow::array::{
     Array, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 
-use lodestar_privacy::public::{Block, Statistic};
+use lodestar_privacy::public::{Block, Statistic, StatisticKind};
 
 use super::super::manifest::{v1, vectors};
-use super::super::noise::{Noises, SIZE};
+use super::super::noise::{Noises, SIZE, Whom};
 use super::super::schema::Form;
 use super::content::Units;
 
@@ -263,8 +263,10 @@ fn verify_row(
         }
     }
     let noise = Noise::of(table, columns, row, release);
-    if let Some(noise) = &noise {
-        noise.verify_size(size, k, wrong);
+    match &noise {
+        Some(noise) => noise.verify_size(size, k, wrong),
+        None if release.stated.is_some() => wrong("dim_noise does not have its noise"),
+        None => {}
     }
     for (at, numbers) in columns.statistics.iter().enumerate() {
         let stated = numbers.status.value(row);
@@ -329,26 +331,25 @@ impl Noise {
         let vector = vectors.find(|vector| vector.name == parameters.vector)?;
         let (block, statistics) = vectors::stated(vector, parameters)?;
         let (_, _, _, unit, ids) = columns.key(row);
-        let sigma = |measured: &str| noises.of(&vector.cohort, measured, unit, &ids);
+        let whom = noises.whom(&vector.cohort, unit, &ids)?;
         Some(Self {
             block,
             statistics,
-            sigma: sigma(&vector.name)?,
-            sigma_size: sigma(SIZE)?,
+            sigma: noises.of(&whom, &vector.name)?,
+            sigma_size: noises.of(&whom, SIZE)?,
             k: release.k,
         })
     }
 
-    /// The cohort's interval follows from its middle and σ.
+    /// The cohort's interval follows from σ.
     fn verify_size(&self, size: Estimate, k: f64, wrong: &mut impl FnMut(&str)) {
-        let expected = Estimate::around(middle(size), self.sigma_size, k, f64::MAX);
-        // At k the middle is not known.
-        if size.low > k && !follows(size, expected) {
+        let around = |middle| Some(Estimate::around(middle, self.sigma_size, k, f64::MAX));
+        if !follows(size, (k, f64::MAX), around) {
             wrong("the interval of its cohort does not follow from the stated noise");
         }
     }
 
-    /// Intervals and uncertainty follow from the middle, the size and σ.
+    /// Intervals and uncertainty follow from the size and σ.
     fn verify(
         &self,
         at: usize,
@@ -363,9 +364,9 @@ impl Noise {
         // What is made of more than this row's own numbers is not made again.
         let Some(statistic) = statistic else { return };
         let size = Size::new(cohort, self.sigma_size, self.k);
-        let middle = shown.map_or(0.0, middle);
-        let Some(figure) = figure_around(statistic, &self.block, middle, self.sigma, &size, self.k)
-        else {
+        let around =
+            |middle: f64| figure_around(statistic, &self.block, middle, self.sigma, &size, self.k);
+        let Some(figure) = around(shown.map_or(0.0, middle)) else {
             return;
         };
         let name = &statistic.name;
@@ -377,15 +378,36 @@ impl Noise {
                 "the status of {name} does not follow from its size and the stated noise"
             ));
         }
-        // At a bound, more than one draw gives the same interval.
-        let (least, most) = possible(statistic, &self.block);
-        let inside = |shown: &Estimate| least < shown.low && shown.high < most;
-        if let Some(shown) = shown.filter(inside)
-            && !follows(shown, figure.unmasked)
-        {
+        let Some(shown) = shown else { return };
+        let bounds = possible(statistic, &self.block);
+        if !follows(shown, bounds, |middle| {
+            around(middle).map(|one| one.unmasked)
+        }) {
             wrong(&format!(
                 "the interval of {name} does not follow from its cohort and the stated noise"
             ));
+        }
+        if !self.is_fitted(statistic, cohort, shown) {
+            wrong(&format!("{name} is not in the middle of its interval"));
+        }
+    }
+
+    /// Whether a number is where the fit may have put it: what counts people may
+    /// be moved within its interval, to a whole number of them; all else is the
+    /// middle.
+    fn is_fitted(&self, statistic: &Statistic, cohort: i64, shown: Estimate) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
+        match statistic.kind {
+            StatisticKind::Share { .. } => {
+                let people = shown.value * cohort as f64;
+                near(people, people.round())
+            }
+            StatisticKind::Mean { .. } => {
+                let (least, most) = possible(statistic, &self.block);
+                let cut = shown.low <= least || shown.high >= most;
+                cut || near(shown.value, middle(shown))
+            }
+            _ => true,
         }
     }
 }
@@ -394,15 +416,50 @@ fn middle(of: Estimate) -> f64 {
     f64::midpoint(of.low, of.high)
 }
 
-/// Whether an interval is the expected one, but for the last digits, which a
-/// manifest's text may lose; or a wider one, where the fit has moved the number
-/// beyond it: an end is then the number itself.
-fn follows(shown: Estimate, expected: Estimate) -> bool {
+/// Rounds after which a middle stands still: the width changes by less than half
+/// of what the middle does.
+const ROUNDS: usize = 60;
+
+/// Whether an interval is the one around some middle, cut off at its bounds and
+/// then made to hold its number, but for the last digits, which a manifest's text
+/// may lose. An end that is at a bound, or at the number, may have been moved
+/// there: the middle then follows from the other one.
+fn follows(
+    shown: Estimate,
+    (least, most): (f64, f64),
+    around: impl Fn(f64) -> Option<Estimate>,
+) -> bool {
     let slack = 1e-9 * (1.0 + shown.value.abs());
     let close = |a: f64, b: f64| (a - b).abs() <= slack;
-    if close(shown.value, shown.low) || close(shown.value, shown.high) {
-        shown.high - shown.low >= expected.high - expected.low - slack
-    } else {
-        close(shown.low, expected.low) && close(shown.high, expected.high)
+    let is_end = |end: f64, bound: f64| !close(end, bound) && !close(end, shown.value);
+    let ends = [is_end(shown.low, least), is_end(shown.high, most)];
+    let mut centre = middle(shown);
+    for _ in 0..ROUNDS {
+        let Some(one) = around(centre) else {
+            return false;
+        };
+        centre = match ends {
+            [true, true] => middle(shown),
+            [true, false] => shown.low + (centre - one.low),
+            [false, true] => shown.high - (one.high - centre),
+            // Nothing of it is left to be seen.
+            [false, false] => return true,
+        };
     }
+    around(centre).is_some_and(|one| {
+        close(one.low.min(shown.value), shown.low) && close(one.high.max(shown.value), shown.high)
+    })
+}
+
+/// The sizes of a table's cohorts.
+pub(super) fn sizes(table: &v1::Table, batch: &RecordBatch, noises: &Noises) -> Vec<(Whom, i64)> {
+    let Some(columns) = Columns::of(batch, &table.measure) else {
+        return Vec::new();
+    };
+    let size = |row: usize| {
+        let (_, _, _, unit, ids) = columns.key(row);
+        let whom = noises.whom(&table.measure.cohort, unit, &ids)?;
+        Some((whom, columns.cohort.value(row)))
+    };
+    (0..batch.num_rows()).filter_map(size).collect()
 }

@@ -318,7 +318,7 @@ impl Brute {
                     "yes"
                 },
             ),
-            (Column::RaterGroup | Column::Metric, _) | (_, None) => true,
+            (Column::RaterGroup | Column::Metric | Column::Item, _) | (_, None) => true,
             (Column::Mode, Some(row)) => any(&["coaching", "mentoring"], &row.mode),
             (Column::Trigger, Some(row)) => any(&["proactive", "reactive"], &row.trigger),
             (Column::Format, Some(row)) => {

@@ -140,11 +140,11 @@ pub fn share(part: &Part, fitted: i64, k: u32) -> Figure {
     }
 }
 
-/// Below k if either estimate is: the fitted one, which is shown, or the one that
-/// its interval is made around.
+/// Below k if either estimate is: the fitted one, which is shown, or the whole
+/// number nearest to the one that its interval is made around.
 fn status(part: &Part, fitted: i64, k: u32) -> Status {
     let sure = is_sure(part.half_width(), WIDEST_SHARE, &part.size);
-    Status::of(sure, Some(part.count().min(fitted as f64)), k)
+    Status::of(sure, Some(part.count().round().min(fitted as f64)), k)
 }
 
 #[cfg(test)]

@@ -157,7 +157,9 @@ fn every_level_is_as_much_better_as_the_theory_says() {
         }
     }
     println!("{draws} draws; of the root mean square error as drawn, per cent:");
-    for ((name, level), errors) in &all {
+    // Where few cohorts show, too few numbers tell nothing.
+    let enough = all.iter().filter(|(_, errors)| errors.numbers >= 30);
+    for ((name, level), errors) in enough {
         let [fall, stated] = errors.falls().map(|fall| fall * 100.0);
         let numbers = errors.numbers;
         println!("| {name} | {level} | {numbers} | {fall:.2} | {stated:.2} |");

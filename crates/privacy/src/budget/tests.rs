@@ -158,7 +158,10 @@ fn appetite_follows_weight_bounds_and_tolerance() {
         .concat()),
         2.0 * one
     ));
-    assert!(near(total(|b| b.levels = vec![0]), one / 3.0));
+    // Three levels cost less than three times one: they tell of each other.
+    let three = split(&Expected::new(&base, 0), &[0, 1, 2]).cost.sqrt();
+    assert!(near(total(|b| b.levels = vec![0]), one / three));
+    assert!((2.0..3.0).contains(&three));
     let again = |b: &mut crate::public::Block| b.coordinates.push(b.coordinates[0].clone());
     assert!(near(total(again), 2.0 * one));
 }
@@ -170,9 +173,12 @@ fn people_told_apart_are_in_more_cohorts_and_cost_more() {
     let values = ["x", "y", "z"].map(Label::plain).to_vec();
     let name = "job_level".to_owned();
     public.kinds[0].dimensions = vec![Dimension { name, values }];
-    // Two cohorts a person, four a unit.
+    // Two cohorts a person, four a unit, which tell of each other.
     let two = Appetite::of(&public).total();
-    assert!((two / one / 8.0_f64.sqrt() - 1.0).abs() < 1e-12);
+    let cost = |public: &Public| split(&Expected::new(public, 0), &[0, 1, 2]).cost;
+    let alike = (cost(&public) / cost(&example::public())).sqrt();
+    assert!((two / one / (8.0_f64.sqrt() * alike) - 1.0).abs() < 1e-12);
+    assert!(cost(&public) < 9.0);
     let purse = purse();
     let owed = Owed::new(&[(&public, true)]).unwrap();
     let spent = Spent::default();

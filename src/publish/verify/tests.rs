@@ -179,8 +179,12 @@ fn claims_that_only_a_table_makes_are_noticed() {
 /// The findings on a release with one column replaced, vouched for by its
 /// manifest.
 fn with(from: &str, adapt: fn(&mut [ArrayRef], usize)) -> String {
+    with_in("theme_prevalence.parquet", from, adapt)
+}
+
+/// The same of any file.
+fn with_in(name: &str, from: &str, adapt: fn(&mut [ArrayRef], usize)) -> String {
     let dir = released();
-    let name = "theme_prevalence.parquet";
     let content = parquet_file::read(&fs::read(dir.path().join(name)).expect("there"));
     let content = content.expect("readable");
     let mut columns = content.batch.columns().to_vec();
@@ -257,6 +261,59 @@ fn numbers_that_break_the_promise_are_noticed() {
         columns[at] = Arc::new(StringArray::from(vec!["tin"; columns[at].len()]));
     });
     assert!(unit.contains("not in dim_org_unit"), "{unit}");
+}
+
+/// All intervals follow from what is said of the noise, so that must follow from
+/// what is drawn, and from which cohorts show.
+#[test]
+fn noise_that_is_not_what_was_drawn_is_noticed() {
+    let noise = |from, adapt| with_in("dim_noise.parquet", from, adapt);
+    let less = noise("sigma", |columns, at| {
+        let old: &Float64Array = columns[at].as_any().downcast_ref().expect("numbers");
+        columns[at] = Arc::new(old.iter().map(|x| Some(x? * 0.9)).collect::<Float64Array>());
+    });
+    assert!(
+        less.contains("the noise on coachees does not follow"),
+        "{less}"
+    );
+    let few = noise("sigma", |columns, _| {
+        for column in columns {
+            *column = column.slice(0, column.len() - 1);
+        }
+    });
+    assert!(few.contains("dim_noise does not have its noise"), "{few}");
+    let others = noise("compared", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["nobody"; columns[at].len()]));
+    });
+    assert!(
+        others.contains("of another level, or of no table"),
+        "{others}"
+    );
+    let circle = with_in("dim_org_unit.parquet", "parent", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["acme"; columns[at].len()]));
+    });
+    assert!(circle.contains("is not one tree"), "{circle}");
+}
+
+#[test]
+fn numbers_that_were_moved_are_noticed() {
+    // The root's cohort, one person larger, with its interval.
+    let sums = with("cohort", |columns, at| {
+        let cohort: &Int64Array = columns[at].as_any().downcast_ref().expect("integers");
+        let moved = cohort.iter().enumerate();
+        let moved = moved.map(|(row, n)| n.map(|n| if row < 3 { n + 1 } else { n }));
+        columns[at] = Arc::new(moved.collect::<Int64Array>());
+    });
+    assert!(sums.contains("do not add up to that of acme"), "{sums}");
+    let share = with("share", |columns, at| {
+        let old: &Float64Array = columns[at].as_any().downcast_ref().expect("numbers");
+        let moved = old.iter().map(|x| x.map(|x| x + 0.001));
+        columns[at] = Arc::new(moved.collect::<Float64Array>());
+    });
+    assert!(
+        share.contains("share is not in the middle of its interval"),
+        "{share}"
+    );
 }
 
 #[test]

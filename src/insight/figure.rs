@@ -248,20 +248,26 @@ pub fn figure_around(
         }
         _ => return None,
     };
-    let known = |place: usize| {
-        let drawn = Drawn {
+    let part = |place: usize| Part {
+        drawn: Drawn {
             value,
             sigma: sigma / f64::from(block.coordinates[place].factor),
-        };
-        // As many as the middle has: the interval is the same for any.
-        let part = Part {
-            drawn,
-            counted: counted(block, place),
-            size: *size,
-        };
-        (drawn, part.count().round() as i64)
+        },
+        counted: counted(block, place),
+        size: *size,
     };
-    Some(estimated(statistic, &statistic.kind, block, known, size, k))
+    let known = |place: usize| (part(place).drawn, part(place).count().round() as i64);
+    let figure = estimated(statistic, &statistic.kind, block, known, size, k);
+    // Before it is made to hold a number that the fit has moved.
+    let interval = match statistic.kind {
+        StatisticKind::Count { of } => share::count_interval(&part(of)),
+        StatisticKind::Share { of } => share::share_interval(&part(of)),
+        _ => figure.unmasked,
+    };
+    Some(Figure {
+        unmasked: interval,
+        ..figure
+    })
 }
 
 /// The least and the most that a statistic of [`figure_around`] can be.

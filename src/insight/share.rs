@@ -121,23 +121,30 @@ pub(super) fn half_width(sigma: f64, counted: Counted, size: &Size) -> f64 {
 /// The number of people, a whole one: that of the fit.
 #[must_use]
 pub fn count(part: &Part, fitted: i64, k: u32) -> Figure {
-    let fitted_count = fitted as f64;
-    let interval = Estimate::around(part.count(), part.count_sigma(), 0.0, f64::MAX);
     Figure {
-        unmasked: interval.with_point(fitted_count),
+        unmasked: count_interval(part).with_point(fitted as f64),
         status: status(part, fitted, k),
     }
+}
+
+/// The interval of the number, around what was drawn.
+pub(super) fn count_interval(part: &Part) -> Estimate {
+    Estimate::around(part.count(), part.count_sigma(), 0.0, f64::MAX)
 }
 
 /// The share of the cohort: the fitted people among the fitted size.
 #[must_use]
 pub fn share(part: &Part, fitted: i64, k: u32) -> Figure {
     let share = (fitted as f64 / part.people()).clamp(0.0, 1.0);
-    let interval = Estimate::around(part.share(), part.share_sigma(), 0.0, 1.0);
     Figure {
-        unmasked: interval.with_point(share),
+        unmasked: share_interval(part).with_point(share),
         status: status(part, fitted, k),
     }
+}
+
+/// The interval of the share, around what was drawn.
+pub(super) fn share_interval(part: &Part) -> Estimate {
+    Estimate::around(part.share(), part.share_sigma(), 0.0, 1.0)
 }
 
 /// Below k if either estimate is: the fitted one, which is shown, or the whole

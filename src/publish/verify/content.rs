@@ -15,9 +15,6 @@ use super::noise::Family;
 use super::rows::{self, Release};
 use super::{Finding, Listed, note};
 
-/// Names, labels and levels of the units in `dim_org_unit`.
-pub(super) type Units = HashMap<String, (String, i32)>;
-
 /// Verifies what is in the files whose bytes are those of the manifest.
 pub(super) fn verify(
     manifest: &Manifest,
@@ -53,10 +50,10 @@ pub(super) fn verify(
     }
     let units = labels
         .get("dim_org_unit")
-        .and_then(units)
+        .and_then(tree)
         .unwrap_or_default();
     let noises = match manifest {
-        Manifest::Release(release) => noises(release, &labels, findings),
+        Manifest::Release(release) => noises(release, &labels, &units, findings),
         // Of several releases together nothing is worked out again.
         Manifest::Current(_) => None,
     };
@@ -246,6 +243,7 @@ fn cells(batch: &RecordBatch, columns: &[&str], row: usize) -> Vec<Part> {
 fn noises(
     release: &v1::Release,
     labels: &HashMap<&str, RecordBatch>,
+    tree: &Tree,
     findings: &mut Vec<Finding>,
 ) -> Option<(Noises, Vec<Family>)> {
     let file = format!("{}.parquet", noise::NAME);
@@ -253,30 +251,31 @@ fn noises(
         note(findings, &file, "holds something else than noise");
         return None;
     };
-    let tree = labels.get("dim_org_unit").and_then(tree)?;
-    if !is_tree(&tree) {
+    if !is_tree(tree) {
         note(findings, "dim_org_unit.parquet", "is not one tree");
         return None;
     }
-    let families = super::noise::verify(release, &rows, &tree, &file, findings);
+    let families = super::noise::verify(release, &rows, tree, &file, findings);
     Some((Noises::new(&rows), families))
 }
 
-/// A unit's place.
+/// A unit of `dim_org_unit`.
 pub(super) struct Place {
+    pub(super) label: String,
     pub(super) parent: Option<String>,
     pub(super) level: i32,
 }
 
-/// The places of all units, by id.
+/// All units, by id.
 pub(super) type Tree = HashMap<String, Place>;
 
 fn tree(batch: &RecordBatch) -> Option<Tree> {
     let text =
         |name| -> Option<&StringArray> { batch.column_by_name(name)?.as_any().downcast_ref() };
-    let (ids, above) = (text("org_unit")?, text("parent")?);
+    let (ids, labels, above) = (text("org_unit")?, text("label")?, text("parent")?);
     let levels: &Int32Array = batch.column_by_name("org_level")?.as_any().downcast_ref()?;
     let place = |row: usize| Place {
+        label: labels.value(row).to_owned(),
         parent: (!above.is_null(row)).then(|| above.value(row).to_owned()),
         level: levels.value(row),
     };
@@ -298,24 +297,6 @@ fn is_tree(tree: &Tree) -> bool {
     };
     let roots = tree.values().filter(|place| place.parent.is_none());
     tree.values().all(hangs) && roots.count() == 1
-}
-
-fn units(batch: &RecordBatch) -> Option<Units> {
-    let text = |name| {
-        batch
-            .column_by_name(name)?
-            .as_any()
-            .downcast_ref::<StringArray>()
-    };
-    let (ids, labels) = (text("org_unit")?, text("label")?);
-    let levels: &Int32Array = batch.column_by_name("org_level")?.as_any().downcast_ref()?;
-    let unit = |row| {
-        (
-            ids.value(row).to_owned(),
-            (labels.value(row).to_owned(), levels.value(row)),
-        )
-    };
-    Some((0..batch.num_rows()).map(unit).collect())
 }
 
 /// What rows must agree with, by release id.

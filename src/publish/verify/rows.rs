@@ -11,7 +11,7 @@ use lodestar_privacy::public::{Block, Statistic, StatisticKind};
 use super::super::manifest::{v1, vectors};
 use super::super::noise::{Noises, SIZE, Whom};
 use super::super::schema::Form;
-use super::content::Units;
+use super::content::Tree;
 
 use super::{Finding, note};
 use crate::insight::figure::{figure_around, possible};
@@ -187,7 +187,7 @@ pub(super) fn verify(
     table: &v1::Table,
     batch: &RecordBatch,
     releases: &HashMap<String, Release<'_>>,
-    units: &Units,
+    units: &Tree,
     findings: &mut Vec<Finding>,
 ) {
     let Some(columns) = Columns::of(batch, &table.measure) else {
@@ -197,6 +197,11 @@ pub(super) fn verify(
             "has other columns than docs/tables.md says",
         );
     };
+    let stated = releases.iter().filter_map(|(id, release)| {
+        let stated = Stated::of(table, release)?;
+        Some((id.as_str(), stated))
+    });
+    let stated: HashMap<&str, Stated<'_>> = stated.collect();
     for row in 0..batch.num_rows() {
         // Rows are counted from 1, as people do.
         let mut wrong =
@@ -204,31 +209,29 @@ pub(super) fn verify(
         if row > 0 && columns.key(row - 1) >= columns.key(row) {
             wrong("is not sorted by key, or its key comes twice");
         }
-        let known = units
-            .get(columns.unit.value(row))
-            .is_some_and(|(label, level)| {
-                // A unit may move or be renamed between periods; where several are
-                // together, dim_org_unit has its newest place and label.
-                let one_release = table.parameters.is_some();
-                !one_release
-                    || (*level == columns.level.value(row)
-                        && label == columns.unit_label.value(row))
-            });
+        let known = units.get(columns.unit.value(row)).is_some_and(|unit| {
+            // A unit may move or be renamed between periods; where several are
+            // together, dim_org_unit has its newest place and label.
+            let one_release = table.parameters.is_some();
+            !one_release
+                || (unit.level == columns.level.value(row)
+                    && unit.label == columns.unit_label.value(row))
+        });
         if !known {
             wrong("its org_unit is not in dim_org_unit, or with another level or label");
         }
-        match releases.get(columns.release_id.value(row)) {
+        let id = columns.release_id.value(row);
+        match releases.get(id) {
             None => wrong("belongs to no listed release"),
-            Some(release) => verify_row(table, &columns, row, release, &mut wrong),
+            Some(release) => verify_row(&columns, row, (release, stated.get(id)), &mut wrong),
         }
     }
 }
 
 fn verify_row(
-    table: &v1::Table,
     columns: &Columns<'_>,
     row: usize,
-    release: &Release<'_>,
+    (release, stated): (&Release<'_>, Option<&Stated<'_>>),
     wrong: &mut impl FnMut(&str),
 ) {
     let days = (columns.start.value(row), columns.end.value(row));
@@ -262,7 +265,7 @@ fn verify_row(
             _ => wrong("a cohort that it is compared with is given in part"),
         }
     }
-    let noise = Noise::of(table, columns, row, release);
+    let noise = stated.and_then(|stated| Noise::of(stated, columns, row, release.k));
     match &noise {
         Some(noise) => noise.verify_size(size, k, wrong),
         None if release.stated.is_some() => wrong("dim_noise does not have its noise"),
@@ -309,35 +312,48 @@ fn verify_shown(numbers: &Numbers<'_>, shown: Estimate, k: f64, wrong: &mut impl
     }
 }
 
-/// The noise that a release states for a row.
-struct Noise {
+/// What a release states of a table.
+struct Stated<'a> {
+    vector: &'a v1::Vector,
+    noises: &'a Noises,
     block: Block,
     statistics: Vec<Option<Statistic>>,
-    sigma: f64,
-    sigma_size: f64,
-    k: u32,
 }
 
-impl Noise {
-    fn of(
-        table: &v1::Table,
-        columns: &Columns<'_>,
-        row: usize,
-        release: &Release<'_>,
-    ) -> Option<Self> {
+impl<'a> Stated<'a> {
+    fn of(table: &v1::Table, release: &Release<'a>) -> Option<Self> {
         let (manifest, noises) = release.stated?;
         let parameters = table.parameters.as_ref()?;
         let mut vectors = manifest.vectors.iter();
         let vector = vectors.find(|vector| vector.name == parameters.vector)?;
         let (block, statistics) = vectors::stated(vector, parameters)?;
+        Some(Self {
+            vector,
+            noises,
+            block,
+            statistics,
+        })
+    }
+}
+
+/// The noise that a release states for a row.
+struct Noise<'a> {
+    stated: &'a Stated<'a>,
+    sigma: f64,
+    sigma_size: f64,
+    k: u32,
+}
+
+impl<'a> Noise<'a> {
+    fn of(stated: &'a Stated<'a>, columns: &Columns<'_>, row: usize, k: u32) -> Option<Self> {
+        let Stated { vector, noises, .. } = stated;
         let (_, _, _, unit, ids) = columns.key(row);
         let whom = noises.whom(&vector.cohort, unit, &ids)?;
         Some(Self {
-            block,
-            statistics,
+            stated,
             sigma: noises.of(&whom, &vector.name)?,
             sigma_size: noises.of(&whom, SIZE)?,
-            k: release.k,
+            k,
         })
     }
 
@@ -358,14 +374,22 @@ impl Noise {
         shown: Option<Estimate>,
         wrong: &mut impl FnMut(&str),
     ) {
-        let Some(statistic) = self.statistics.get(at) else {
+        let Some(statistic) = self.stated.statistics.get(at) else {
             return wrong("its table has fewer statistics than columns");
         };
         // What is made of more than this row's own numbers is not made again.
         let Some(statistic) = statistic else { return };
         let size = Size::new(cohort, self.sigma_size, self.k);
-        let around =
-            |middle: f64| figure_around(statistic, &self.block, middle, self.sigma, &size, self.k);
+        let around = |middle: f64| {
+            figure_around(
+                statistic,
+                &self.stated.block,
+                middle,
+                self.sigma,
+                &size,
+                self.k,
+            )
+        };
         let Some(figure) = around(shown.map_or(0.0, middle)) else {
             return;
         };
@@ -379,7 +403,7 @@ impl Noise {
             ));
         }
         let Some(shown) = shown else { return };
-        let bounds = possible(statistic, &self.block);
+        let bounds = possible(statistic, &self.stated.block);
         if !follows(shown, bounds, |middle| {
             around(middle).map(|one| one.unmasked)
         }) {
@@ -403,7 +427,7 @@ impl Noise {
                 near(people, people.round())
             }
             StatisticKind::Mean { .. } => {
-                let (least, most) = possible(statistic, &self.block);
+                let (least, most) = possible(statistic, &self.stated.block);
                 let cut = shown.low <= least || shown.high >= most;
                 cut || near(shown.value, middle(shown))
             }
@@ -433,17 +457,21 @@ fn follows(
     let close = |a: f64, b: f64| (a - b).abs() <= slack;
     let is_end = |end: f64, bound: f64| !close(end, bound) && !close(end, shown.value);
     let ends = [is_end(shown.low, least), is_end(shown.high, most)];
+    let rounds = match ends {
+        [true, true] => 0,
+        // Nothing of it is left to be seen.
+        [false, false] => return true,
+        _ => ROUNDS,
+    };
     let mut centre = middle(shown);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let Some(one) = around(centre) else {
             return false;
         };
-        centre = match ends {
-            [true, true] => middle(shown),
-            [true, false] => shown.low + (centre - one.low),
-            [false, true] => shown.high - (one.high - centre),
-            // Nothing of it is left to be seen.
-            [false, false] => return true,
+        centre = if ends[0] {
+            shown.low + (centre - one.low)
+        } else {
+            shown.high - (one.high - centre)
         };
     }
     around(centre).is_some_and(|one| {

@@ -13,7 +13,10 @@ use crate::ingest::Org;
 use crate::plan::{PlanError, plan_at};
 
 /// The least ε that is tried.
-const EPSILON_LEAST: f64 = 0.01;
+const LEAST: f64 = 0.01;
+
+/// The largest: that of real people.
+pub const MOST: f64 = EPSILON_MOST;
 
 /// ε is found to within this share of itself, upwards.
 const PRECISION: f64 = 1e-3;
@@ -163,10 +166,10 @@ fn under(
 fn least(
     is_reached: &mut impl FnMut(f64) -> Result<bool, PlanError>,
 ) -> Result<Option<f64>, PlanError> {
-    if !is_reached(EPSILON_MOST)? {
+    if !is_reached(MOST)? {
         return Ok(None);
     }
-    let (mut low, mut high) = (EPSILON_LEAST, EPSILON_MOST);
+    let (mut low, mut high) = (LEAST, MOST);
     while high / low > 1.0 + PRECISION {
         let middle = (low * high).sqrt();
         if is_reached(middle)? {

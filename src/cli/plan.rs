@@ -6,7 +6,7 @@ use clap::Args;
 use lodestar::ingest::Org;
 use lodestar::outlook::{Outlook, TableOutlook, outlook};
 use lodestar::plan::{COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan};
-use lodestar::target::{Reach, Target, reach};
+use lodestar::target::{MOST, Reach, Target, reach};
 use lodestar_privacy::ledger::Records;
 use serde_json::json;
 
@@ -91,7 +91,8 @@ impl Plan {
             let name = format!("{}.{}", reach.table, reach.statistic);
             let name = metric.fold(name, |name, metric| name + &metric);
             let scale = if reach.unit == "share" { 100.0 } else { 1.0 };
-            let epsilon = reach.epsilon.map_or("above 20".to_owned(), |epsilon| {
+            let beyond = || format!("above {MOST}");
+            let epsilon = reach.epsilon.map_or_else(beyond, |epsilon| {
                 // Upwards, so that it is enough.
                 format!("{:.2}", (epsilon * 100.0).ceil() / 100.0)
             });

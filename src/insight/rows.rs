@@ -44,14 +44,12 @@ pub struct Row {
 struct Seen<'a>(HashMap<(usize, Option<usize>), Cohorts<'a>>);
 
 impl<'a> Seen<'a> {
-    fn new(noisy: &'a Noisy, public: &'a Public, table: &'a Table) -> Self {
+    /// `units`: the block whose keys are units, if it reads one.
+    fn new(noisy: &'a Noisy, public: &'a Public, table: &'a Table, units: Option<usize>) -> Self {
         let own = public.blocks[table.block].kind;
-        let units = table.statistics.iter().find_map(|one| one.kind.units());
         let others = table.others.iter().map(|other| (other.kind, other.block));
-        let all = [(own, Some(table.block))].into_iter();
-        let all = all
-            .chain(units.map(|units| (own, Some(units))))
-            .chain(others);
+        let all = [Some(table.block), units].into_iter().flatten();
+        let all = all.map(|block| (own, Some(block))).chain(others);
         let mut seen = HashMap::new();
         for (kind, block) in all {
             let new = || Cohorts::new(noisy, public, kind, block);
@@ -162,9 +160,9 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let Some(kind) = noisy.kinds.get(block.kind) else {
         return Vec::new();
     };
-    let seen = Seen::new(noisy, public, table);
-    let own = seen.get(block.kind, Some(table.block));
     let units = table.statistics.iter().find_map(|one| one.kind.units());
+    let seen = Seen::new(noisy, public, table, units);
+    let own = seen.get(block.kind, Some(table.block));
     let units = units.map(|units| seen.get(block.kind, Some(units)));
     let compared = |key: usize| table.others.first()?.keys.get(key).copied().flatten();
     let past = Pasts::new(public, table);

@@ -10,12 +10,15 @@ use lodestar_consistency::{Forest, Weights};
 
 use crate::public::Public;
 
-/// Rounds after which shares stand still: each is a step of a fixed point that is
+/// Most rounds until shares stand still: each is a step of a fixed point that is
 /// met at once where levels tell nothing of each other, and they tell little.
 const ROUNDS: usize = 12;
 
 /// Relative step of a difference quotient.
 const STEP: f64 = 1e-3;
+
+/// Shares that move by less stand still: far less than a millionth of ρ.
+const STILL: f64 = 1e-9;
 
 /// The cohorts of a kind, one key's, if all standing units show.
 #[derive(Clone, Debug)]
@@ -120,10 +123,14 @@ pub(crate) fn split(expected: &Expected, levels: &[u32]) -> Split {
         });
         let next: Vec<f64> = next.collect();
         let all: f64 = next.iter().sum();
-        // Asked the positive way, so that what is no number ends it.
-        if all > 0.0 {
-            shares = next.iter().map(|share| share / all).collect();
-        } else {
+        if all.is_nan() || all <= 0.0 {
+            break;
+        }
+        let next: Vec<f64> = next.iter().map(|share| share / all).collect();
+        let moved = next.iter().zip(&shares).map(|(a, b)| (a - b).abs());
+        let still = moved.fold(0.0, f64::max) < STILL;
+        shares = next;
+        if still {
             break;
         }
     }

@@ -1,16 +1,10 @@
 use super::*;
-use crate::example;
+use crate::example::{self, unit};
 use crate::public::{Dimension, Label};
-use crate::tree::{Tree, UnitSpec};
+use crate::tree::Tree;
 
 /// Eight divisions of ten departments each.
 fn public(dimension: Option<usize>) -> Public {
-    let unit = |id: &str, parent: Option<&str>| UnitSpec {
-        id: id.to_owned(),
-        label: id.to_owned(),
-        parent: parent.map(str::to_owned),
-        standing: true,
-    };
     let mut units = vec![unit("r", None)];
     for division in 0..8 {
         let id = format!("d{division}");
@@ -86,12 +80,6 @@ fn a_level_alone_gets_all_and_strangers_share_alike() {
     assert_eq!((one.shares, one.cost), (vec![1.0], 1.0));
     // A unit without others: its number is the root's, known twice.
     let mut single = public(None);
-    let unit = |id: &str, parent: Option<&str>| UnitSpec {
-        id: id.to_owned(),
-        label: id.to_owned(),
-        parent: parent.map(str::to_owned),
-        standing: true,
-    };
     single.spans[0].tree = Tree::new(vec![unit("r", None), unit("d", Some("r"))]).unwrap();
     let twice = split(&Expected::new(&single, 0), &[0, 1]);
     assert!((twice.cost - 2.0).abs() < 1e-9, "{}", twice.cost);

@@ -7,18 +7,19 @@
 //!
 //! ```text
 //! slope  b = Σw(t − t̄)(y − ȳ)/Σw(t − t̄)²
-//!        ± T·√(φ/Σw(t − t̄)²),  φ = max(1, Σw·residual²/(m − 2))
+//!        ± z·√(φ/Σw(t − t̄)²),  φ = max(1, Σw·residual²/(m − 2))
 //! pace   b·p(1 − p), at the last period's share, as its interval
 //! ```
 //!
-//! m periods, T Student's quantile with m − 2 degrees of freedom; at least three
-//! are needed. φ is the lack of fit: where the periods scatter more than their
-//! noise and people explain, the interval grows. So it is conservative where a
-//! line fits: φ never makes it smaller, and T is that of a φ estimated from
-//! the periods alone.
+//! m periods, of which at least three are needed. Noise and the sampling of people
+//! are known, so the quantile is the normal one; φ is the lack of fit: where the
+//! periods scatter more than both explain, the interval grows by √φ (Birge 1932; the
+//! scale factor of the Review of Particle Physics, section 5.2.2). φ never makes it
+//! smaller, so where a line fits it is a little conservative: of three periods 96
+//! of 100 hold. People who are there in several periods make it more so.
 //!
 //! The share reaches its target's logit L where the line does. Interval: all t
-//! with |ȳ + b(t − t̄) − L| ≤ T·√(φ·(1/Σw + (t − t̄)²/Σw(t − t̄)²)) (Fieller 1954). There is
+//! with |ȳ + b(t − t̄) − L| ≤ z·√(φ·(1/Σw + (t − t̄)²/Σw(t − t̄)²)) (Fieller 1954). There is
 //! none where the slope's interval holds 0, where the share falls or is there
 //! already, and beyond 50 years. Comparative; a share of 0 or 1 counts as half a
 //! person more or less.
@@ -27,7 +28,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::figure::Figure;
-use super::interval::{Estimate, t, z};
+use super::interval::{Estimate, z};
 use super::share::Part;
 use super::status::{Status, is_sure};
 
@@ -117,7 +118,7 @@ struct Trend {
     /// Σw, Σw(t − t̄)².
     weights: f64,
     spread: f64,
-    /// T²·φ.
+    /// z²·φ.
     scale: f64,
     /// Of the pace, by the noise alone at shares of one half.
     half_width: f64,
@@ -166,7 +167,7 @@ impl Trend {
             slope,
             weights,
             spread,
-            scale: t(degrees).powi(2) * lack_of_fit,
+            scale: z().powi(2) * lack_of_fit,
             half_width: z() * steepness(0.5) / noise_spread.sqrt(),
         })
     }
@@ -333,8 +334,8 @@ mod tests {
         }
     }
 
-    /// At least 95 of 100 intervals hold the slope and the date; they are
-    /// conservative, as said, the more the fewer periods there are.
+    /// 95 of 100 intervals hold the slope and the date, and a little more: they are
+    /// conservative, as said, where a line fits.
     #[test]
     fn intervals_hold_the_truth() {
         for (periods, people, sigma) in [(3, 300, 6.0), (6, 300, 6.0), (10, 800, 12.0)] {
@@ -363,7 +364,7 @@ mod tests {
                 let half = (trend.scale / trend.spread).sqrt();
                 Estimate::within(trend.slope, half, f64::MIN, f64::MAX)
             });
-            assert!((0.94..=1.0).contains(&held), "{periods} {held}");
+            assert!((0.94..=0.985).contains(&held), "{periods} {held}");
             let expected = last + ((0.4 / 0.7 * DAYS_A_YEAR) as i64).days();
             let mut draws = Draws::new(23);
             let (mut given, mut right) = (0, 0);
@@ -373,13 +374,15 @@ mod tests {
                     right += i32::from(reached.low <= expected && expected <= reached.high);
                 }
             }
-            if periods == 10 {
-                assert!(given > 500, "{given}");
-                assert!(
-                    f64::from(right) >= 0.94 * f64::from(given),
-                    "{right} {given}"
-                );
-            }
+            // A date is given where the slope is clear, which is more often so where
+            // chance made it steeper.
+            let held = f64::from(right) / f64::from(given);
+            let (fewest, least) = if periods == 10 {
+                (500, 0.94)
+            } else {
+                (250, 0.88)
+            };
+            assert!(given > fewest && held >= least, "{periods} {given} {held}");
         }
     }
 }

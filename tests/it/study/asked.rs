@@ -8,7 +8,7 @@
 use lodestar::calendar::Every;
 
 use super::outcomes::{Large, study};
-use super::worlds::{Another, World, configured, sample_by};
+use super::worlds::{Another, World, configured, sample_by, set_spans};
 use super::{number, runs};
 
 /// Of the sample, and of further organisations as many as asked for.
@@ -93,27 +93,40 @@ fn progress_of_divisions() {
     }
 }
 
-/// From three half-years on; it takes four for what is planted.
-#[test]
-fn pace() {
+/// `north_star` alone, in half-years of two years, of as many organisations as
+/// asked for; a share tips at `tipping`, or where it is usual to.
+fn two_years(what: &str, tipping: Option<f64>, told: &[Large<'_>]) {
     let measures = configured("[[measures]]\nuse = \"north_star\"");
     let worlds = number("LODESTAR_STUDY_ORGANISATIONS", 1);
-    let outcomes = study("pace", worlds, runs(), |at| {
+    let outcomes = study(what, worlds, runs(), |at| {
         let two_years = Another {
             quarters: 8,
             ..Another::of(12_000, at + 1)
         };
-        two_years.by(Every::Half, 2025, &measures)
+        two_years.world(|project| {
+            set_spans(project, Every::Half, 2025, &measures);
+            let north_star = project.north_star.as_mut().unwrap();
+            north_star.tipping_share = tipping.unwrap_or(north_star.tipping_share);
+        })
     });
     outcomes.assert_holds();
-    outcomes.assert_tells(&[
-        ("north_star", "tipping", 0, "adaptability, 2025-H2", 0.8),
-        (
-            "north_star",
-            "pace_per_year",
-            0,
-            "adaptability, 2025-H2",
-            0.5,
-        ),
-    ]);
+    outcomes.assert_tells(told);
+}
+
+/// From three half-years on.
+#[test]
+fn pace() {
+    let (table, last) = ("north_star", "adaptability, 2025-H2");
+    let told = [
+        (table, "tipping", 0, last, 0.8),
+        (table, "pace_per_year", 0, last, 0.8),
+    ];
+    two_years("pace", None, &told);
+}
+
+/// What is there already is reached at no date, so here a share tips later.
+#[test]
+fn reached_by() {
+    let told = ("north_star", "reached_by", 0, "adaptability, 2025-H2", 0.8);
+    two_years("reached by", Some(0.6), &[told]);
 }

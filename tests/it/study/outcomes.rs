@@ -428,13 +428,14 @@ impl Outcomes {
 }
 
 /// What compares and has an interval.
-const COMPARED: [&str; 6] = [
+const COMPARED: [&str; 7] = [
     "change",
     "difference",
     "effect",
     "hedges_g",
     "lift",
     "pace_per_year",
+    "reached_by",
 ];
 
 #[test]

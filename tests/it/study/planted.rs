@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::civil::date;
 use lodestar::config::Project;
 
 use crate::exact_support::Table;
@@ -176,8 +177,13 @@ impl Planted {
             so_far.push(share);
             let span = &row[at("period")];
             if so_far.len() >= 3 {
-                let pace = pace(so_far);
+                let line = Line::through(so_far);
+                let pace = line.slope * share * (1.0 - share);
                 self.put(("north_star", "pace_per_year", span), place.clone(), pace);
+                if let Some(years) = line.reaches(north_star.tipping_share) {
+                    let day = last_day(span) + years * 365.2425;
+                    self.put(("north_star", "reached_by", span), place.clone(), day);
+                }
             }
             let above = share - north_star.tipping_share;
             self.put(("north_star", "tipping", span), place, above);
@@ -198,16 +204,45 @@ impl Planted {
     }
 }
 
-/// A year's growth of the last of some half-yearly shares.
-fn pace(shares: &[f64]) -> f64 {
-    let logits = shares.iter().map(|share| (share / (1.0 - share)).ln());
-    let middle = (shares.len() - 1) as f64 / 2.0;
-    let times = (0..shares.len()).map(|at| (at as f64 - middle) / 2.0);
-    let pairs = times.clone().zip(logits);
-    let slope = pairs.map(|(time, logit)| time * logit).sum::<f64>();
-    let spread = times.map(|time| time * time).sum::<f64>();
-    let last = shares[shares.len() - 1];
-    slope / spread * last * (1.0 - last)
+/// A line through the logits of half-yearly shares; time is in years from the last.
+struct Line {
+    slope: f64,
+    /// At the last.
+    logit: f64,
+}
+
+impl Line {
+    fn through(shares: &[f64]) -> Self {
+        let middle = (shares.len() - 1) as f64 / 2.0;
+        let points = (0..).zip(shares);
+        let points = points.map(|(at, share)| ((f64::from(at) - middle) / 2.0, logit(*share)));
+        let slope = points.clone().map(|(time, y)| time * y).sum::<f64>();
+        let spread = points.clone().map(|(time, _)| time * time).sum::<f64>();
+        let mean = points.map(|(_, y)| y).sum::<f64>() / shares.len() as f64;
+        let slope = slope / spread;
+        Self {
+            slope,
+            logit: mean + slope * middle / 2.0,
+        }
+    }
+
+    /// In how many years it is at a share, if it is below and goes there.
+    fn reaches(&self, share: f64) -> Option<f64> {
+        let years = (logit(share) - self.logit) / self.slope;
+        (self.slope > 0.0 && years > 0.0).then_some(years)
+    }
+}
+
+fn logit(share: f64) -> f64 {
+    (share / (1.0 - share)).ln()
+}
+
+/// Days from the first of 1970 to the end of a half-year.
+fn last_day(half: &str) -> f64 {
+    let (year, half) = half.split_once("-H").unwrap();
+    let end = if half == "1" { (6, 30) } else { (12, 31) };
+    let end = date(year.parse().unwrap(), end.0, end.1);
+    end.duration_since(date(1970, 1, 1)).as_hours() as f64 / 24.0
 }
 
 pub(super) const ORGANISATION: &str = "Acme";

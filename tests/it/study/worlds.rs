@@ -77,7 +77,7 @@ pub(super) fn sample_by(every: Every, measures: &[Measure]) -> World {
 }
 
 /// Releases whole years alone, up to `last`, in spans of `every`.
-fn set_spans(project: &mut Project, every: Every, last: i16, measures: &[Measure]) {
+pub(super) fn set_spans(project: &mut Project, every: Every, last: i16, measures: &[Measure]) {
     let (first, last) = (date(2024, 1, 1), date(last, 12, 31));
     let calendar = &mut project.calendar;
     calendar.every = every;

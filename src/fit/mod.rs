@@ -9,13 +9,15 @@
 //! It works on released numbers and declarations alone, so it costs no budget.
 
 mod cohorts;
+mod pooling;
 
 use lodestar_consistency::{Claim, Forest, Weights, allot};
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Noisy, NoisyCells};
-use lodestar_privacy::public::{Block, Coordinate, Rule};
+use lodestar_privacy::public::{Coordinate, Rule};
 
 use self::cohorts::forest;
+use self::pooling::{People, Pooling};
 
 /// No organisation has more people: keeps sums of numbers that are nothing but
 /// noise within whole numbers.
@@ -43,7 +45,7 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
     let weights = Weights::new(&forest, &variances);
     weights.combine(&forest, &mut combined, 1);
     let least = least(&forest, i64::from(public.policy.k.max(1)));
-    let claim = |at: usize| Claim {
+    let claim = |at: usize, _: Option<Total>| Claim {
         estimate: combined[at],
         variance: weights.below(at),
         least: least[at],
@@ -69,12 +71,20 @@ fn least(forest: &Forest, k: i64) -> Vec<i64> {
     least
 }
 
-/// Whole numbers within bounds that add up, totals first.
-fn downwards(forest: &Forest, weights: &Weights, claim: impl Fn(usize) -> Claim) -> Vec<i64> {
+/// What a number adds up to, as it is fitted.
+type Total = (usize, i64);
+
+/// Whole numbers within bounds that add up, totals first: from what is known of
+/// each, if it adds up to something beside that.
+fn downwards(
+    forest: &Forest,
+    weights: &Weights,
+    claim: impl Fn(usize, Option<Total>) -> Claim,
+) -> Vec<i64> {
     let mut all: Vec<Option<i64>> = vec![None; forest.len()];
     for at in forest.downwards() {
         let total = *all[at].get_or_insert_with(|| {
-            let alone = claim(at);
+            let alone = claim(at, None);
             // Saturates, and is never not a number.
             (alone.estimate.round() as i64)
                 .max(alone.least)
@@ -85,7 +95,8 @@ fn downwards(forest: &Forest, weights: &Weights, claim: impl Fn(usize) -> Claim)
             .iter()
             .filter(|line| weights.is_whole(line))
         {
-            let claims: Vec<Claim> = line.iter().map(|&one| claim(one)).collect();
+            let claims = line.iter().map(|&one| claim(one, Some((at, total))));
+            let claims: Vec<Claim> = claims.collect();
             for (&one, share) in line.iter().zip(allot(total, &claims)) {
                 all[one] = Some(share);
             }
@@ -154,7 +165,15 @@ pub fn fit(noisy: &Noisy, public: &Public, block: usize, sizes: &Sizes) -> Fitte
         counts: vec![0; combined.len()],
         combined,
     };
-    fitted.count(declared, sizes);
+    let coordinates = declared.coordinates.iter().enumerate();
+    for coordinate in coordinates.filter(|(_, one)| counts_people(one)) {
+        for (key, counts) in (0..).zip(fitted.allotted(coordinate, sizes)) {
+            for (at, count) in counts.into_iter().enumerate() {
+                let here = fitted.of(at, key).start + coordinate.0;
+                fitted.counts[here] = count;
+            }
+        }
+    }
     fitted
 }
 
@@ -173,28 +192,35 @@ fn weights(noisy: &Noisy, block: usize, forest: &Forest) -> Weights {
 }
 
 impl Fitted {
-    fn count(&mut self, block: &Block, sizes: &Sizes) {
-        let all = block.coordinates.iter().enumerate();
-        for (place, coordinate) in all.filter(|(_, one)| counts_people(one)) {
-            for key in 0..block.keys.len() {
-                let number = key * self.coordinates + place;
-                let claim = |at: usize| Claim {
-                    estimate: people(
-                        coordinate,
-                        self.combined[at * self.width + number],
-                        sizes.people[at],
-                    ),
-                    // Of all alike, so that no factor is needed.
-                    variance: self.weights.below(at),
+    /// Of the people that a coordinate tells of: by key whole numbers of all cohorts.
+    fn allotted(&self, coordinate: (usize, &Coordinate), sizes: &Sizes) -> Vec<Vec<i64>> {
+        let (place, coordinate) = coordinate;
+        let known = People {
+            forest: &sizes.forest,
+            weights: &self.weights,
+            sizes: &sizes.people,
+            scale: scale(coordinate),
+        };
+        let number = |at: usize, key: usize| {
+            let number = self.combined[self.of(at, key)][place];
+            people(coordinate, number, sizes.people[at])
+        };
+        let keys = self.width / self.coordinates;
+        let pooling = Pooling::new(&known, keys, number);
+        let of_key = |key: usize| {
+            downwards(&sizes.forest, &self.weights, |at, total| {
+                let alone = (number(at, key), known.below(at));
+                let (estimate, variance) =
+                    total.map_or(alone, |total| pooling.pull(&known, total, at, alone.0));
+                Claim {
+                    estimate,
+                    variance,
                     least: 0,
                     most: sizes.people[at],
-                };
-                let counts = downwards(&sizes.forest, &self.weights, claim);
-                for (at, count) in counts.into_iter().enumerate() {
-                    self.counts[at * self.width + number] = count;
                 }
-            }
-        }
+            })
+        };
+        (0..keys).map(of_key).collect()
     }
 
     /// The unbiased estimates of a cohort's coordinates of a key, in units of
@@ -227,12 +253,21 @@ fn counts_people(coordinate: &Coordinate) -> bool {
     )
 }
 
+/// How many people one unit of a coordinate is.
+fn scale(coordinate: &Coordinate) -> f64 {
+    let people = match coordinate.rule {
+        Rule::Has => 1.0,
+        // +1 or −1 for everybody.
+        _ => 0.5,
+    };
+    people / f64::from(coordinate.factor)
+}
+
 /// How many people a coordinate tells of, among so many.
 fn people(coordinate: &Coordinate, number: f64, size: i64) -> f64 {
-    let number = number / f64::from(coordinate.factor);
+    let people = number * scale(coordinate);
     match coordinate.rule {
-        Rule::Has => number,
-        // +1 or −1 for everybody.
-        _ => f64::midpoint(size as f64, number),
+        Rule::Has => people,
+        _ => size as f64 / 2.0 + people,
     }
 }

@@ -26,7 +26,7 @@ pub mod status;
 pub mod tipping;
 mod trend;
 #[cfg(test)]
-mod trial;
+pub(crate) mod trial;
 mod view;
 
 pub use figure::{Drawn, Figure};

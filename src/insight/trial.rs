@@ -9,7 +9,7 @@ pub(super) const SIGMA_SIZE: f64 = 4.0;
 
 /// Draws that are the same in every run: xorshift, which is good enough for
 /// counting how often something holds, and fast without optimisation.
-pub(super) struct Draws {
+pub(crate) struct Draws {
     state: u64,
     /// The other one of a pair of normal draws.
     spare: Option<f64>,
@@ -18,7 +18,7 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             state: 0x9E37_79B9_7F4A_7C15 ^ seed,
             spare: None,
@@ -27,7 +27,7 @@ impl Draws {
     }
 
     /// In (0, 1).
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
         self.state ^= self.state << 17;
@@ -35,7 +35,7 @@ impl Draws {
     }
 
     /// Standard normal, by Box and Muller.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
             return spare;
         }

@@ -64,6 +64,11 @@ impl Forest {
         first(level)..first(level + 1)
     }
 
+    /// The level of a number.
+    pub fn level(&self, number: usize) -> u32 {
+        self.levels[number]
+    }
+
     /// The lines that add up to a total.
     pub fn lines(&self, total: usize) -> &[Vec<usize>] {
         &self.lines[total]

@@ -15,6 +15,7 @@ use lodestar::schedule::Window;
 use lodestar_privacy::Public;
 use lodestar_privacy::ledger::Records;
 use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
+use lodestar_privacy::public::{Coordinate, Rule};
 use lodestar_privacy::rehearsal::{Rehearsal, Script};
 
 use super::{ACME, runs};
@@ -24,9 +25,13 @@ use crate::exact_support::draws::{fresh, periods};
 #[derive(Clone, Copy, Default)]
 struct Errors {
     numbers: u32,
-    /// As drawn, combined, and of people as allotted.
+    /// As drawn, and combined.
     drawn: f64,
     combined: f64,
+    /// Of numbers that tell of people: how many, and their errors in people: combined …
+    counts: u32,
+    combined_people: f64,
+    /// … as allotted.
     allotted: f64,
     /// The variances that are stated of the first two.
     drawn_stated: f64,
@@ -48,6 +53,19 @@ impl Errors {
             (self.combined / self.drawn).sqrt(),
             (self.combined_stated / self.drawn_stated).sqrt(),
         ]
+    }
+}
+
+/// How many people combined and exact numbers tell of, among so many.
+fn people(coordinate: &Coordinate, numbers: [f64; 2], sizes: [i64; 2]) -> Option<[f64; 2]> {
+    let factor = f64::from(coordinate.factor);
+    match coordinate.rule {
+        Rule::Has => Some(numbers.map(|number| number / factor)),
+        Rule::AtLeast { .. } | Rule::Within { .. } => {
+            let people = |at: usize| f64::midpoint(sizes[at] as f64, numbers[at] / factor);
+            Some([people(0), people(1)])
+        }
+        _ => None,
     }
 }
 
@@ -100,6 +118,8 @@ fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public
         let errors = all.entry((name, level)).or_default();
         let measured = (drawn.cohorts[at].size as f64, drawn.size.sigma);
         errors.add(truth, measured, sizes.combined(number));
+        errors.counts += 1;
+        errors.combined_people += (sizes.combined(number).0 - truth).powi(2);
         errors.allotted += (sizes.people(number) as f64 - truth).powi(2);
     }
     let blocks = public.blocks.iter().enumerate();
@@ -119,8 +139,11 @@ fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public
                 &exact.blocks[index].levels[place],
             );
             let errors = all.entry((block.name.clone(), measured)).or_default();
+            let level = &exact.kinds[kind].levels[measured as usize];
+            let size = |there: usize| level.cohorts[there].size;
             let here = places.iter().filter(|(level, ..)| *level == measured);
             for &(_, at, number, there) in here {
+                let sizes = [sizes.people(number), size(there)];
                 for cell in 0..block.keys.len() * coordinates {
                     let number_drawn = drawn.cells[at][cell] as f64;
                     let combined = fitted.combined(number, cell / coordinates)[cell % coordinates];
@@ -129,6 +152,15 @@ fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public
                         (number_drawn, drawn.noise.sigma),
                         (combined, fitted.sigma(number)),
                     );
+                    let coordinate = &block.coordinates[cell % coordinates];
+                    let exact = truth.cells[there][cell] as f64;
+                    let counts = fitted.counts(number, cell / coordinates);
+                    if let Some(people) = people(coordinate, [combined, exact], sizes) {
+                        errors.counts += 1;
+                        errors.combined_people += (people[0] - people[1]).powi(2);
+                        let fitted = counts[cell % coordinates] as f64;
+                        errors.allotted += (fitted - people[1]).powi(2);
+                    }
                 }
             }
         }
@@ -162,19 +194,25 @@ fn every_level_is_as_much_better_as_the_theory_says() {
     for ((name, level), errors) in enough {
         let [fall, stated] = errors.falls().map(|fall| fall * 100.0);
         let numbers = errors.numbers;
-        println!("| {name} | {level} | {numbers} | {fall:.2} | {stated:.2} |");
+        let fitted = (errors.allotted / errors.combined_people).sqrt() * 100.0;
+        println!("| {name} | {level} | {numbers} | {fall:.2} | {stated:.2} | {fitted:.2} |");
         // Never worse than it was drawn; and as much better as is stated, as far
         // as so many numbers tell.
         assert!(stated <= 100.0 + 1e-9, "{name} {level}");
         let chance = 2.0 / f64::from(numbers).sqrt() + 0.002;
         assert!((fall / stated - 1.0).abs() < 2.0 * chance, "{name} {level}");
-        if name.starts_with("sizes") {
+        // What is allotted is whole, and nearer to the truth, not further.
+        if errors.counts > 0 {
+            let rounding = f64::from(errors.counts) / 12.0;
             assert!(
-                errors.allotted <= errors.combined * (1.0 + chance),
+                errors.allotted <= errors.combined_people * (1.0 + chance) + rounding,
                 "{name} {level}"
             );
         }
     }
+    // What departments and divisions borrow from each other.
+    let themes = &all[&("theme_prevalence".to_owned(), 1)];
+    assert!(themes.allotted < 0.8 * themes.combined_people);
     // With eight divisions the root's error falls by a twentieth or more.
     let themes = |level: u32| all[&("theme_prevalence".to_owned(), level)].falls()[0];
     assert!(

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -42,6 +43,7 @@ synthetic = true
 job_level = ["staff", "manager", "senior", "executive"]
 [[measures]]
 use = "theme_prevalence"
+max_cells = {max_cells}
 [[measures]]
 use = "engagement"
 [[measures]]
@@ -58,7 +60,16 @@ def synth(binary: Path, people: int, seed: int, out: Path) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def release(binary: Path, project: Path, epsilon: float, delta: float, folder: Path) -> Path:
+@dataclass(frozen=True)
+class Policy:
+    """Budget of the window, and keys a person."""
+
+    epsilon: float
+    delta: float
+    max_cells: int
+
+
+def release(binary: Path, project: Path, policy: Policy, folder: Path) -> Path:
     """Runs one night of a fresh project; gives the folder of its release."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -68,8 +79,9 @@ def release(binary: Path, project: Path, epsilon: float, delta: float, folder: P
 
     (folder / "lodestar.toml").write_text(
         CONFIG.format(
-            epsilon=float(epsilon),
-            delta=delta,
+            epsilon=float(policy.epsilon),
+            delta=policy.delta,
+            max_cells=policy.max_cells,
             framework=quoted("framework.toml"),
             codebook=quoted("codebook.toml"),
             org=quoted("input/org.csv"),

@@ -23,7 +23,7 @@ import report
 import world
 
 HERE = Path(__file__).resolve().parent
-SLOW = "pipelinedp"
+SLOW = ("pipelinedp", "tumult")
 READ = {"draw": pl.Int64, "level": pl.Int64, "value": pl.Float64}
 
 
@@ -39,6 +39,7 @@ class Asked:
     slow_draws: int
     epsilon: float
     delta: float
+    max_cells: int
     peers: list[str]
     page: Path | None
 
@@ -54,6 +55,7 @@ def asked() -> Asked:
     parser.add_argument("--slow-draws", type=int, required=True)
     parser.add_argument("--epsilon", type=float, required=True)
     parser.add_argument("--delta", type=float, required=True)
+    parser.add_argument("--max-cells", type=int, required=True)
     parser.add_argument("--peers", nargs="*", required=True)
     parser.add_argument("--page", type=Path)
     return Asked(**vars(parser.parse_args()))
@@ -76,7 +78,8 @@ def releases(said: Asked, project: Path, folder: Path) -> tuple[plan.Budget, dic
     start = time.monotonic()
     for draw in range(said.draws):
         night = folder / "nights" / str(draw)
-        shown = lodestar.release(said.lodestar, project, said.epsilon, said.delta, night)
+        policy = lodestar.Policy(said.epsilon, said.delta, said.max_cells)
+        shown = lodestar.release(said.lodestar, project, policy, night)
         rows.extend(lodestar.shown(shown, draw))
     seconds = round(time.monotonic() - start, 1)
     job.write(folder / "lodestar.csv", rows)
@@ -91,7 +94,7 @@ def releases(said: Asked, project: Path, folder: Path) -> tuple[plan.Budget, dic
 
 def answer(name: str, said: Asked, folder: Path) -> dict[str, Any]:
     """One peer's facts, after it has answered; or why it has not."""
-    draws = said.slow_draws if name == SLOW else said.draws
+    draws = said.slow_draws if name in SLOW else said.draws
     question = (folder / "job.json").read_text() + str(draws)
     question += (HERE / f"peer_{name}.py").read_text()
     mark = folder / f"{name}.asked"

@@ -14,7 +14,7 @@ import polars as pl
 import score
 from plan import LEVELS, Budget
 
-NAMES = {0: "root", 1: "divisions", 2: "departments"}
+NAMES = {0: "root", 1: "divisions", 2: "departments", score.ALL: "all levels"}
 KEYS = {"even": ("thresholded", "public"), "alike": ("public",)}
 MARKS = ("<!-- results -->\n", "<!-- end of results -->\n")
 
@@ -124,7 +124,7 @@ def best(measured: list[Measured]) -> str:
     asked = [(mode, against) for mode in ("even", "alike") for against in ("exact", "bounded")]
     rows = []
     for one in measured:
-        for level in LEVELS:
+        for level in (*LEVELS, score.ALL):
             cells = [nearest(one, mode, against, level) for mode, against in asked]
             rows.append([f"{one.people:,}: {NAMES[level]}", *cells])
     header = ["people: level", "whole job, exact", "bounded", "same split, exact", "bounded"]
@@ -163,7 +163,7 @@ def own(measured: list[Measured]) -> str:
                 line = cells.get(level)
                 parts.append(f"{points(line['rmse'])} of {line['cells']:,.0f}" if line else "—")
             rows.append(parts)
-    return table(["people: side, keys", *NAMES.values()], rows)
+    return table(["people: side, keys", *(NAMES[level] for level in LEVELS)], rows)
 
 
 def coverage(measured: list[Measured]) -> str:
@@ -179,7 +179,7 @@ def coverage(measured: list[Measured]) -> str:
                 group = f" ({percent(line['grouped'])})" if line["grouped"] > line["units"] else ""
                 parts.append(percent(line["units"]) + group)
             rows.append([*parts, f"{score.gap(side):.1f}"])
-    return table(["people: side, keys", *NAMES.values(), "gap"], rows)
+    return table(["people: side, keys", *(NAMES[level] for level in LEVELS), "gap"], rows)
 
 
 def sessions(measured: list[Measured], mode: str) -> str:

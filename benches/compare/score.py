@@ -24,6 +24,8 @@ RATIOS = {
 }
 SCALES = {"sessions_per_coachee": 1.0, "minutes_per_coachee": 0.01}
 GROUP = "(other units) "
+# What stands for all levels, after them.
+ALL = 99
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def uncentred(wide: pl.DataFrame) -> pl.DataFrame:
 
 
 def errors(ours: Released, theirs: Released, truth: pl.DataFrame) -> pl.DataFrame:
-    """Per statistic and level: root mean squares of errors over cells that both show."""
+    """Per statistic and level, and all levels: root mean squares of errors over cells that
+    both show."""
     on = [*CELL, "statistic"]
     both = ours.values.join(theirs.values.rename({"value": "peer"}), on=on)
     both = both.join(truth, on=["level", "unit", "key", "statistic"])
@@ -129,8 +132,10 @@ def errors(ours: Released, theirs: Released, truth: pl.DataFrame) -> pl.DataFram
     def rms(value: str, target: str) -> pl.Expr:
         return ((pl.col(value) - pl.col(target)) ** 2).mean().sqrt()
 
+    pooled = both.with_columns(level=pl.lit(ALL, pl.Int32))
     return (
-        both.group_by("statistic", "level")
+        pl.concat([both, pooled])
+        .group_by("statistic", "level")
         .agg(
             ours_exact=rms("value", "exact"),
             theirs_exact=rms("peer", "exact"),

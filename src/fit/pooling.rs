@@ -22,7 +22,7 @@
 //! φ = Σ B(e² − A)/T² ÷ Σ B²/T²,  B = n²p(1 − p)(1 − n/N),  T = A + φB
 //! ```
 //!
-//! (weighted moments, as DerSimonian and Laird 1986), and its standard error more,
+//! (by weighted moments, as in meta-analysis), and its standard error more,
 //! √(2/Σ B²/T²), so that few numbers do not pull. The best estimate is then in
 //! between the number and μ, by how much is noise; but never further from the
 //! number than one standard deviation of its noise, so that whoever is unlike

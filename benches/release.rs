@@ -181,6 +181,7 @@ fn public() -> Public {
                 tolerated_error: 0.025,
             }],
         }],
+        bounds: vec![],
         tables: vec![],
         past: vec![],
         glossary: lodestar_privacy::public::Glossary::default(),

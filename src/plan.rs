@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use lodestar_privacy::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse};
 use lodestar_privacy::ledger::{LedgerError, Records, purse};
 use lodestar_privacy::levels::Expected;
-use lodestar_privacy::public::{Public, Statistic, Table};
+use lodestar_privacy::public::{FACTOR_MOST, Public, Statistic, Table};
 use serde::Serialize;
 
 use crate::config::Project;
@@ -81,6 +81,22 @@ pub struct ReleasePlan {
     pub epsilon: f64,
     /// Table by table, level by level.
     pub tables: Vec<LevelPlan>,
+    /// Family by family.
+    pub bounds: Vec<BoundsPlan>,
+}
+
+/// What is spent to tell how much the bounds of a family of cohorts cut off.
+#[derive(Clone, Debug, Serialize)]
+pub struct BoundsPlan {
+    /// `coachees`.
+    pub cohorts: String,
+    /// How many there are.
+    pub bounds: usize,
+    /// ρ for all of them, in 1e-6.
+    pub rho_micro: u64,
+    /// Standard deviation of the noise on what is lost, in people who lose the
+    /// most that is told apart.
+    pub sigma: f64,
 }
 
 /// What one table publishes at one level.
@@ -199,13 +215,15 @@ fn window_plan(
             known.periods.push(name);
             continue;
         }
+        let design = Design::new(public, &allotment)?;
         releases.push(ReleasePlan {
             periods: vec![name],
             rho_micro: allotment.rho_micro(),
             epsilon: purse
                 .epsilon_of(allotment.rho_micro())
                 .map_err(BudgetError::from)?,
-            tables: levels(public, &Design::new(public, &allotment)?, sizes),
+            tables: levels(public, &design, sizes),
+            bounds: bounds(public, &design),
         });
     }
     Ok(Some(WindowPlan {
@@ -232,6 +250,18 @@ impl ReleasePlan {
         });
         mine.eq(tables)
     }
+}
+
+fn bounds(public: &Public, design: &Design) -> Vec<BoundsPlan> {
+    let all = public.bounds.iter().zip(&design.bounds);
+    let all = all.map(|(declared, noise)| BoundsPlan {
+        cohorts: public.kinds[declared.kind].name.clone(),
+        bounds: declared.bounds.len(),
+        rho_micro: noise.rho_micro,
+        // From −factor to factor is from none to the most.
+        sigma: noise.sigma / f64::from(FACTOR_MOST) / 2.0,
+    });
+    all.collect()
 }
 
 /// The noise that is to be expected once all levels are combined, if all units

@@ -162,6 +162,16 @@ fn print_release(release: &ReleasePlan) {
         print_levels(first, &rest[..count]);
         rest = &rest[count..];
     }
+    let bounds = release.bounds.iter();
+    let (count, cost) = bounds.fold((0, 0), |(count, cost), one| {
+        (count + one.bounds, cost + one.rho_micro)
+    });
+    if count > 0 {
+        output::line(format!(
+            "dim_bound: what {count} bounds cut off, of the organisation; ρ {}",
+            rho(cost)
+        ));
+    }
 }
 
 fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {

@@ -5,6 +5,7 @@
 //! takes [`Released`](lodestar_privacy::Released) alone: bytes that the ledger
 //! has committed and charged. Tables and columns: `docs/tables.md`.
 
+mod bounds;
 mod current;
 mod dims;
 mod disk;

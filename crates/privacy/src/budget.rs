@@ -7,12 +7,15 @@
 use crate::levels::{Expected, Split, split};
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{Noise, Selection};
-use crate::public::{CohortKind, Coordinate, Policy, Public};
+use crate::public::{Bounds, CohortKind, Coordinate, Policy, Public};
 
 /// Of a release's ρ: what the selections of cohorts take, in percent.
 const SELECTION_PERCENT: u64 = 10;
 /// Of a release's ρ: what the sizes of cohorts take, in percent.
 const SIZE_PERCENT: u64 = 5;
+/// Of a release's ρ: what it takes to tell what bounds cut off, in percent; nothing
+/// where no bound is declared to cut off anything.
+const BOUNDS_PERCENT: u64 = 1;
 
 /// Why there is no budget.
 #[derive(Debug, thiserror::Error)]
@@ -221,6 +224,8 @@ pub struct Allotment {
     pub sizes: Vec<Vec<u64>>,
     /// `[block][measured level]`: ρ in 1e-6.
     pub cells: Vec<Vec<u64>>,
+    /// By index of [`Public::bounds`]: ρ in 1e-6, in proportion to their number.
+    pub bounds: Vec<u64>,
     /// It takes the window's spare.
     pub takes_spare: bool,
 }
@@ -280,6 +285,7 @@ impl Allotment {
         );
         let parts = allotment.selections.iter().flatten().map(|(rho, _)| rho);
         let parts = parts.chain(allotment.sizes.iter().flatten());
+        let parts = parts.chain(&allotment.bounds);
         if parts
             .chain(allotment.cells.iter().flatten())
             .any(|rho| *rho == 0)
@@ -294,7 +300,10 @@ impl Allotment {
         let selections = mine.selections.max(1);
         let selection = rho * SELECTION_PERCENT / 100 / selections;
         let size = rho * SIZE_PERCENT / 100 / selections;
-        let rest = rho - (selection + size) * mine.selections;
+        let bounds = |one: &Bounds| one.bounds.len() as u64;
+        let all_bounds: u64 = public.bounds.iter().map(bounds).sum();
+        let bound = rho * BOUNDS_PERCENT / 100 / all_bounds.max(1);
+        let rest = rho - (selection + size) * mine.selections - bound * all_bounds;
         let each_level = |kind: &CohortKind| kind.levels as usize;
         let cells = mine.cells.iter().map(|levels| {
             levels
@@ -314,6 +323,11 @@ impl Allotment {
                 .map(|k| vec![size; each_level(k)])
                 .collect(),
             cells: cells.collect(),
+            bounds: public
+                .bounds
+                .iter()
+                .map(|one| bound * bounds(one))
+                .collect(),
             takes_spare,
         };
         // Shares that add up to one may add up to a µρ too much when rounded.
@@ -328,6 +342,7 @@ impl Allotment {
     pub fn rho_micro(&self) -> u64 {
         let selections: u64 = self.selections.iter().flatten().map(|(rho, _)| rho).sum();
         let others = self.sizes.iter().chain(&self.cells).flatten();
+        let others = others.chain(&self.bounds);
         selections + others.sum::<u64>()
     }
 
@@ -351,6 +366,8 @@ pub struct Design {
     pub sizes: Vec<Vec<Noise>>,
     /// `[block][measured level]`.
     pub cells: Vec<Vec<Noise>>,
+    /// By index of [`Public::bounds`].
+    pub bounds: Vec<Noise>,
 }
 
 impl Design {
@@ -378,6 +395,7 @@ impl Design {
             selections.map(|(kind, &l0)| kind.iter().map(|part| selection(l0, *part)).collect());
         let sizes = allotment.sizes.iter().zip(&cohorts);
         let blocks = allotment.cells.iter().enumerate();
+        let bounds = public.bounds.iter().zip(&allotment.bounds);
         Ok(Self {
             selections: selections.collect::<Result<_, BudgetError>>()?,
             sizes: sizes
@@ -385,6 +403,11 @@ impl Design {
                 .collect::<Result<_, _>>()?,
             cells: blocks
                 .map(|(block, rhos)| each(public.l2_squared(block), rhos))
+                .collect::<Result<_, _>>()?,
+            bounds: bounds
+                .map(|(one, rho)| {
+                    mechanism::calibrate(one.l2_squared(&public.kinds[one.kind]), *rho)
+                })
                 .collect::<Result<_, _>>()?,
         })
     }

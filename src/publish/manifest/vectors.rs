@@ -106,8 +106,9 @@ fn statistic(table: &Table, statistic: &Statistic) -> v1::Statistic {
         StatisticKind::Ratio {
             excess,
             whole,
+            scale,
             counts,
-        } => (of(&[*excess, *whole]), 1.0, *counts),
+        } => (of(&[*excess, *whole]), *scale, *counts),
         StatisticKind::Level { of: one, .. } | StatisticKind::Gap { of: one, .. } => {
             (of(&[*one]), 1.0, false)
         }
@@ -193,6 +194,7 @@ pub(in super::super) fn stated(
             ("ratio", [excess, whole]) => StatisticKind::Ratio {
                 excess: *excess,
                 whole: *whole,
+                scale: one.steps,
                 counts: one.counts,
             },
             _ => return None,

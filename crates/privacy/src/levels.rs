@@ -6,6 +6,9 @@
 //! declared tree, if all units show; where small ones are hidden, and measured as a
 //! group, there are fewer parts, and a total is known better.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use lodestar_consistency::{Forest, Weights};
 
 use crate::public::Public;
@@ -90,6 +93,22 @@ pub(crate) struct Split {
     /// The levels' mean variances, added up, in units of what all of the ρ would
     /// leave of one level alone.
     pub(crate) cost: f64,
+}
+
+/// Splits that have been worked out: those of the same cohorts and levels are
+/// alike, whatever is measured and weighed.
+#[derive(Debug, Default)]
+pub struct Splits(Mutex<HashMap<(Forest, Vec<u32>), Split>>);
+
+impl Splits {
+    pub(crate) fn of(&self, expected: &Expected, levels: &[u32]) -> Split {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let whose = (expected.forest.clone(), levels.to_vec());
+        let split = known.entry(whose);
+        split
+            .or_insert_with(|| self::split(expected, levels))
+            .clone()
+    }
 }
 
 /// The shares with which the sum of the levels' mean variances is least: they weigh

@@ -255,7 +255,9 @@ fn planned(project: &Project, org: &Org, intake: &Intake) -> Vec<String> {
     let Ok(records) = Records::inspect(&project.state) else {
         return Vec::new();
     };
-    let releases = match plan::plan(project, &Basis::new(org, records)) {
+    // What showed before makes no difference to what may appear.
+    let plans = Basis::new(org, records, &[]).and_then(|basis| plan::plan(project, &basis));
+    let releases = match plans {
         Err(PlanError::Unmeasured(problem)) => return vec![problem],
         Ok(plans) => plans.into_iter().next().map(|window| window.releases),
         Err(_) => None,

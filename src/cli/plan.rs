@@ -10,7 +10,7 @@ use lodestar::plan::{
     Basis, COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan,
 };
 use lodestar::target::{MOST, Reach, Target, reach};
-use lodestar_privacy::ledger::Records;
+use lodestar_privacy::ledger::{Records, stored};
 use serde::Serialize;
 use serde_json::json;
 
@@ -51,8 +51,9 @@ impl Plan {
         let project = self.project.load()?;
         let org = Org::load(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
         let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
-        let basis = Basis::new(&org, records);
+        let released = stored(&project.state).map_err(|error| Failure::new(6, error))?;
         let failed = |error: lodestar::plan::PlanError| Failure::new(error.exit_code(), error);
+        let basis = Basis::new(&org, records, &released).map_err(failed)?;
         if let Some(target) = &self.target {
             let reaches = reach(&project, basis, target).map_err(failed)?;
             return self.print_reaches(&reaches, target, project.privacy.epsilon);
@@ -174,6 +175,9 @@ fn print_release(release: &ReleasePlan) {
         rho(release.rho_micro),
         short(release.epsilon)
     ));
+    if let Some(before) = shown_before(release) {
+        output::wrapped(&before);
+    }
     let sizes = COHORT_SIZES.map(|size| format!("±{size}"));
     output::line(columns("", "in", "σ", &sizes, "most"));
     let mut rest = release.tables.as_slice();
@@ -184,6 +188,31 @@ fn print_release(release: &ReleasePlan) {
         print_levels(first, &rest[..count]);
         rest = &rest[count..];
     }
+}
+
+/// Which units are expected to show, if earlier releases tell: those of levels that
+/// did not show as a whole, by period, level and number.
+fn shown_before(release: &ReleasePlan) -> Option<String> {
+    let levels = release.tables.iter();
+    let known = levels.filter_map(|level| Some((level, level.as_in.as_ref()?)));
+    let known: Vec<_> = known.collect();
+    let mut parts: BTreeMap<(&str, u32, usize, usize), Vec<&str>> = BTreeMap::new();
+    for (level, as_in) in &known {
+        if as_in.units < level.units {
+            let part = (as_in.period.as_str(), level.level, as_in.units, level.units);
+            parts.entry(part).or_default().push(&level.table);
+        }
+    }
+    let parts = parts.iter().map(|((period, level, units, all), tables)| {
+        let tables = tables.join(", ");
+        format!("level {level} {units} of {all} units as in {period}: {tables}")
+    });
+    let parts: Vec<String> = parts.collect();
+    let parts = match parts.join("; ") {
+        all if all.is_empty() => "all units".to_owned(),
+        parts => parts,
+    };
+    (!known.is_empty()).then(|| format!("  taken to show again what showed before: {parts}"))
 }
 
 fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {
@@ -304,9 +333,9 @@ fn explain(k: u32) {
     output::line(format!(
         "\nfrom: people at which a cohort appears with probability ½, beyond the largest\n\
          caseload where the coach rule holds; never below {k}. ρ: tables that read the\n\
-         same numbers share it. σ: noise on what is summed over a cohort. ±N: 95 %\n\
-         half-width in a cohort of N, of a share of one half or the widest; above `most`\n\
-         a number is not shown."
+         same numbers share it. σ: noise on what is summed over a cohort, if there show\n\
+         the cohorts that showed before, or else all. ±N: 95 % half-width in a cohort of\n\
+         N, of a share of one half or the widest; above `most` a number is not shown."
     ));
 }
 

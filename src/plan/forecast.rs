@@ -3,18 +3,21 @@
 
 use std::collections::BTreeSet;
 
+use lodestar_privacy::Released;
 use lodestar_privacy::budget::{Allotment, Appetite, Design, Owed, Purpose, Purse, Spent};
 use lodestar_privacy::ledger::{Records, purse};
-use lodestar_privacy::levels::{Expected, Splits};
+use lodestar_privacy::levels::Splits;
 use lodestar_privacy::public::{Public, Statistic, Table};
 use serde::Serialize;
 
 use super::PlanError;
+use super::combined::{Combined, Earlier};
 use crate::calendar::Period;
 use crate::config::Project;
 use crate::ingest::Org;
 use crate::insight::figure::{expected_half_width, noise_of, widest};
 use crate::night::smallest_cohorts;
+use crate::publish;
 use crate::schedule::{self, Window};
 
 /// What plans are made from, beside the configuration.
@@ -22,17 +25,19 @@ use crate::schedule::{self, Window};
 pub struct Basis<'a> {
     org: &'a Org,
     records: Records,
+    earlier: Earlier,
     splits: Splits,
 }
 
 impl<'a> Basis<'a> {
-    /// Of the declared units, and a ledger's records.
-    pub fn new(org: &'a Org, records: Records) -> Self {
-        Self {
+    /// Of the declared units, a ledger's records, and what its releases published.
+    pub fn new(org: &'a Org, records: Records, released: &[Released]) -> Result<Self, PlanError> {
+        Ok(Self {
             org,
             records,
+            earlier: publish::shown(released)?,
             splits: Splits::default(),
-        }
+        })
     }
 
     /// The same, if nothing had been spent yet.
@@ -71,6 +76,9 @@ pub struct LevelPlan {
     pub level: u32,
     /// Standing units there.
     pub units: usize,
+    /// What showed of it in an earlier release, and is taken to show again; `None`:
+    /// nothing did, and all of its units are.
+    pub as_in: Option<AsIn>,
     /// Rows a unit.
     pub cells: usize,
     /// ρ for the vectors that it reads, in 1e-6: tables that read the same pay
@@ -83,6 +91,15 @@ pub struct LevelPlan {
     pub smallest_cohort: i64,
     /// One a statistic.
     pub statistics: Vec<StatisticPlan>,
+}
+
+/// What showed of a level in an earlier release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AsIn {
+    /// Its period.
+    pub period: String,
+    /// Units that showed, be it in part, and not only in a group.
+    pub units: usize,
 }
 
 /// How accurate one statistic will be at one level.
@@ -165,7 +182,12 @@ fn course(basis: &Basis<'_>, window: Window, sizes: &[u32]) -> Result<Option<Cou
         releases.push(Forecast {
             periods: vec![name],
             rho_micro: allotment.rho_micro(),
-            tables: levels(public, &Design::new(public, &allotment)?, sizes),
+            tables: levels(
+                public,
+                &Design::new(public, &allotment)?,
+                &basis.earlier,
+                sizes,
+            ),
         });
     }
     Ok(Some(Course {
@@ -190,52 +212,8 @@ impl Forecast {
     }
 }
 
-/// The noise that is to be expected once all levels are combined, if all units
-/// show: standard deviations, of a level the root of their mean square.
-struct Combined {
-    /// `[kind][level]`.
-    sizes: Vec<Vec<f64>>,
-    /// `[block][measured level]`.
-    cells: Vec<Vec<f64>>,
-}
-
-impl Combined {
-    fn new(public: &Public, design: &Design) -> Self {
-        let expected = (0..public.kinds.len()).map(|kind| Expected::new(public, kind));
-        let expected: Vec<Expected> = expected.collect();
-        let sizes = expected
-            .iter()
-            .zip(&design.sizes)
-            .map(|(expected, levels)| {
-                let drawn = |level: u32| levels[level as usize].sigma.powi(2);
-                expected
-                    .variances(drawn)
-                    .into_iter()
-                    .map(f64::sqrt)
-                    .collect()
-            });
-        let blocks = public.blocks.iter().zip(&design.cells);
-        let cells = blocks.map(|(block, noises)| {
-            let drawn = |level: u32| {
-                let mut levels = block.levels.iter().zip(noises);
-                let known = levels.find(|(known, _)| **known == level);
-                known.map_or(f64::INFINITY, |(_, noise)| noise.sigma.powi(2))
-            };
-            let variances = expected[block.kind].variances(drawn);
-            let levels = block.levels.iter();
-            levels
-                .map(|&level| variances[level as usize].sqrt())
-                .collect()
-        });
-        Self {
-            sizes: sizes.collect(),
-            cells: cells.collect(),
-        }
-    }
-}
-
-fn levels(public: &Public, design: &Design, sizes: &[u32]) -> Vec<LevelPlan> {
-    let combined = Combined::new(public, design);
+fn levels(public: &Public, design: &Design, earlier: &Earlier, sizes: &[u32]) -> Vec<LevelPlan> {
+    let combined = Combined::new(public, design, earlier);
     let mut plans = Vec::new();
     for table in &public.tables {
         let block = &public.blocks[table.block];
@@ -252,6 +230,7 @@ fn levels(public: &Public, design: &Design, sizes: &[u32]) -> Vec<LevelPlan> {
                 table: table.name.clone(),
                 level,
                 units: units.count(),
+                as_in: combined.shown[block.kind][level as usize].clone(),
                 cells: public.rows_a_unit(table),
                 rho_micro: rho(public, design, table, level),
                 sigma_size: combined.sizes[block.kind][level as usize],

@@ -1,6 +1,7 @@
 //! What a window will publish, and how accurate it will be, before anything
 //! is spent or read: from configuration, public files and the ledger alone.
 
+mod combined;
 mod forecast;
 pub mod weights;
 
@@ -8,10 +9,11 @@ use lodestar_privacy::budget::BudgetError;
 use lodestar_privacy::ledger::LedgerError;
 use serde::Serialize;
 
-pub use self::forecast::{Basis, LevelPlan, StatisticPlan};
+pub use self::forecast::{AsIn, Basis, LevelPlan, StatisticPlan};
 use self::forecast::{Course, Forecast, courses};
 use crate::config::Project;
 use crate::ingest::IngestError;
+use crate::publish::CurrentError;
 
 /// Sizes of cohorts at which errors are predicted.
 pub const COHORT_SIZES: [u32; 4] = [30, 100, 300, 1000];
@@ -31,6 +33,9 @@ pub enum PlanError {
     /// See [`LedgerError`].
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What was released can't be read.
+    #[error(transparent)]
+    Released(#[from] CurrentError),
 }
 
 impl PlanError {
@@ -41,7 +46,7 @@ impl PlanError {
             Self::Ingest(error) => error.exit_code(),
             Self::Budget(BudgetError::Exhausted { .. } | BudgetError::Closed { .. }) => 4,
             Self::Budget(_) => 1,
-            Self::Ledger(_) => 6,
+            Self::Ledger(_) | Self::Released(_) => 6,
         }
     }
 }

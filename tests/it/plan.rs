@@ -148,6 +148,37 @@ fn what_a_weight_buys_is_what_plan_says_with_that_weight() {
     assert!(!text.contains("weight"), "{text}");
 }
 
+/// Of the cohorts that a release published, the noise is that of the next one.
+#[test]
+fn what_showed_before_is_taken_to_show_again() {
+    let project = Project::synthetic();
+    let first = || project.lodestar("plan --json").ok().json()[0]["releases"][0].clone();
+    let as_in = |release: &serde_json::Value| {
+        let tables = release["tables"].as_array().unwrap().clone();
+        tables.into_iter().map(|table| table["as_in"].clone())
+    };
+    assert!(as_in(&first()).all(|as_in| as_in.is_null()));
+    assert!(!project.lodestar("plan").ok().stdout.contains("show again"));
+    project.lodestar("run --as-of 2024-04-20").ok();
+    let next = first();
+    let known: Vec<_> = as_in(&next).filter(|as_in| !as_in.is_null()).collect();
+    assert!(
+        known.iter().all(|as_in| as_in["period"] == "2024-Q1"),
+        "{next}"
+    );
+    // The root of all tables that it published.
+    assert!(known.len() >= 5, "{next}");
+    let text = project.lodestar("plan").ok().stdout;
+    assert!(
+        text.contains("taken to show again what showed before:"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+}
+
 #[test]
 fn of_too_few_people_nothing_would_appear_and_plan_says_what_would_help() {
     let project = Project::synthetic();

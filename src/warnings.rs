@@ -10,7 +10,7 @@ use crate::config::{PrivacyUnit, Project};
 use crate::ingest::{Assigned, Intake, Org};
 use crate::measure::filter::Column;
 use crate::measure::{Cohort, Condition, Dimension, Kind, Measure, Quantity};
-use crate::plan::{self, PlanError, ReleasePlan};
+use crate::plan::{self, Basis, PlanError, ReleasePlan};
 
 /// All that a check warns of.
 pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
@@ -255,7 +255,9 @@ fn planned(project: &Project, org: &Org, intake: &Intake) -> Vec<String> {
     let Ok(records) = Records::inspect(&project.state) else {
         return Vec::new();
     };
-    let releases = match plan::plan(project, org, &records) {
+    // What showed before makes no difference to what may appear.
+    let plans = Basis::new(org, records, &[]).and_then(|basis| plan::plan(project, &basis));
+    let releases = match plans {
         Err(PlanError::Unmeasured(problem)) => return vec![problem],
         Ok(plans) => plans.into_iter().next().map(|window| window.releases),
         Err(_) => None,

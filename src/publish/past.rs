@@ -38,7 +38,7 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
             let mut published = published.filter(|one| one.name == table.name);
             if let Some(published) = published.next() {
                 let batch = part.batch(&published.file)?;
-                let noises = noises(part)?;
+                let noises = Noises::new(&noise::of(part)?);
                 let same = |name: &&&str| {
                     let now = table.statistics.iter().find(|one| one.name == **name);
                     let then = part.manifest.definitions.iter();
@@ -56,19 +56,6 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
         }
     }
     Ok(found)
-}
-
-/// The noise on an earlier release's numbers.
-fn noises(part: &Part<'_>) -> Result<Noises, CurrentError> {
-    let file = format!("{}.parquet", noise::NAME);
-    let mut files = part.manifest.dimensions.iter();
-    // Where nothing tells how it was measured, nothing is compared with it.
-    let rows = if files.any(|known| known.file == file) {
-        noise::read(&part.batch(&file)?).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
-    Ok(Noises::new(&rows))
 }
 
 /// The statistics whose earlier values a table compares with, by name.

@@ -4,7 +4,7 @@
 //! so the sum of the parts never exceeds the whole. Everything here follows
 //! from declarations and the ledger; no row is ever looked at.
 
-use crate::levels::{Expected, Split, split};
+use crate::levels::{Expected, Split, Splits};
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{Noise, Selection};
 use crate::public::{Bounds, CohortKind, Coordinate, Policy, Public};
@@ -144,7 +144,7 @@ pub struct Appetite {
 
 impl Appetite {
     /// a = Σ (Δ/τ)·√(weight × cells of one unit)·√C over the coordinates of every
-    /// block, shared by its levels as [`split`] says, of which C is the cost: with
+    /// block, shared by its levels as [`Splits`] say, of which C is the cost: with
     /// ρ in proportion to a, the sum of the weighted variances of all levels (in
     /// units of the tolerated error τ), as they are after all that is known was
     /// combined, is least. Proof: of a block with ρ the best split leaves Σ
@@ -152,6 +152,11 @@ impl Appetite {
     /// Where levels tell nothing of each other, √C is their number. Coordinates
     /// of one vector count as measured apart, see [`Coordinate::appetite`].
     pub fn of(public: &Public) -> Self {
+        Self::with(public, &Splits::default())
+    }
+
+    /// The same, with splits that may be known already.
+    pub fn with(public: &Public, splits: &Splits) -> Self {
         let expected = (0..public.kinds.len()).map(|kind| Expected::new(public, kind));
         let expected: Vec<Expected> = expected.collect();
         let cells = public.blocks.iter().enumerate().map(|(index, block)| {
@@ -159,7 +164,7 @@ impl Appetite {
             let delta = (cohorts * f64::from(block.max_cells)).sqrt();
             let cells = public.cells_a_unit(index) as f64;
             let each = block.coordinates.iter().map(Coordinate::appetite);
-            let Split { shares, cost } = split(&expected[block.kind], &block.levels);
+            let Split { shares, cost } = splits.of(&expected[block.kind], &block.levels);
             let all = delta * cells.sqrt() * each.sum::<f64>() * cost.sqrt();
             shares.iter().map(|share| all * share).collect()
         });
@@ -197,20 +202,21 @@ impl Owed {
     /// What a window owes: `periods` are all of its periods, with whether each
     /// is still unreleased. `None` when it has none.
     pub fn new(periods: &[(&Public, bool)]) -> Option<Self> {
+        let periods = periods.iter();
         let appetites: Vec<_> = periods
-            .iter()
             .map(|(public, due)| (Appetite::of(public), *due))
             .collect();
-        let dearest = appetites.iter().map(|(appetite, _)| appetite);
-        let dearest = dearest
-            .max_by(|a, b| a.total().total_cmp(&b.total()))?
-            .clone();
-        let due = appetites
-            .into_iter()
-            .filter_map(|(appetite, due)| due.then_some(appetite));
+        Self::of(&appetites)
+    }
+
+    /// The same, of what the periods want.
+    pub fn of(periods: &[(Appetite, bool)]) -> Option<Self> {
+        let all = periods.iter().map(|(appetite, _)| appetite);
+        let dearest = all.max_by(|a, b| a.total().total_cmp(&b.total()))?;
+        let due = periods.iter().filter(|(_, due)| *due);
         Some(Self {
-            due: due.collect(),
-            dearest,
+            due: due.map(|(appetite, _)| appetite.clone()).collect(),
+            dearest: dearest.clone(),
         })
     }
 }
@@ -239,6 +245,17 @@ impl Allotment {
         owed: &Owed,
         purpose: Purpose,
     ) -> Result<Self, BudgetError> {
+        Self::of((public, &Appetite::of(public)), purse, spent, owed, purpose)
+    }
+
+    /// The same of a release whose appetite is known.
+    pub fn of(
+        (public, mine): (&Public, &Appetite),
+        purse: &Purse,
+        spent: &Spent,
+        owed: &Owed,
+        purpose: Purpose,
+    ) -> Result<Self, BudgetError> {
         let left = purse.rho_micro.saturating_sub(spent.rho_micro);
         let left_delta = purse.selection_femto.saturating_sub(spent.delta_femto);
         let exhausted = |need: &str| BudgetError::Exhausted {
@@ -248,7 +265,6 @@ impl Allotment {
         };
         let planned: f64 = owed.due.iter().map(Appetite::total).sum();
         let planned_selections: u64 = owed.due.iter().map(|due| due.selections).sum();
-        let mine = Appetite::of(public);
         // A revision may have more selections than the dearest period has.
         let spare_selections = match purpose {
             Purpose::Planned => owed.dearest.selections,
@@ -278,7 +294,7 @@ impl Allotment {
         let delta = left_delta / selections.max(1);
         let allotment = Self::split(
             public,
-            &mine,
+            mine,
             rho,
             delta,
             purpose == Purpose::Revision && kept,

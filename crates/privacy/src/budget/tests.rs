@@ -1,5 +1,6 @@
 use super::*;
 use crate::example;
+use crate::levels::split;
 use crate::public::{Bound, Dimension, Label};
 use proptest::prelude::*;
 

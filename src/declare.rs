@@ -97,7 +97,7 @@ pub fn declare<E>(
         glossary: glossary(project, programmes, &all.families, *period),
         texts: texts(project),
     };
-    public.bounds = bounds(&public, &all.keys);
+    public.bounds = bounds(project, &public, (&all.families, &all.keys));
     Ok(public)
 }
 

@@ -18,8 +18,10 @@
 //! the interval is made.
 
 use lodestar_privacy::Public;
-use lodestar_privacy::noisy::{Group, Noisy, NoisyBounds, Value};
-use lodestar_privacy::public::{Block, Bound, FACTOR_MOST, Rule, Statistic, StatisticKind};
+use lodestar_privacy::noisy::{CutOff, Group, Noisy, NoisyBounds, Value};
+use lodestar_privacy::public::{
+    Block, Bound, FACTOR_MOST, Label, MetricFacts, Rule, Statistic, StatisticKind,
+};
 
 use super::figure::{Drawn, Figure};
 use super::interval::{Estimate, z};
@@ -29,44 +31,63 @@ use super::status::{Status, WIDEST_SHARE, stands_out};
 /// No share is larger: who loses something keeps as much as is told apart.
 const MOST: f64 = 0.5;
 
+/// What of a measure a bound limits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Of {
+    /// The keys of a person.
+    Keys,
+    /// What people's rows add up to in a statistic, by index.
+    Sums(usize),
+    /// The values of a metric, by id.
+    Metric(String),
+}
+
 /// What a bound of a measure cuts off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loss {
     /// Index of the measure's table.
     pub table: usize,
-    /// Index of the statistic whose sums are clipped; `None`: it is of keys.
-    pub statistic: Option<usize>,
+    /// What is bounded.
+    pub of: Of,
     /// Most keys of a person, or the clip in the unit of what is clipped.
     pub limit: f64,
     /// The share that is lost of all keys, or of all that people's rows add up to.
     pub share: Figure,
 }
 
-/// What the bounds of all tables cut off, in order of table and statistic. Where
-/// the organisation's cohort is not published there is nothing.
+/// What the bounds of all tables cut off, in order of table and of what they limit.
+/// Where the organisation's cohorts are not published there is nothing.
 pub fn losses(noisy: &Noisy, public: &Public) -> Vec<Loss> {
     let mut all = Vec::new();
     for (declared, drawn) in public.bounds.iter().zip(&noisy.bounds) {
         for (place, bound) in declared.bounds.iter().enumerate() {
-            let parts = Parts::new(noisy, public, (declared.kind, *bound), (drawn, place));
-            let Some(share) = parts.map(|parts| parts.share()) else {
-                continue;
-            };
-            let readers = readers(public, declared.kind, bound).into_iter();
-            all.extend(readers.map(|(table, statistic, limit)| Loss {
-                table,
-                statistic,
-                limit,
-                share,
-            }));
+            for reader in readers(public, declared.kind, bound) {
+                let whose = (declared.kind, *bound, reader.keys.as_deref());
+                let parts = Parts::new(noisy, public, whose, (drawn, place));
+                all.extend(parts.map(|parts| Loss {
+                    table: reader.table,
+                    share: parts.share(),
+                    limit: reader.limit,
+                    of: reader.of,
+                }));
+            }
         }
     }
-    all.sort_by_key(|loss| (loss.table, loss.statistic));
+    all.sort_by(|a, b| (a.table, &a.of).cmp(&(b.table, &b.of)));
     all
 }
 
-/// The tables whose numbers a bound limits, with the statistic and the limit.
-fn readers(public: &Public, kind: usize, bound: &Bound) -> Vec<(usize, Option<usize>, f64)> {
+/// What reads numbers that a bound limits.
+struct Reader {
+    table: usize,
+    of: Of,
+    limit: f64,
+    /// The keys of the cohorts that it is about; `None`: all.
+    keys: Option<Vec<usize>>,
+}
+
+/// The tables whose numbers a bound limits.
+fn readers(public: &Public, kind: usize, bound: &Bound) -> Vec<Reader> {
     let mut found = Vec::new();
     for (index, table) in public.tables.iter().enumerate() {
         let of_keys = match *bound {
@@ -78,23 +99,63 @@ fn readers(public: &Public, kind: usize, bound: &Bound) -> Vec<(usize, Option<us
             }
             _ => None,
         };
-        found.extend(of_keys.map(|most| (index, None, f64::from(most))));
+        found.extend(of_keys.map(|most| Reader {
+            table: index,
+            of: Of::Keys,
+            limit: f64::from(most),
+            keys: None,
+        }));
+        let mut of_metrics = false;
         for (at, statistic) in table.statistics.iter().enumerate() {
-            if let Some(clip @ Bound::Clip { high, .. }) = public.clip(table, statistic)
-                && clip == *bound
-            {
-                found.push((index, Some(at), high as f64 / steps(statistic)));
+            let Some(clip @ Bound::Clip { high, .. }) = public.clip(table, statistic) else {
+                continue;
+            };
+            match steps(statistic) {
+                _ if clip != *bound => {}
+                Some(steps) => found.push(Reader {
+                    table: index,
+                    of: Of::Sums(at),
+                    limit: high as f64 / steps,
+                    keys: None,
+                }),
+                // Of all statistics of the values alike.
+                None if of_metrics => {}
+                None => {
+                    of_metrics = true;
+                    found.extend(metrics(public, index, kind));
+                }
             }
         }
     }
     found
 }
 
-/// Steps of the unit in which a clip is counted.
-fn steps(statistic: &Statistic) -> f64 {
+/// The metrics of a table of whose values a clip cuts off what is above it.
+fn metrics(public: &Public, index: usize, kind: usize) -> Vec<Reader> {
+    let dimensions = &public.tables[index].dimensions;
+    let place = dimensions.iter().position(|name| name == "metric");
+    let declared = public.glossary.metrics.iter();
+    let clipped = declared.filter(|metric| metric.clip.1 < metric.range.1);
+    let one = |metric: &MetricFacts| {
+        let labels = public.kinds[kind].keys.labels.iter().enumerate();
+        let is_its = |labels: &[Label]| labels.get(place?).map(|label| label.id == metric.label.id);
+        let keys = labels.filter(|(_, labels)| is_its(labels) == Some(true));
+        let keys: Vec<usize> = keys.map(|(key, _)| key).collect();
+        (!keys.is_empty()).then(|| Reader {
+            table: index,
+            of: Of::Metric(metric.label.id.clone()),
+            limit: metric.clip.1,
+            keys: Some(keys),
+        })
+    };
+    clipped.filter_map(one).collect()
+}
+
+/// Steps of the unit in which the clip of a sum is counted; `None`: of a value.
+fn steps(statistic: &Statistic) -> Option<f64> {
     match *statistic.kind.representative() {
-        StatisticKind::Mean { scale, .. } | StatisticKind::Ratio { scale, .. } => scale,
-        _ => 1.0,
+        StatisticKind::Mean { scale, .. } | StatisticKind::Ratio { scale, .. } => Some(scale),
+        _ => None,
     }
 }
 
@@ -133,15 +194,17 @@ impl Sum {
 }
 
 impl Parts {
-    /// Of a bound of a kind; `drawn` is what was measured of the kind's bounds, and
-    /// which of them it is.
+    /// Of a bound of a kind, within some of its keys; `drawn` is what was measured
+    /// of the kind's bounds, and which of them it is.
     fn new(
         noisy: &Noisy,
         public: &Public,
-        (kind, bound): (usize, Bound),
+        (kind, bound, within): (usize, Bound, Option<&[usize]>),
         (drawn, place): (&NoisyBounds, usize),
     ) -> Option<Self> {
-        if drawn.keys.is_empty() {
+        let is_within = |cut: &&CutOff| within.is_none_or(|keys| keys.contains(&cut.key));
+        let mine: Vec<&CutOff> = drawn.keys.iter().filter(is_within).collect();
+        if mine.is_empty() {
             return None;
         }
         let declared = &public.kinds[kind];
@@ -155,7 +218,7 @@ impl Parts {
         let values = vec![Value::All; declared.dimensions.len()];
         let (mut lost, mut size, mut kept) = (Sum::default(), Sum::default(), Sum::default());
         let factor = f64::from(FACTOR_MOST);
-        for cut in &drawn.keys {
+        for cut in mine {
             let number = *cut.numbers.get(place)? as f64;
             lost.add(number / factor, drawn.noise.sigma / factor);
             let keys = block.map_or(1, |block| public.blocks[block].keys.len());
@@ -172,16 +235,8 @@ impl Parts {
         }
         let rule = block.zip(coordinate);
         let rule = rule.map(|(block, place)| public.blocks[block].coordinates[place].rule);
-        let (a_kept, a_person) = match rule {
-            // Whoever has more keys is in the cohorts of as many as count.
-            None => (0.0, 1.0),
-            Some(Rule::Centred { low, high, .. }) => {
-                let (low, high) = (low as f64, high as f64);
-                ((high - low) / 2.0, f64::midpoint(low, high))
-            }
-            Some(Rule::Amount { high, .. }) => (high as f64, 0.0),
-            Some(_) => (1.0, 0.0),
-        };
+        let (a_kept, a_person) = kept_of(rule);
+        // Whoever has more keys is in the cohorts of as many as count.
         let cohorts_a_person = match bound {
             Bound::CohortKeys { .. } => f64::from(declared.keys.chosen()),
             _ => 1.0,
@@ -243,6 +298,20 @@ impl Parts {
             },
             status: Status::Ok,
         }
+    }
+}
+
+/// What is kept for one of what a rule sums, and for a person; without a rule it
+/// is one key of cohorts a person of each.
+fn kept_of(rule: Option<Rule>) -> (f64, f64) {
+    match rule {
+        None => (0.0, 1.0),
+        Some(Rule::Centred { low, high, .. }) => {
+            let (low, high) = (low as f64, high as f64);
+            ((high - low) / 2.0, f64::midpoint(low, high))
+        }
+        Some(Rule::Amount { high, .. }) => (high as f64, 0.0),
+        Some(_) => (1.0, 0.0),
     }
 }
 

@@ -30,7 +30,7 @@ mod trend;
 pub(crate) mod trial;
 mod view;
 
-pub use bounds::{Loss, losses};
+pub use bounds::{Loss, Of, losses};
 pub use figure::{Drawn, Figure};
 pub use interval::Estimate;
 pub use rows::{Row, rows, value_label};

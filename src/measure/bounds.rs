@@ -1,23 +1,29 @@
 //! What bounds may cut off: of keys where there are more of them than a person
-//! may have, and of sums where they are clipped.
+//! may have, of sums where they are clipped, and of metrics whose clip ends below
+//! their range.
 //!
-//! Values of a person lie on a scale that is declared, so no bound of theirs
+//! Other values of a person lie on a scale that is declared, so no bound of theirs
 //! takes anything that a scale allows; what is made of them (changes, gaps,
-//! agreement) loses nothing either. The clip of a metric is narrower than its
-//! range where somebody said so; its values are moved into it as they are read.
+//! agreement) loses nothing either.
 
 use std::collections::BTreeMap;
 
 use lodestar_privacy::public::{Block, Bound, Bounds, Public, Rule};
 
-use super::family::CohortKeys;
+use super::Cohort;
+use super::family::{CohortKeys, Family};
+use crate::config::{Metric, Project};
 
-/// The bounds of a release's kinds and blocks that can cut something off; `keys`
-/// are those of its kinds, in their order.
+/// The bounds of a release's kinds and blocks that can cut something off; its
+/// kinds are of these families and keys.
 ///
 /// What is kept must be known of the organisation: the block is measured there,
 /// and counts people by key where it is told how many keys are lost.
-pub fn bounds(public: &Public, keys: &[CohortKeys]) -> Vec<Bounds> {
+pub fn bounds(
+    project: &Project,
+    public: &Public,
+    (families, keys): (&[Family], &[CohortKeys]),
+) -> Vec<Bounds> {
     let mut all: BTreeMap<usize, Vec<Bound>> = BTreeMap::new();
     let kinds = public.kinds.iter().zip(keys).enumerate();
     for (kind, (declared, keys)) in kinds.filter(|(_, (declared, _))| declared.levels > 0) {
@@ -41,10 +47,15 @@ pub fn bounds(public: &Public, keys: &[CohortKeys]) -> Vec<Bounds> {
     }
     for table in &public.tables {
         for statistic in &table.statistics {
-            let block = public.reads(table, statistic);
-            let mine = all.entry(public.blocks[block].kind).or_default();
+            let block = &public.blocks[public.reads(table, statistic)];
+            let is_clipped = match families[block.kind].cohort {
+                Cohort::Outcome => project.metrics.iter().any(Metric::is_clipped_above),
+                cohort => cohort.is_of_sessions(),
+            };
             let clip = public.clip(table, statistic);
-            mine.extend(clip.filter(|clip| at_root(&public.blocks[block]) && !mine.contains(clip)));
+            let clip = clip.filter(|_| is_clipped && at_root(block));
+            let mine = all.entry(block.kind).or_default();
+            mine.extend(clip.filter(|clip| !mine.contains(clip)));
         }
     }
     let told = all.into_iter().filter(|(_, bounds)| !bounds.is_empty());

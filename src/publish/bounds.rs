@@ -6,7 +6,7 @@ use lodestar_privacy::Public;
 use lodestar_privacy::noisy::Noisy;
 
 use super::table::Table;
-use crate::insight::{Estimate, Loss, losses};
+use crate::insight::{Estimate, Loss, Of, losses};
 
 /// The table's name.
 pub(super) const NAME: &str = "dim_bound";
@@ -16,19 +16,23 @@ pub(super) const MAX_CELLS: &str = "max_cells";
 /// What `bound` says of sums.
 pub(super) const CLIP: &str = "clip";
 
-/// A bound of a measure, by what its row is sorted by.
-type Row<'a> = ((&'a str, &'static str, Option<&'a str>), Loss);
+/// What a row is of, and sorted by: measure, bound, statistic and metric.
+type Key<'a> = (&'a str, &'static str, Option<&'a str>, Option<String>);
 
 /// Of every measure the bounds that can cut something off; in order of measure,
-/// bound and statistic.
+/// bound, statistic and metric.
 pub(super) fn batch(noisy: &Noisy, public: &Public) -> RecordBatch {
     let named = |loss: Loss| {
         let table = &public.tables[loss.table];
-        let statistic = loss.statistic.map(|at| table.statistics[at].name.as_str());
-        let bound = if statistic.is_some() { CLIP } else { MAX_CELLS };
-        ((table.name.as_str(), bound, statistic), loss)
+        let statistic = |at: usize| Some(table.statistics[at].name.as_str());
+        let (bound, statistic, metric) = match &loss.of {
+            Of::Keys => (MAX_CELLS, None, None),
+            Of::Sums(at) => (CLIP, statistic(*at), None),
+            Of::Metric(id) => (CLIP, None, Some(id.clone())),
+        };
+        ((table.name.as_str(), bound, statistic, metric), loss)
     };
-    let mut rows: Vec<Row<'_>> = losses(noisy, public).into_iter().map(named).collect();
+    let mut rows: Vec<(Key<'_>, Loss)> = losses(noisy, public).into_iter().map(named).collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     let release_id = public.release_id();
     let shown = |part: fn(Estimate) -> f64| {
@@ -40,6 +44,7 @@ pub(super) fn batch(noisy: &Noisy, public: &Public) -> RecordBatch {
         .text("measure", rows.iter().map(|row| row.0.0))
         .text("bound", rows.iter().map(|row| row.0.1))
         .optional_text("statistic", rows.iter().map(|row| row.0.2))
+        .optional_text("metric", rows.iter().map(|row| row.0.3.as_ref()))
         .double("limit", rows.iter().map(|row| row.1.limit))
         .optional_double("lost_share", shown(|share| share.value))
         .optional_double("lost_share_low", shown(|share| share.low))

@@ -84,7 +84,7 @@ pub(super) const NAMES: [&str; 11] = [
 /// [`sorted_by`], which begins with what reads best.
 pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
-        bounds::NAME => &["release_id", "measure", "bound", "statistic"],
+        bounds::NAME => &["release_id", "measure", "bound", "statistic", "metric"],
         "dim_competency" | "dim_target" => &["competency"],
         "dim_instrument" => &["instrument"],
         "dim_measure" => &["measure", "statistic"],

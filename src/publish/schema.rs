@@ -102,6 +102,7 @@ pub(super) fn dimension(name: &str, levels: usize) -> Option<Vec<Column>> {
             ("measure", Utf8, false),
             ("bound", Utf8, false),
             ("statistic", Utf8, true),
+            ("metric", Utf8, true),
             ("limit", Float64, false),
             ("lost_share", Float64, true),
             ("lost_share_low", Float64, true),

@@ -2,6 +2,7 @@
 //! of sums, as they are and with twice the bound.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use lodestar::config::Project;
 use lodestar::measure::{Kind, Measure};
@@ -11,6 +12,7 @@ use crate::exact_support::project::{BEYOND, run};
 use crate::exact_support::published::{Bounded, bounds};
 use crate::exact_support::sums::{Counted, Sum};
 use crate::exact_support::{Sample, Settings, Truth, draws};
+use crate::support::{HEADER, Project as Folder};
 
 const PERIODS: &str = r#"
 [periods]
@@ -146,4 +148,95 @@ fn assert_row(row: &Bounded, lost: f64, limit: f64) {
         "{row:?}"
     );
     assert!((share - lost).abs() < 1e-3, "{row:?}: {lost}");
+}
+
+/// 120 people, every second of whom is coached, with a value of each of three
+/// metrics; two in four have three more. Of the first metric they have, in turn, 1,
+/// 3, 9 and 0.
+fn measured() -> Folder {
+    let project = Folder::empty();
+    let source =
+        |name: &str| format!("[sources.{name}]\npath = \"{name}.csv\"\nsynthetic = true\n");
+    let metrics = [
+        "range = [0, 10]\nclip = [0, 2]",
+        "range = [0, 1]",
+        "range = [0, 1]\nclip = [0.5, 1]",
+        "range = [0, 1]",
+        "range = [0, 1]",
+        "range = [0, 1]",
+    ];
+    let metrics = (0..).zip(metrics);
+    let metrics = metrics.map(|(at, text)| format!("[[metrics]]\nid = \"m{at}\"\n{text}\n"));
+    let config = format!(
+        "[project]\norganisation = \"Acme\"\n[periods]\nevery = \"half\"\nfirst = \"2025-H1\"\n\
+         last = \"2025-H1\"\n[privacy]\nk = 3\nepsilon = 1e6\n{}{}{}{}{}\
+         [[competencies]]\nid = \"adaptability\"\n\
+         [[measures]]\nuse = \"business_outcomes\"\n\
+         [[measures]]\nuse = \"business_outcomes\"\nname = \"outcomes_of_all\"\nmax_cells = 6\n",
+        source("org"),
+        source("people"),
+        source("sessions"),
+        source("outcomes"),
+        metrics.collect::<String>(),
+    );
+    project.write("lodestar.toml", config);
+    project.write("org.csv", "org_unit,label,parent\nnorth,North,Acme\n");
+    let mut people = String::from("person_id,org_unit\n");
+    let mut sessions = format!("{HEADER}\n");
+    let mut outcomes = String::from("person_id,measured_on,metric,value\n");
+    for n in 0..120 {
+        let _ = writeln!(people, "p{n},north");
+        if n % 2 == 0 {
+            let _ = writeln!(
+                sessions,
+                "s{n},p{n},c{},2025-02-03,30,adaptability,,",
+                n % 30
+            );
+        }
+        let first = ["1", "3", "9", "0"][n % 4];
+        let metrics = if n % 4 < 2 { 3 } else { 6 };
+        for metric in 0..metrics {
+            let value = if metric == 0 { first } else { "1" };
+            let _ = writeln!(outcomes, "p{n},2025-03-01,m{metric},{value}");
+        }
+    }
+    project.write("people.csv", people);
+    project.write("sessions.csv", sessions);
+    project.write("outcomes.csv", outcomes);
+    project
+}
+
+#[test]
+fn keys_of_cohorts_and_clips_of_metrics_are_as_worked_out_by_hand() {
+    let project = measured();
+    project.lodestar("run --as-of 2025-09-01").ok();
+    let all = bounds(&project.path("published/releases/2025-H1"));
+    let told = all.iter().map(|row| {
+        let of = (
+            row.measure.as_str(),
+            row.bound.as_str(),
+            row.metric.as_deref(),
+        );
+        (of, row.limit, row.lost.unwrap().0)
+    });
+    let told: Vec<_> = told.collect();
+    // Half of the people have six keys, of which four count; the others three.
+    let keys = 60.0 * 2.0 / (60.0 * 6.0 + 60.0 * 3.0);
+    // Of 1, 3, 9 and 0 the clip leaves 1, 2, 2 and 0; it takes 1, and 2 at least.
+    let clipped = 3.0 / 8.0;
+    let expected = [
+        (("business_outcomes", "clip", Some("m0")), 2, None),
+        (("business_outcomes", "max_cells", None), 4, Some(keys)),
+        (("outcomes_of_all", "clip", Some("m0")), 2, Some(clipped)),
+    ];
+    assert!(all.iter().all(|row| row.statistic.is_none()), "{all:?}");
+    assert_eq!(told.len(), expected.len(), "{all:?}");
+    for ((of, limit, lost), (expected, bound, share)) in told.into_iter().zip(expected) {
+        assert_eq!((of, limit as u32), (expected, bound));
+        // Whose m0 counts among four of six keys depends on the project's secret.
+        let near = share.map_or(0.2..0.5, |share| share - 0.005..share + 0.005);
+        assert!(near.contains(&lost), "{of:?}: {lost}");
+    }
+    project.verify("releases/2025-H1").ok();
+    project.verify("current").ok();
 }

@@ -100,11 +100,12 @@ impl Public {
         }
     }
 
-    /// The clip of what people's rows add up to in a statistic, if it has one: what
-    /// is beyond it is told apart up to as much again.
+    /// The clip of what a statistic sums over people, if it has one: what is beyond
+    /// it is told apart up to as much again.
     pub fn clip(&self, table: &Table, statistic: &Statistic) -> Option<Bound> {
-        let (StatisticKind::Mean { of: place, .. } | StatisticKind::Ratio { whole: place, .. }) =
-            statistic.kind.representative()
+        let (StatisticKind::Mean { of: place, .. }
+        | StatisticKind::Ratio { whole: place, .. }
+        | StatisticKind::Level { of: place, .. }) = statistic.kind.representative()
         else {
             return None;
         };

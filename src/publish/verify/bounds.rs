@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
 
-use lodestar_privacy::public::FACTOR_MOST;
+use lodestar_privacy::public::{FACTOR_MOST, VALUE_STEPS};
 
 use super::super::bounds::{CLIP, MAX_CELLS, NAME};
 use super::super::manifest::v1;
@@ -18,19 +18,21 @@ pub(super) fn rho_micro(release: &v1::Release) -> impl Iterator<Item = u64> + '_
 pub(super) fn verify_noise(release: &v1::Release, findings: &mut Vec<Finding>) {
     let is_sound = |one: &v1::Bounds| {
         let numbers = f64::from(one.keys_a_person) * one.bounds.len() as f64;
+        // Text may have rounded the last digit.
+        let least = numbers.sqrt() * f64::from(FACTOR_MOST) * (1.0 - 1e-9);
         let mut kinds = release.cohorts.iter();
         let kind = kinds.find(|kind| kind.name == one.cohort);
         kind.is_some_and(|kind| one.keys_a_person <= kind.cohorts_a_person)
-            && one.sensitivity * one.sensitivity >= numbers * f64::from(FACTOR_MOST).powi(2)
+            && one.sensitivity >= least
             && covers(one.rho_micro, one.sensitivity, one.sigma)
             && one.bounds.iter().all(|bound| is_known(release, one, bound))
     };
-    if !release.bounds.iter().all(is_sound) {
-        note(
-            findings,
-            MANIFEST,
-            "the noise on what bounds cut off is not what its ρ and its bounds ask for",
+    for one in release.bounds.iter().filter(|one| !is_sound(one)) {
+        let text = format!(
+            "the noise on what bounds of {} cut off is not what its ρ and its bounds ask for",
+            one.cohort
         );
+        note(findings, MANIFEST, text);
     }
 }
 
@@ -81,6 +83,7 @@ struct Row<'a> {
     measure: &'a str,
     bound: &'a str,
     statistic: Option<&'a str>,
+    metric: Option<&'a str>,
     limit: f64,
     /// The lower end, the share, and the upper end.
     share: [Option<f64>; 3],
@@ -93,7 +96,8 @@ fn rows(batch: &RecordBatch) -> Option<Vec<Row<'_>>> {
     let number =
         |name| -> Option<&Float64Array> { batch.column_by_name(name)?.as_any().downcast_ref() };
     let (release_ids, measures, bounds) = (text("release_id")?, text("measure")?, text("bound")?);
-    let (statistics, statuses) = (text("statistic")?, text("status")?);
+    let (statistics, metrics) = (text("statistic")?, text("metric")?);
+    let statuses = text("status")?;
     let limits = number("limit")?;
     let shares = [
         number("lost_share_low")?,
@@ -105,6 +109,7 @@ fn rows(batch: &RecordBatch) -> Option<Vec<Row<'_>>> {
         measure: measures.value(at),
         bound: bounds.value(at),
         statistic: (!statistics.is_null(at)).then(|| statistics.value(at)),
+        metric: (!metrics.is_null(at)).then(|| metrics.value(at)),
         limit: limits.value(at),
         share: shares.map(|share| (!share.is_null(at)).then(|| share.value(at))),
         status: statuses.value(at),
@@ -121,18 +126,20 @@ impl Row<'_> {
         };
         let parameters = table.parameters.as_ref();
         let mut statistics = parameters.iter().flat_map(|one| &one.statistics);
-        let mut clipped = |name: &str| statistics.find(|one| one.name == name);
-        let steps = match (self.bound, self.statistic) {
-            (MAX_CELLS, None) => Some(1.0),
-            (CLIP, Some(name)) => clipped(name).map(|one| one.steps),
+        // Saturates, and is then no bound of any release.
+        let in_steps = |steps: f64| (self.limit * steps).round() as i64;
+        let most = match (self.bound, self.statistic, self.metric) {
+            (MAX_CELLS, None, None) => Some(in_steps(1.0)),
+            (CLIP, Some(name), None) => {
+                let clipped = statistics.find(|one| one.name == name);
+                clipped.map(|one| in_steps(one.steps))
+            }
+            // Its values are places on the clip.
+            (CLIP, None, Some(_)) => Some(VALUE_STEPS),
             _ => None,
         };
         let mut bounds = release.bounds.iter().flat_map(|one| &one.bounds);
-        steps.is_some_and(|steps| {
-            // Saturates, and is then no bound of any release.
-            let limit = (self.limit * steps).round() as i64;
-            bounds.any(|one| one.bound == self.bound && one.most == limit)
-        })
+        bounds.any(|one| one.bound == self.bound && Some(one.most) == most)
     }
 
     /// Whether there is a share where the status says so, within its interval.

@@ -311,7 +311,7 @@ fn claims_about_bounds_that_do_not_hold_are_noticed() {
         forge(dir.path(), |release| change(&mut release.bounds[0]));
         let found = texts(dir.path());
         assert!(
-            found.contains("the noise on what bounds cut off"),
+            found.contains("is not what its ρ and its bounds ask for"),
             "{found}"
         );
     }
@@ -351,6 +351,26 @@ fn claims_about_bounds_that_do_not_hold_are_noticed() {
         columns[at] = Arc::new(StringArray::from(vec!["too_uncertain"]));
     });
     assert!(hidden.contains("not as its status says"), "{hidden}");
+}
+
+/// √6 · 65,536 loses its last digit as text.
+#[test]
+fn a_sensitivity_that_text_rounds_is_none_too_small() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let files = fixture::files(|noisy, public| {
+        let bound = public.bounds[0].bounds[0];
+        public.bounds[0].bounds = vec![bound; 6];
+        let number = noisy.bounds[0].keys[0].numbers[0];
+        noisy.bounds[0].keys[0].numbers = vec![number; 6];
+        let sensitivity = (6.0 * 65_536.0_f64.powi(2)).sqrt().next_up();
+        noisy.bounds[0].noise = fixture::noise(sensitivity, 65_536.0);
+        noisy.cost.rho_micro = fixture::rho_micro(noisy);
+    });
+    for (name, bytes) in files {
+        fs::write(dir.path().join(name), bytes).expect("written");
+    }
+    let found = texts(dir.path());
+    assert!(!found.contains("its ρ and its bounds"), "{found}");
 }
 
 /// Of a release that measured no bounds nothing about them is asked.

@@ -257,6 +257,7 @@ pub(crate) struct Bounded {
     pub(crate) measure: String,
     pub(crate) bound: String,
     pub(crate) statistic: Option<String>,
+    pub(crate) metric: Option<String>,
     pub(crate) limit: f64,
     pub(crate) lost: Option<Given>,
     pub(crate) status: String,
@@ -268,14 +269,18 @@ pub(crate) fn bounds(release: &Path) -> Vec<Bounded> {
     let frame = ParquetReader::new(file).finish().unwrap();
     let (measures, bounds) = (texts(&frame, "measure"), texts(&frame, "bound"));
     let statuses = texts(&frame, "status");
-    let statistics = frame.column("statistic").unwrap().str().unwrap().iter();
-    let statistics: Vec<_> = statistics.map(|text| text.map(str::to_owned)).collect();
+    let optional = |name: &str| -> Vec<Option<String>> {
+        let texts = frame.column(name).unwrap().str().unwrap().iter();
+        texts.map(|text| text.map(str::to_owned)).collect()
+    };
+    let (statistics, metrics) = (optional("statistic"), optional("metric"));
     let limits = real(&frame, "limit");
     let shares = ["", "_low", "_high"].map(|end| real(&frame, &format!("lost_share{end}")));
     let row = |row: usize| Bounded {
         measure: measures[row].clone(),
         bound: bounds[row].clone(),
         statistic: statistics[row].clone(),
+        metric: metrics[row].clone(),
         limit: limits[row].unwrap(),
         lost: shares[0][row].map(|share| (share, shares[1][row].unwrap(), shares[2][row].unwrap())),
         status: statuses[row].clone(),

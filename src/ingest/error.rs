@@ -80,8 +80,8 @@ pub enum IngestError {
     /// More rows were quarantined than is tolerated.
     #[error(
         "{table}: {quarantined} of {read} rows{place} are quarantined ({share:.1} %), more than the \
-         tolerated {tolerated:.1} %: {reasons}. Every one of them is listed in {listing}; correct \
-         them, or raise `tolerance` of [sources.{table}]"
+         tolerated {tolerated:.1} %: {reasons}. Every one of them is listed in {listing}; {remedy}, \
+         or raise `tolerance` of [sources.{table}]"
     )]
     Tolerance {
         /// The source.
@@ -98,6 +98,8 @@ pub enum IngestError {
         tolerated: f64,
         /// The most frequent reasons, with how often they occur.
         reasons: String,
+        /// What to do against the most frequent of them.
+        remedy: String,
         /// The quarantine file.
         listing: PathBuf,
     },

@@ -246,9 +246,33 @@ impl SourceReport {
             share: share(excess.totals) * 100.0,
             tolerated: tolerance * 100.0,
             reasons: texts.join(", "),
+            remedy: match reasons.first() {
+                Some(((column, reason), _)) => remedy(project, column, *reason),
+                None => CORRECT.to_owned(),
+            },
             listing: super::quarantine::path(&project.state, self.source),
         })
     }
+}
+
+const CORRECT: &str = "correct them";
+
+/// What to do about rows: where they name what is not declared, the declaration may
+/// be at fault.
+fn remedy(project: &Project, column: &str, reason: Reason) -> String {
+    if reason != Reason::Undeclared {
+        return CORRECT.to_owned();
+    }
+    let metrics = project
+        .metrics
+        .iter()
+        .map(|one| format!("`{}`", one.label.id));
+    let metrics: Vec<String> = metrics.collect();
+    let declared = match column {
+        "metric" => format!(" (declared: {})", metrics.join(", ")),
+        _ => String::new(),
+    };
+    format!("declare what they name, or map it to what is declared{declared}, correct them")
 }
 
 /// Quarantined ÷ read; 0 of an empty file.

@@ -370,7 +370,18 @@ use = "business_outcomes"
         "input/assessments.csv",
         rows.to_owned() + &waves.collect::<String>(),
     );
-    project.write("input/outcomes.csv", "person_id,metric,value,measured_on\n");
+    // A metric that is declared otherwise than it is delivered.
+    let outcomes = "person_id,metric,value,measured_on\n";
+    project.write(
+        "input/outcomes.csv",
+        format!("{outcomes}p1,mooved,1,2024-05-01\n"),
+    );
+    let words = [
+        "error: outcomes: 1 of 1 rows",
+        "declare what they name, or map it to what is declared (declared: `moved`)",
+    ];
+    project.lodestar("check").refused(3, &words);
+    project.write("input/outcomes.csv", outcomes);
     let said = project.lodestar("check --json").ok().json();
     let warnings = said["warnings"].as_array().unwrap().iter();
     let warnings: Vec<&str> = warnings
@@ -389,6 +400,16 @@ use = "business_outcomes"
             warnings.iter().any(|one| one.contains(words)),
             "{words}: {warnings:?}"
         );
+    }
+    // Without a target for what they ask there is nothing to be far from.
+    project.edit("targets = [{ competency = \"courage\", level = 7 }]", "");
+    let said = project.lodestar("check --json").ok().json()["warnings"].to_string();
+    for measure in ["skill_gap", "strain_gap"] {
+        let words = format!(
+            "`{measure}` tells how far people are from targets, and `[north_star]` has no `targets` \
+             for what it is about: `gap` and `share_at_target` will be null"
+        );
+        assert!(said.contains(&words), "{said}");
     }
     let text = project.lodestar("check").ok().stdout;
     assert!(

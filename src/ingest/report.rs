@@ -246,11 +246,14 @@ impl SourceReport {
             share: share(excess.totals) * 100.0,
             tolerated: tolerance * 100.0,
             reasons: texts.join(", "),
-            remedy: match reasons.first() {
-                Some(((column, reason), _)) => remedy(project, column, *reason),
-                None => CORRECT.to_owned(),
-            },
-            listing: super::quarantine::path(&project.state, self.source),
+            remedy: format!(
+                "Every one of them is listed in {}; {}",
+                super::quarantine::path(&project.state, self.source).display(),
+                reasons.first().map_or_else(
+                    || CORRECT.to_owned(),
+                    |((column, reason), _)| remedy(project, column, *reason)
+                )
+            ),
         })
     }
 }

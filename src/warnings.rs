@@ -47,12 +47,9 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
     warnings.extend(unused(project, intake));
     warnings.extend(left_out(project));
     warnings.extend(org.iter().flat_map(|org| lone_arms(project, org)));
-    warnings.extend(
-        project
-            .measures
-            .iter()
-            .flat_map(|one| unknown(project, one)),
-    );
+    let measures = project.measures.iter();
+    warnings.extend(measures.clone().filter_map(|one| aimless(project, one)));
+    warnings.extend(measures.flat_map(|one| unknown(project, one)));
     warnings
 }
 
@@ -169,6 +166,24 @@ fn quoted<'a>(names: impl Iterator<Item = &'a String>) -> String {
         0 => last,
         _ => format!("{} and {last}", names.join(", ")),
     }
+}
+
+/// Measures that tell how far people are from targets, of competencies without one.
+fn aimless(project: &Project, measure: &Measure) -> Option<String> {
+    let asked = measure.filter.values(Column::Competency);
+    let mut targets = project.targets().iter();
+    let has_some = targets.any(|target| asked.is_none_or(|some| some.contains(&target.competency)));
+    let statistics = measure.statistics.iter();
+    let mine = statistics.filter(|one| one.kind.is_of_targets());
+    let names = quoted(mine.map(|one| &one.name));
+    (!has_some && !names.is_empty()).then(|| {
+        format!(
+            "`{}` tells how far people are from targets, and `[north_star]` has no `targets` for \
+             what it is about: {names} will be null, `not_declared`; declare them there, with the \
+             level to reach of each competency, or define the measure without these statistics",
+            measure.name
+        )
+    })
 }
 
 /// What the instrument of a measure cannot tell: whether a change is reliable,

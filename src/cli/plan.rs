@@ -113,7 +113,6 @@ impl Plan {
             let metric = reach.metric.iter().map(|metric| format!(" of {metric}"));
             let name = format!("{}.{}", reach.table, reach.statistic);
             let name = metric.fold(name, |name, metric| name + &metric);
-            let scale = if reach.unit == "share" { 100.0 } else { 1.0 };
             let beyond = || format!("above {MOST}");
             let epsilon = reach.epsilon.map_or_else(beyond, |epsilon| {
                 // Upwards, so that it is enough.
@@ -122,7 +121,10 @@ impl Plan {
             vec![
                 name,
                 reach.level.to_string(),
-                format!("±{}", short(reach.half_width * scale)),
+                match in_unit(&reach.unit, reach.half_width) {
+                    none if none == NONE => none,
+                    width => format!("±{width}"),
+                },
                 short_unit(&reach.unit).to_owned(),
                 epsilon,
             ]
@@ -133,8 +135,8 @@ impl Plan {
         output::line("");
         output::wrapped(&format!(
             "In a cohort of {} people, in a window that has spent nothing: the 95 % half-width \
-             that is expected at the configured ε, and the least ε with which it is what was \
-             asked for.",
+             that is expected at the configured ε (—: nothing can be said), and the least ε with \
+             which it is what was asked for.",
             target.people
         ));
         Ok(())
@@ -259,11 +261,16 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
     }
 }
 
-/// A half-width in points of a share, or in its unit; — if there is none.
+/// Where there is no number.
+const NONE: &str = "—";
+
+/// A half-width in points of a share, or in its unit; none where it is wider than
+/// all shares.
 fn in_unit(unit: &str, width: f64) -> String {
+    let share = unit == "share";
     match width {
-        width if !width.is_finite() => "—".to_owned(),
-        width if unit == "share" => format!("{:.1}", width * 100.0),
+        width if !width.is_finite() || share && width >= 1.0 => NONE.to_owned(),
+        width if share => format!("{:.1}", width * 100.0),
         width => short(width),
     }
 }
@@ -302,7 +309,7 @@ fn print_weights(weights: &[Bought]) {
 fn changed(factor: Option<f64>) -> String {
     let change = factor.map(|factor| (factor - 1.0) * 100.0);
     let Some(change) = change.filter(|change| change.is_finite()) else {
-        return "—".to_owned();
+        return NONE.to_owned();
     };
     let sign = if change < 0.0 { "−" } else { "+" };
     match change.abs() {
@@ -345,7 +352,8 @@ fn explain(k: u32) {
          caseload where the coach rule holds; never below {k}. ρ: tables that read the\n\
          same numbers share it. σ: noise on what is summed over a cohort, if there show\n\
          the cohorts that showed before, or else all. ±N: 95 % half-width in a cohort of\n\
-         N, of a share of one half or the widest; above `most` a number is not shown."
+         N, of a share of one half or the widest, — if nothing can be said; above `most`\n\
+         a number is not shown."
     ));
 }
 

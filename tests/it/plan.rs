@@ -380,6 +380,9 @@ fn a_target_tells_the_least_epsilon_that_reaches_it() {
         said.lines().all(|line| line.chars().count() <= 80),
         "{said}"
     );
+    // In so few nothing can be said: wider than all shares.
+    let said = plan("share ±5 points at 3 people", "").ok().stdout;
+    assert!(!said.contains('±') && said.contains("—  points"), "{said}");
     plan("shares ±5 points at 200 people", "").refused(2, &["shares"]);
     plan("share at 200", "").refused(2, &["share ±5 points at 200 people"]);
 }

@@ -56,7 +56,7 @@ fn total(tree: &Tree, level: u32, cohort: &Cohort) -> Option<(Whom, usize)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use lodestar_privacy::noisy::{Noise, Selection};
     use lodestar_privacy::tree::UnitSpec;
 
@@ -68,7 +68,7 @@ mod tests {
         sigma: 1.0,
     };
 
-    fn drawn(levels: Vec<Vec<Cohort>>) -> Vec<NoisyLevel> {
+    pub(in crate::fit) fn drawn(levels: Vec<Vec<Cohort>>) -> Vec<NoisyLevel> {
         let levels = levels.into_iter().map(|cohorts| NoisyLevel {
             selection: Selection {
                 noise: NOISE,
@@ -81,7 +81,7 @@ mod tests {
         levels.collect()
     }
 
-    fn cohort(group: Group, values: &[Value]) -> Cohort {
+    pub(in crate::fit) fn cohort(group: Group, values: &[Value]) -> Cohort {
         Cohort {
             group,
             key: 0,
@@ -90,7 +90,7 @@ mod tests {
         }
     }
 
-    fn tree(units: &[(&str, Option<&str>)]) -> Tree {
+    pub(in crate::fit) fn tree(units: &[(&str, Option<&str>)]) -> Tree {
         let spec = |(id, parent): &(&str, Option<&str>)| UnitSpec {
             id: (*id).to_owned(),
             label: (*id).to_owned(),

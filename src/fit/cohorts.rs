@@ -20,7 +20,7 @@ pub(super) fn forest(tree: &Tree, levels: &[NoisyLevel]) -> Forest {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use lodestar_privacy::noisy::{Cohort, Group, Noise, Selection, Value};
     use lodestar_privacy::tree::UnitSpec;
 
@@ -32,7 +32,7 @@ mod tests {
         sigma: 1.0,
     };
 
-    fn drawn(levels: Vec<Vec<Cohort>>) -> Vec<NoisyLevel> {
+    pub(in crate::fit) fn drawn(levels: Vec<Vec<Cohort>>) -> Vec<NoisyLevel> {
         let levels = levels.into_iter().map(|cohorts| NoisyLevel {
             selection: Selection {
                 noise: NOISE,
@@ -45,7 +45,7 @@ mod tests {
         levels.collect()
     }
 
-    fn cohort(group: Group, values: &[Value]) -> Cohort {
+    pub(in crate::fit) fn cohort(group: Group, values: &[Value]) -> Cohort {
         Cohort {
             group,
             key: 0,
@@ -54,7 +54,7 @@ mod tests {
         }
     }
 
-    fn tree(units: &[(&str, Option<&str>)]) -> Tree {
+    pub(in crate::fit) fn tree(units: &[(&str, Option<&str>)]) -> Tree {
         let spec = |(id, parent): &(&str, Option<&str>)| UnitSpec {
             id: (*id).to_owned(),
             label: (*id).to_owned(),

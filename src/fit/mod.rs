@@ -9,14 +9,20 @@
 //! It works on released numbers and declarations alone, so it costs no budget.
 
 mod cohorts;
+mod crosses;
+mod downwards;
 mod pooling;
 
-use lodestar_consistency::{Claim, Forest, Weights, allot};
+use std::collections::HashMap;
+
+use lodestar_consistency::{Claim, Forest, Weights};
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Noisy, NoisyCells};
 use lodestar_privacy::public::{Coordinate, Rule};
 
 use self::cohorts::forest;
+use self::crosses::{Column, Cross, crosses};
+use self::downwards::{Shape, Total};
 use self::pooling::{People, Pooling};
 
 /// No organisation has more people: keeps sums of numbers that are nothing but
@@ -27,6 +33,7 @@ const PEOPLE_MOST: i64 = 1 << 50;
 #[derive(Clone, Debug)]
 pub struct Sizes {
     forest: Forest,
+    crosses: Vec<Vec<Cross>>,
     weights: Weights,
     combined: Vec<f64>,
     people: Vec<i64>,
@@ -36,6 +43,7 @@ pub struct Sizes {
 pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
     let levels = noisy.kinds.get(kind).map_or(&[][..], |kind| &kind.levels);
     let forest = forest(public.tree(kind), levels);
+    let crosses = crosses(&forest, levels);
     let measured = levels.iter().flat_map(|level| {
         let variance = level.size.sigma.powi(2);
         let cohorts = level.cohorts.iter();
@@ -44,16 +52,22 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
     let (mut combined, variances): (Vec<f64>, Vec<f64>) = measured.unzip();
     let weights = Weights::new(&forest, &variances);
     weights.combine(&forest, &mut combined, 1);
-    let least = least(&forest, i64::from(public.policy.k.max(1)));
+    let least = least(&forest, &crosses, i64::from(public.policy.k.max(1)));
     let claim = |at: usize, _: Option<Total>| Claim {
         estimate: combined[at],
         variance: weights.below(at),
         least: least[at],
         most: PEOPLE_MOST,
     };
-    let people = downwards(&forest, &weights, claim);
+    let shape = Shape {
+        forest: &forest,
+        crosses: &crosses,
+        weights: &weights,
+    };
+    let people = shape.downwards(None, claim);
     Sizes {
         forest,
+        crosses,
         weights,
         combined,
         people,
@@ -61,54 +75,34 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
 }
 
 /// The least size of each cohort: k, and the sum of those that add up to it.
-fn least(forest: &Forest, k: i64) -> Vec<i64> {
+fn least(forest: &Forest, crosses: &[Vec<Cross>], k: i64) -> Vec<i64> {
     let mut least = vec![k; forest.len()];
+    let columns = columns(crosses).map(|column| (column.total, &column.parts));
+    let columns: HashMap<usize, &Vec<usize>> = columns.collect();
+    // Parts of a column have more above them than its total.
     for at in forest.downwards().rev() {
-        let sums = forest.lines(at).iter();
-        let sums = sums.map(|line| line.iter().map(|&one| least[one]).sum());
+        let lines = forest.lines(at).iter().chain(columns.get(&at).copied());
+        let sums = lines.map(|line| line.iter().map(|&one| least[one]).sum());
         least[at] = sums.fold(k, |most: i64, sum| most.max(sum));
     }
     least
 }
 
-/// What a number adds up to, as it is fitted.
-type Total = (usize, i64);
-
-/// Whole numbers within bounds that add up, totals first: from what is known of
-/// each, if it adds up to something beside that.
-fn downwards(
-    forest: &Forest,
-    weights: &Weights,
-    claim: impl Fn(usize, Option<Total>) -> Claim,
-) -> Vec<i64> {
-    let mut all: Vec<Option<i64>> = vec![None; forest.len()];
-    for at in forest.downwards() {
-        let total = *all[at].get_or_insert_with(|| {
-            let alone = claim(at, None);
-            // Saturates, and is never not a number.
-            (alone.estimate.round() as i64)
-                .max(alone.least)
-                .min(alone.most)
-        });
-        for line in forest
-            .lines(at)
-            .iter()
-            .filter(|line| weights.is_whole(line))
-        {
-            let claims = line.iter().map(|&one| claim(one, Some((at, total))));
-            let claims: Vec<Claim> = claims.collect();
-            for (&one, share) in line.iter().zip(allot(total, &claims)) {
-                all[one] = Some(share);
-            }
-        }
-    }
-    all.into_iter().map(Option::unwrap_or_default).collect()
+fn columns(crosses: &[Vec<Cross>]) -> impl Iterator<Item = &Column> {
+    let all = crosses.iter().flatten();
+    all.flat_map(|cross| &cross.columns)
 }
 
 impl Sizes {
     /// The cohorts.
     pub fn forest(&self) -> &Forest {
         &self.forest
+    }
+
+    /// Values of units, with the same value of all parts of the unit, where it shows
+    /// in each: what adds up beside the lines of the forest.
+    pub fn columns(&self) -> impl Iterator<Item = (usize, &[usize])> {
+        columns(&self.crosses).map(|column| (column.total, column.parts.as_slice()))
     }
 
     /// The unbiased estimate, which may be below k, and the standard deviation
@@ -124,7 +118,8 @@ impl Sizes {
         all.map(|at| weights.variance(at).sqrt()).collect()
     }
 
-    /// A whole number of at least k; they add up along the lines of the forest.
+    /// A whole number of at least k; they add up along the lines of the forest,
+    /// and to the columns.
     pub fn people(&self, cohort: usize) -> i64 {
         self.people[cohort]
     }
@@ -207,8 +202,13 @@ impl Fitted {
         };
         let keys = self.width / self.coordinates;
         let pooling = Pooling::new(&known, keys, number);
+        let shape = Shape {
+            forest: &sizes.forest,
+            crosses: &sizes.crosses,
+            weights: &self.weights,
+        };
         let of_key = |key: usize| {
-            downwards(&sizes.forest, &self.weights, |at, total| {
+            shape.downwards(Some(&sizes.people), |at, total| {
                 let alone = (number(at, key), known.below(at));
                 let (estimate, variance) =
                     total.map_or(alone, |total| pooling.pull(&known, total, at, alone.0));

@@ -71,7 +71,9 @@ fn the_table_by_hand() {
     let n: Vec<Option<i64>> = n.iter().collect();
     assert_eq!(n[..3], [Some(11), None, Some(94)]);
     assert_eq!(n[3..6], [None; 3]);
-    assert_eq!(n[6..], [Some(10), None, Some(83)]);
+    // Drawn as 10 and 83 of the total's 11 and 94: the few others are taken to be
+    // like them, as far as noise may have made them unlike.
+    assert_eq!(n[6..], [Some(11), None, Some(87)]);
     let share = batch.column_by_name("share").expect("share");
     let share: &Float64Array = share.as_any().downcast_ref().expect("numbers");
     assert!((share.value(2) - 94.0 / 312.0).abs() < 1e-15);

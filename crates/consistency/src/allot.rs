@@ -30,7 +30,8 @@ pub fn allot(total: i64, claims: &[Claim]) -> Vec<i64> {
     whole(total, claims, &within(total as f64, claims))
 }
 
-fn within(total: f64, claims: &[Claim]) -> Vec<f64> {
+/// The optimum, before it is rounded.
+pub(crate) fn within(total: f64, claims: &[Claim]) -> Vec<f64> {
     let mut fixed: Vec<Option<f64>> = vec![None; claims.len()];
     loop {
         let open = || (0..claims.len()).filter(|&at| fixed[at].is_none());

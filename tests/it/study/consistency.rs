@@ -81,7 +81,7 @@ fn is_same(a: &Cohort, b: &Cohort) -> bool {
     (a.group, a.key, &a.values) == (b.group, b.key, &b.values)
 }
 
-/// Each line of a kind adds up, as far down as is asked.
+/// Each line of a kind adds up, as far down as is asked, and so do values of units.
 fn assert_adds_up(sizes: &Sizes, levels: u32, people: impl Fn(usize) -> i64) {
     let forest = sizes.forest();
     let end = forest.of_level(levels - 1).end;
@@ -91,6 +91,10 @@ fn assert_adds_up(sizes: &Sizes, levels: u32, people: impl Fn(usize) -> i64) {
             let sum: i64 = line.iter().map(|&one| people(one)).sum();
             assert_eq!(sum, people(total));
         }
+    }
+    for (total, parts) in sizes.columns().filter(|(_, parts)| parts[0] < end) {
+        let sum: i64 = parts.iter().map(|&one| people(one)).sum();
+        assert_eq!(sum, people(total));
     }
 }
 

@@ -6,8 +6,8 @@ use lodestar_privacy::noisy::{
     Cohort, Cost, Group, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection,
 };
 use lodestar_privacy::public::{
-    Block, CohortKind, Coordinate, Glossary, InstrumentFacts, Label, MetricFacts, PeriodText,
-    Policy, ProgrammeFacts, Rule, Span, Statistic, StatisticKind, Table, TargetFacts,
+    Block, Classes, CohortKind, Coordinate, Glossary, InstrumentFacts, Label, MetricFacts,
+    PeriodText, Policy, ProgrammeFacts, Rule, Span, Statistic, StatisticKind, Table, TargetFacts,
 };
 use lodestar_privacy::tree::UnitSpec;
 use lodestar_privacy::{Public, Tree};
@@ -136,6 +136,7 @@ pub(crate) fn public() -> Public {
                 weight: 1.0,
                 tolerated_error: 0.025,
             }],
+            classes: Classes::None,
         }],
         tables: vec![Table {
             name: "theme_prevalence".to_owned(),

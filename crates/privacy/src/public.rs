@@ -8,7 +8,7 @@ mod glossary;
 mod table;
 
 pub use cohorts::{CohortKind, Dimension, Keys};
-pub use coordinate::{AMOUNT_MOST, Block, Coordinate, FACTOR_MOST, Rule};
+pub use coordinate::{AMOUNT_MOST, Block, Classes, Coordinate, FACTOR_MOST, Rule};
 pub use effect::{AssignedUnits, Effect, Side};
 pub use glossary::{Glossary, InstrumentFacts, MetricFacts, ProgrammeFacts, TargetFacts};
 pub use table::{Other, Paired, Past, Scale, Spread, Statistic, StatisticKind, Table, VALUE_STEPS};

@@ -1,12 +1,12 @@
 //! The claims of each row: k, order, intervals, status.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{
     Array, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 
-use lodestar_privacy::public::{Block, Statistic, StatisticKind};
+use lodestar_privacy::public::{Block, Rule, Statistic, StatisticKind};
 
 use super::super::manifest::{v1, vectors};
 use super::super::noise::{Noises, SIZE, Whom};
@@ -202,6 +202,9 @@ pub(super) fn verify(
         Some((id.as_str(), stated))
     });
     let stated: HashMap<&str, Stated<'_>> = stated.collect();
+    for stated in stated.values() {
+        verify_classes(&columns, stated, table, findings);
+    }
     for row in 0..batch.num_rows() {
         // Rows are counted from 1, as people do.
         let mut wrong =
@@ -333,6 +336,58 @@ impl<'a> Stated<'a> {
             block,
             statistics,
         })
+    }
+
+    /// How many people a row says that a coordinate tells of.
+    fn people(&self, columns: &Columns<'_>, place: usize, row: usize) -> Option<i64> {
+        let all = self.statistics.iter().zip(&columns.statistics);
+        let mut all = all.filter_map(|(statistic, numbers)| {
+            let shown = numbers.value.get(row)?;
+            match statistic.as_ref()?.kind {
+                StatisticKind::Count { of } if of == place => Some(shown),
+                StatisticKind::Share { of } if of == place => {
+                    Some(shown * columns.cohort.value(row) as f64)
+                }
+                _ => None,
+            }
+        });
+        all.next().map(|people| people.round() as i64)
+    }
+}
+
+/// People who are told apart add up to their cohort, as far as all are shown.
+fn verify_classes(
+    columns: &Columns<'_>,
+    stated: &Stated<'_>,
+    table: &v1::Table,
+    findings: &mut Vec<Finding>,
+) {
+    let vector = stated.vector;
+    // By cohort: rows that show a number of people, these people, and its size.
+    let mut cohorts: BTreeMap<Option<Whom>, (u64, i64, i64)> = BTreeMap::new();
+    for row in 0..columns.cohort.len() {
+        let (_, _, _, unit, ids) = columns.key(row);
+        let size = columns.cohort.value(row);
+        let people = |place: usize| stated.people(columns, place, row);
+        let exclusive = vector.exclusive.iter();
+        let exclusive = exclusive.filter_map(|place| people(*place as usize));
+        if exclusive.sum::<i64>() > size {
+            let text = format!("row {}: has more people than its cohort", row + 1);
+            note(findings, &table.file, text);
+        }
+        let mut places = 0..stated.block.coordinates.len();
+        let has = places.find(|place| stated.block.coordinates[*place].rule == Rule::Has);
+        if let Some(people) = has.filter(|_| vector.partition).and_then(people) {
+            let whom = stated.noises.whom(&vector.cohort, unit, &ids);
+            let known = cohorts.entry(whom).or_insert((0, 0, size));
+            (known.0, known.1) = (known.0 + 1, known.1 + people);
+        }
+    }
+    for (rows, people, size) in cohorts.into_values() {
+        if people > size || (rows == vector.keys && people < size) {
+            let text = "the people of all keys are not those of their cohort";
+            note(findings, &table.file, text);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ fn released() -> TempDir {
     dir
 }
 
-fn texts(folder: &Path) -> String {
+pub(super) fn texts(folder: &Path) -> String {
     let report = verify(folder).expect("readable");
     report
         .findings
@@ -31,7 +31,7 @@ fn texts(folder: &Path) -> String {
 }
 
 /// Replaces the manifest by a consistent forgery: the self hash fits.
-fn forge(folder: &Path, change: impl FnOnce(&mut v1::Release)) {
+pub(super) fn forge(folder: &Path, change: impl FnOnce(&mut v1::Release)) {
     let bytes = fs::read(folder.join(MANIFEST)).expect("there");
     let Ok(Manifest::Release(mut release)) = manifest::parse(&bytes) else {
         panic!("a release");
@@ -42,7 +42,7 @@ fn forge(folder: &Path, change: impl FnOnce(&mut v1::Release)) {
 }
 
 /// Rewrites a file and makes the manifest vouch for it.
-fn forge_file(folder: &Path, name: &str, bytes: &[u8]) {
+pub(super) fn forge_file(folder: &Path, name: &str, bytes: &[u8]) {
     fs::write(folder.join(name), bytes).expect("written");
     forge(folder, |release| {
         let (sha256, length) = (manifest::sha256_hex(bytes), bytes.len() as u64);

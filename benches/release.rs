@@ -15,7 +15,7 @@ use lodestar_privacy::bound::{Seed, Sketch};
 use lodestar_privacy::budget::{Owed, Purpose};
 use lodestar_privacy::ledger::{Ledger, Terms};
 use lodestar_privacy::public::{
-    Block, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Rule, Span,
+    Block, Classes, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Rule, Span,
 };
 use lodestar_privacy::release::{Grant, release};
 use lodestar_privacy::tally::Tally;
@@ -180,6 +180,7 @@ fn public() -> Public {
                 weight: 1.0,
                 tolerated_error: 0.025,
             }],
+            classes: Classes::None,
         }],
         bounds: vec![],
         tables: vec![],

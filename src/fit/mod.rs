@@ -8,6 +8,7 @@
 //!
 //! It works on released numbers and declarations alone, so it costs no budget.
 
+mod classes;
 mod cohorts;
 mod crosses;
 mod downwards;
@@ -18,8 +19,9 @@ use std::collections::HashMap;
 use lodestar_consistency::{Claim, Forest, Weights};
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Noisy, NoisyCells};
-use lodestar_privacy::public::{Coordinate, Rule};
+use lodestar_privacy::public::{self, Block, Coordinate, Rule};
 
+use self::classes::Classes;
 use self::cohorts::forest;
 use self::crosses::{Column, Cross, crosses};
 use self::downwards::{Shape, Total};
@@ -160,13 +162,10 @@ pub fn fit(noisy: &Noisy, public: &Public, block: usize, sizes: &Sizes) -> Fitte
         counts: vec![0; combined.len()],
         combined,
     };
-    let coordinates = declared.coordinates.iter().enumerate();
-    for coordinate in coordinates.filter(|(_, one)| counts_people(one)) {
-        for (key, counts) in (0..).zip(fitted.allotted(coordinate, sizes)) {
-            for (at, count) in counts.into_iter().enumerate() {
-                let here = fitted.of(at, key).start + coordinate.0;
-                fitted.counts[here] = count;
-            }
+    for ((key, place), counts) in fitted.allotted(declared, sizes) {
+        for (at, count) in counts.into_iter().enumerate() {
+            let here = fitted.of(at, key).start + place;
+            fitted.counts[here] = count;
         }
     }
     fitted
@@ -187,40 +186,40 @@ fn weights(noisy: &Noisy, block: usize, forest: &Forest) -> Weights {
 }
 
 impl Fitted {
-    /// Of the people that a coordinate tells of: by key whole numbers of all cohorts.
-    fn allotted(&self, coordinate: (usize, &Coordinate), sizes: &Sizes) -> Vec<Vec<i64>> {
-        let (place, coordinate) = coordinate;
-        let known = People {
-            forest: &sizes.forest,
-            weights: &self.weights,
-            sizes: &sizes.people,
-            scale: scale(coordinate),
-        };
-        let number = |at: usize, key: usize| {
-            let number = self.combined[self.of(at, key)][place];
-            people(coordinate, number, sizes.people[at])
-        };
-        let keys = self.width / self.coordinates;
-        let pooling = Pooling::new(&known, keys, number);
+    /// Of the people that coordinates tell of: by key and coordinate whole numbers of
+    /// all cohorts.
+    fn allotted(&self, declared: &Block, sizes: &Sizes) -> Vec<((usize, usize), Vec<i64>)> {
         let shape = Shape {
             forest: &sizes.forest,
             crosses: &sizes.crosses,
             weights: &self.weights,
         };
-        let of_key = |key: usize| {
-            shape.downwards(Some(&sizes.people), |at, total| {
-                let alone = (number(at, key), known.below(at));
-                let (estimate, variance) =
-                    total.map_or(alone, |total| pooling.pull(&known, total, at, alone.0));
-                Claim {
-                    estimate,
-                    variance,
-                    least: 0,
-                    most: sizes.people[at],
-                }
-            })
-        };
-        (0..keys).map(of_key).collect()
+        let coordinates = declared.coordinates.iter().enumerate();
+        let counted = coordinates.filter(|(_, one)| counts_people(one));
+        let counted: Vec<Counted<'_>> = counted
+            .map(|(place, one)| Counted::new(self, (place, one), sizes))
+            .collect();
+        let mut all = Vec::new();
+        for cells in told_apart(declared, &counted) {
+            let numbers = if let [(key, one)] = cells[..] {
+                let claim = |at, total| one.claim(key, at, total);
+                vec![shape.downwards(Some(&sizes.people), claim)]
+            } else {
+                let classes = Classes {
+                    shape,
+                    sizes: &sizes.people,
+                    count: cells.len(),
+                    with_rest: declared.classes != public::Classes::Keys,
+                };
+                classes.allotted(|class, at, total| {
+                    let (key, one) = cells[class];
+                    one.claim(key, at, total)
+                })
+            };
+            let cells = cells.into_iter().map(|(key, one)| (key, one.place));
+            all.extend(cells.zip(numbers));
+        }
+        all
     }
 
     /// The unbiased estimates of a cohort's coordinates of a key, in units of
@@ -244,6 +243,84 @@ impl Fitted {
     pub fn sigma(&self, cohort: usize) -> f64 {
         self.weights.variance(cohort).sqrt()
     }
+}
+
+/// A coordinate that tells of people.
+struct Counted<'a> {
+    fitted: &'a Fitted,
+    place: usize,
+    coordinate: &'a Coordinate,
+    known: People<'a>,
+    pooling: Pooling,
+}
+
+impl<'a> Counted<'a> {
+    fn new(
+        fitted: &'a Fitted,
+        (place, coordinate): (usize, &'a Coordinate),
+        sizes: &'a Sizes,
+    ) -> Self {
+        let mut counted = Self {
+            fitted,
+            place,
+            coordinate,
+            known: People {
+                forest: &sizes.forest,
+                weights: &fitted.weights,
+                sizes: &sizes.people,
+                scale: scale(coordinate),
+            },
+            pooling: Pooling::default(),
+        };
+        let keys = fitted.width / fitted.coordinates;
+        let number = |at: usize, key: usize| counted.number(key, at);
+        counted.pooling = Pooling::new(&counted.known, keys, number);
+        counted
+    }
+
+    /// The unbiased number of people of a cohort.
+    fn number(&self, key: usize, at: usize) -> f64 {
+        let number = self.fitted.combined(at, key)[self.place];
+        people(self.coordinate, number, self.known.sizes[at])
+    }
+
+    /// What is known of it, as part of a total if it has one.
+    fn claim(&self, key: usize, at: usize, total: Option<Total>) -> Claim {
+        let number = self.number(key, at);
+        let (estimate, variance) = total.map_or((number, self.known.below(at)), |total| {
+            self.pooling.pull(&self.known, total, at, number)
+        });
+        Claim {
+            estimate,
+            variance,
+            least: 0,
+            most: self.known.sizes[at],
+        }
+    }
+}
+
+/// Keys of coordinates, those together that tell people apart.
+fn told_apart<'a>(
+    declared: &Block,
+    counted: &'a [Counted<'a>],
+) -> Vec<Vec<(usize, &'a Counted<'a>)>> {
+    let keys = || 0..declared.keys.len();
+    let (together, alone): (Vec<&Counted<'_>>, Vec<&Counted<'_>>) =
+        counted.iter().partition(|one| match &declared.classes {
+            public::Classes::None => false,
+            public::Classes::Keys => one.coordinate.rule == Rule::Has,
+            public::Classes::Coordinates(places) => places.contains(&one.place),
+        });
+    let alone = alone.into_iter();
+    let alone = alone.flat_map(|one| keys().map(move |key| vec![(key, one)]));
+    let mut all: Vec<Vec<(usize, &Counted<'_>)>> = alone.collect();
+    if declared.classes == public::Classes::Keys {
+        let of_one = together.into_iter();
+        all.extend(of_one.map(|one| keys().map(|key| (key, one)).collect()));
+    } else if !together.is_empty() {
+        all.extend(keys().map(|key| together.iter().map(|&one| (key, one)).collect()));
+    }
+    all
 }
 
 fn counts_people(coordinate: &Coordinate) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
-use lodestar_privacy::public::{Block, Dimension, Label, Past, Table};
+use lodestar_privacy::public::{Block, Classes, Dimension, Label, Past, Table};
 
 use crate::fit::{self, Fitted};
 
@@ -148,6 +148,7 @@ static NOTHING: Block = Block {
     max_cells: 0,
     inputs: 0,
     coordinates: Vec::new(),
+    classes: Classes::None,
 };
 
 /// Every row of one table, level by level, cohort by cohort, key by key. What
@@ -319,7 +320,7 @@ const OTHER: &str = "(other)";
 
 #[cfg(test)]
 mod tests {
-    use lodestar_privacy::public::{Block, Coordinate, Rule, Statistic, StatisticKind};
+    use lodestar_privacy::public::{Block, Classes, Coordinate, Rule, Statistic, StatisticKind};
     use proptest::prelude::*;
 
     use super::super::{Estimate, Status};
@@ -355,6 +356,7 @@ mod tests {
             max_cells: 1,
             inputs: 2,
             coordinates: rules.map(coordinate).to_vec(),
+            classes: Classes::None,
         }
     }
 

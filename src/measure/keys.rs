@@ -129,6 +129,11 @@ impl Keys {
         self.by == By::Units
     }
 
+    /// Whether everybody has exactly one.
+    pub(super) fn tell_apart(&self) -> bool {
+        matches!(self.by, By::Bands(..))
+    }
+
     /// The key of a person whose two scores are in these bands.
     pub fn of_bands(&self, baseline: usize, follow_up: usize) -> u32 {
         let key = match self.by {

@@ -40,11 +40,11 @@
 //! group at most, so 2 holds for shown cohorts and groups together. A property
 //! test in the core removes people from random inputs.
 
-use lodestar_privacy::public::Rule;
+use lodestar_privacy::public::{Coordinate, Rule};
 
-use super::input::Inputs;
+use super::input::{Inputs, What};
 use super::value::Amount;
-use super::{Condition, Filter, Quantity};
+use super::{Condition, Filter, Quantity, Value};
 
 /// The rule of a condition's coordinate.
 pub(super) fn rule(condition: Condition, keyed: bool, only: &Filter, inputs: &mut Inputs) -> Rule {
@@ -82,4 +82,18 @@ pub(super) fn rule(condition: Condition, keyed: bool, only: &Filter, inputs: &mu
             }
         }
     }
+}
+
+/// The coordinates, by index, that are flags which exclude each other: nobody is
+/// reliably better and reliably worse.
+pub(super) fn exclusive(coordinates: &[Coordinate], inputs: &Inputs) -> Vec<usize> {
+    let flags = [Value::Improved, Value::Declined].map(|flag| What::Value(Amount::Of(flag)));
+    let is_one = |coordinate: &Coordinate| match coordinate.rule {
+        Rule::AtLeast { input, .. } => flags.contains(&inputs.0[input].what),
+        _ => false,
+    };
+    let all = coordinates.iter().enumerate();
+    all.filter(|(_, one)| is_one(one))
+        .map(|(at, _)| at)
+        .collect()
 }

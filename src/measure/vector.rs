@@ -16,7 +16,7 @@
 //! allow, all of them coaching and proactive, reaches every coordinate's bound.
 
 use lodestar_privacy::public::{
-    Block, Coordinate, FACTOR_MOST, Other, Rule, Scale, Spread, Statistic as Published,
+    Block, Classes, Coordinate, FACTOR_MOST, Other, Rule, Scale, Spread, Statistic as Published,
     StatisticKind, Table,
 };
 
@@ -59,6 +59,19 @@ impl Vector {
             max_cells: self.max_cells,
             inputs: self.inputs.0.len(),
             coordinates: self.coordinates.clone(),
+            classes: self.classes(),
+        }
+    }
+
+    /// Which of its numbers tell people apart.
+    fn classes(&self) -> Classes {
+        let exclusive = share::exclusive(&self.coordinates, &self.inputs);
+        if self.keys.tell_apart() {
+            Classes::Keys
+        } else if exclusive.len() > 1 {
+            Classes::Coordinates(exclusive)
+        } else {
+            Classes::None
         }
     }
 

@@ -7,8 +7,9 @@ use lodestar_privacy::noisy::{
     NoisyLevel, Selection,
 };
 use lodestar_privacy::public::{
-    Block, Bound, Bounds, CohortKind, Coordinate, Glossary, InstrumentFacts, Label, MetricFacts,
-    PeriodText, Policy, ProgrammeFacts, Rule, Span, Statistic, StatisticKind, Table, TargetFacts,
+    Block, Bound, Bounds, Classes, CohortKind, Coordinate, Glossary, InstrumentFacts, Label,
+    MetricFacts, PeriodText, Policy, ProgrammeFacts, Rule, Span, Statistic, StatisticKind, Table,
+    TargetFacts,
 };
 use lodestar_privacy::tree::UnitSpec;
 use lodestar_privacy::{Public, Tree};
@@ -139,6 +140,7 @@ pub(crate) fn public() -> Public {
                 weight: 1.0,
                 tolerated_error: 0.025,
             }],
+            classes: Classes::None,
         }],
         bounds: vec![Bounds {
             kind: 0,

@@ -6,6 +6,7 @@
 //! has committed and charged. Tables and columns: `docs/tables.md`.
 
 mod bounds;
+mod centre;
 mod current;
 mod dims;
 mod disk;

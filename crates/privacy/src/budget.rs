@@ -318,8 +318,12 @@ impl Allotment {
         let size = rho * SIZE_PERCENT / 100 / selections;
         let bounds = |one: &Bounds| one.bounds.len() as u64;
         let all_bounds: u64 = public.bounds.iter().map(bounds).sum();
-        let bound = rho * BOUNDS_PERCENT / 100 / all_bounds.max(1);
-        let rest = rho - (selection + size) * mine.selections - bound * all_bounds;
+        let rest = rho - (selection + size) * mine.selections;
+        // What bounds cut off is worth telling, but refuses no release that can pay
+        // for all else: then it gets the least that there is.
+        let bound = (rho * BOUNDS_PERCENT / 100 / all_bounds.max(1)).max(1);
+        let bound = if bound * all_bounds < rest { bound } else { 0 };
+        let rest = rest - bound * all_bounds;
         let each_level = |kind: &CohortKind| kind.levels as usize;
         let cells = mine.cells.iter().map(|levels| {
             levels

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::bound::{Seed, Sketch};
 use crate::public::{
-    Block, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Public, Rule, Span, Statistic,
-    StatisticKind, Table,
+    Block, Classes, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Public, Rule, Span,
+    Statistic, StatisticKind, Table,
 };
 use crate::secret::Secret;
 use crate::tree::{Tree, UnitSpec};
@@ -87,6 +87,7 @@ pub(crate) fn public() -> Public {
                 weight: 1.0,
                 tolerated_error: 0.025,
             }],
+            classes: Classes::None,
         }],
         bounds: vec![],
         tables: vec![Table {

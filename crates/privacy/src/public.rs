@@ -10,7 +10,7 @@ mod table;
 
 pub use bounds::{Bound, Bounds};
 pub use cohorts::{CohortKind, Dimension, Keys};
-pub use coordinate::{AMOUNT_MOST, Block, Coordinate, FACTOR_MOST, Rule};
+pub use coordinate::{AMOUNT_MOST, Block, Classes, Coordinate, FACTOR_MOST, Rule};
 pub use effect::{AssignedUnits, Effect, Side};
 pub use glossary::{Glossary, InstrumentFacts, MetricFacts, ProgrammeFacts, TargetFacts};
 pub use table::{Other, Paired, Past, Scale, Spread, Statistic, StatisticKind, Table, VALUE_STEPS};

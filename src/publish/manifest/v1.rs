@@ -324,8 +324,13 @@ pub struct Vector {
     pub max_cells: u32,
     /// Number of public keys.
     pub keys: u64,
+    /// Everybody of a cohort has exactly one of the keys, so that numbers of people
+    /// by key add up to it.
+    pub partition: bool,
     /// Numbers of a key.
     pub coordinates: Vec<Coordinate>,
+    /// Those of which nobody has more than one, by position.
+    pub exclusive: Vec<u32>,
     /// Level by level.
     pub levels: Vec<VectorLevel>,
 }

@@ -2,7 +2,7 @@
 
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Noisy, NoisyCells};
-use lodestar_privacy::public::{Block, Coordinate, Rule, Statistic, StatisticKind, Table};
+use lodestar_privacy::public::{Block, Classes, Coordinate, Rule, Statistic, StatisticKind, Table};
 
 use super::v1;
 
@@ -14,7 +14,12 @@ pub(in super::super) fn vectors(noisy: &Noisy, public: &Public) -> Vec<v1::Vecto
         cohort: public.kinds[block.kind].name.clone(),
         max_cells: block.max_cells,
         keys: block.keys.len() as u64,
+        partition: block.classes == Classes::Keys,
         coordinates: block.coordinates.iter().map(coordinate).collect(),
+        exclusive: match &block.classes {
+            Classes::Coordinates(all) => all.iter().map(|place| *place as u32).collect(),
+            Classes::None | Classes::Keys => Vec::new(),
+        },
         levels: drawn.levels.iter().map(level).collect(),
     };
     all.map(one).collect()
@@ -178,6 +183,8 @@ pub(in super::super) fn stated(
         max_cells: vector.max_cells,
         inputs: 0,
         coordinates: coordinates?,
+        // What a row says does not ask for other rows.
+        classes: Classes::None,
     };
     let most = block.coordinates.len();
     let statistics = parameters.statistics.iter().map(|one| {

@@ -22,7 +22,7 @@ pub(super) fn verify_noise(release: &v1::Release, findings: &mut Vec<Finding>) {
         let least = numbers.sqrt() * f64::from(FACTOR_MOST) * (1.0 - 1e-9);
         let mut kinds = release.cohorts.iter();
         let kind = kinds.find(|kind| kind.name == one.cohort);
-        kind.is_some_and(|kind| one.keys_a_person <= kind.cohorts_a_person)
+        kind.is_some_and(|kind| fits(one.keys_a_person, kind.cohorts_a_person))
             && one.sensitivity >= least
             && covers(one.rho_micro, one.sensitivity, one.sigma)
             && one.bounds.iter().all(|bound| is_known(release, one, bound))
@@ -36,6 +36,15 @@ pub(super) fn verify_noise(release: &v1::Release, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a person with so many keys is in so many cohorts: in those of each key,
+/// and of `(all)` of them if there is one, by value and over all of every dimension.
+fn fits(keys: u32, cohorts: u32) -> bool {
+    let keys = u64::from(keys);
+    let by_value =
+        |of_all: u64| (0..32).any(|dimensions| of_all << dimensions == u64::from(cohorts));
+    keys > 0 && (by_value(keys) || by_value(keys + 1))
+}
+
 /// Whether a bound is that of a vector of the cohorts, or of their keys.
 fn is_known(release: &v1::Release, of: &v1::Bounds, bound: &v1::Bound) -> bool {
     let vector = bound.vector.as_ref().map(|name| {
@@ -43,7 +52,7 @@ fn is_known(release: &v1::Release, of: &v1::Bounds, bound: &v1::Bound) -> bool {
         vectors.find(|vector| vector.name == *name && vector.cohort == of.cohort)
     });
     let fits = match (bound.bound.as_str(), vector) {
-        (MAX_CELLS, None) => bound.most >= i64::from(of.keys_a_person),
+        (MAX_CELLS, None) => bound.most == i64::from(of.keys_a_person),
         (MAX_CELLS, Some(Some(vector))) => bound.most == i64::from(vector.max_cells),
         (CLIP, Some(Some(vector))) => {
             let mut coordinates = vector.coordinates.iter();
@@ -146,8 +155,9 @@ impl Row<'_> {
     fn is_possible(&self) -> bool {
         match self.share {
             [Some(low), Some(share), Some(high)] => {
+                // There is noise on every share.
                 let is_held = 0.0 <= low && low <= share && share <= high && high <= 1.0;
-                is_held && self.status == Status::Ok.text()
+                is_held && low < high && self.status == Status::Ok.text()
             }
             [None, None, None] => self.status == Status::TooUncertain.text(),
             _ => false,

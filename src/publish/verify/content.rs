@@ -85,7 +85,9 @@ pub(super) fn verify(
         }
     }
     if let Some((_, families)) = &noises {
-        super::noise::verify_sums(families, &sizes, super::MANIFEST, findings);
+        let k = releases.values().map(|release| release.k).max();
+        let k = k.unwrap_or_default();
+        super::noise::verify_sums(families, &sizes, k, super::MANIFEST, findings);
     }
 }
 

@@ -361,4 +361,6 @@ fn verify_least(current: &v1::Current, findings: &mut Vec<Finding>) {
 }
 
 #[cfg(test)]
+mod sums_tests;
+#[cfg(test)]
 mod tests;

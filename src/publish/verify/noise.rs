@@ -14,6 +14,10 @@ use super::{Finding, note};
 pub(super) struct Family {
     forest: Forest,
     cohorts: Vec<Noise>,
+    /// Where those with rows are.
+    places: HashMap<Whom, usize>,
+    /// How many ids of a cohort are of values.
+    dimensions: usize,
 }
 
 /// Works all of it out again; the families, if it holds.
@@ -70,9 +74,13 @@ pub(super) fn verify(
             );
             note(findings, file, text);
         }
+        let with_rows = sizes.iter().enumerate();
+        let with_rows = with_rows.filter(|(_, row)| row.compared.is_empty());
         families.push(Family {
             forest,
+            places: with_rows.map(|(at, row)| (row.whom(), at)).collect(),
             cohorts: sizes.into_iter().cloned().collect(),
+            dimensions: kind.dimensions.len(),
         });
     }
     if stated != rows.len() {
@@ -81,33 +89,65 @@ pub(super) fn verify(
     families
 }
 
-/// Whether the published sizes add up, on every line whose cohorts all have rows.
+/// Whether the published sizes add up, on every line whose cohorts all have rows, and
+/// where all units below show a value, to that of the unit.
 pub(super) fn verify_sums(
     families: &[Family],
     sizes: &HashMap<Whom, i64>,
+    k: u32,
     file: &str,
     findings: &mut Vec<Finding>,
 ) {
-    for Family { forest, cohorts } in families {
+    for family in families {
         let size = |at: usize| {
-            let cohort = &cohorts[at];
-            let with_rows = cohort.compared.is_empty();
-            sizes.get(&cohort.whom()).copied().filter(|_| with_rows)
+            let whom = family.cohorts[at].whom();
+            family.places.get(&whom).filter(|place| **place == at)?;
+            sizes.get(&whom).copied()
         };
-        for total in 0..forest.len() {
-            for line in forest.lines(total) {
-                let parts: Option<i64> = line.iter().map(|&one| size(one)).sum();
-                let whole = size(total);
-                if parts
-                    .zip(whole)
-                    .is_some_and(|(parts, whole)| parts != whole)
-                {
-                    let Noise { unit, cohorts, .. } = &cohorts[total];
-                    let text = format!("cohorts of {cohorts} do not add up to that of {unit}");
-                    note(findings, file, text);
-                }
+        let differ = |total: usize, parts: &[usize]| {
+            let parts: Option<i64> = parts.iter().map(|&one| size(one)).sum();
+            let both = parts.zip(size(total));
+            both.is_some_and(|(parts, whole)| parts != whole)
+        };
+        let all = 0..family.forest.len();
+        // Of cohorts that k holds up there may be no room for columns.
+        let has_room = all.clone().all(|at| size(at) != Some(i64::from(k.max(1))));
+        for total in all {
+            let lines = family.forest.lines(total).iter();
+            let lines = lines.filter(|line| differ(total, line)).count();
+            let column = family.column(total).filter(|_| has_room);
+            let columns = column.filter(|parts| differ(total, parts)).iter().count();
+            for _ in 0..lines + columns {
+                let Noise { unit, cohorts, .. } = &family.cohorts[total];
+                let text = format!("cohorts of {cohorts} do not add up to that of {unit}");
+                note(findings, file, text);
             }
         }
+    }
+}
+
+impl Family {
+    /// The same value of all units below, if it is one value, and shows in each.
+    fn column(&self, total: usize) -> Option<Vec<usize>> {
+        let whom = &self.cohorts[total];
+        let values = whom.within.get(..self.dimensions)?;
+        let mut given = values.iter().enumerate().filter(|(_, id)| *id != ALL);
+        let (dimension, value) = given.next()?;
+        if given.next().is_some() || value == OTHER {
+            return None;
+        }
+        let mut all = whom.whom();
+        ALL.clone_into(&mut all.2[dimension]);
+        let unit = *self.places.get(&all)?;
+        let level = self.forest.level(unit);
+        let mut lines = self.forest.lines(unit).iter();
+        let below = lines.find(|line| self.forest.level(line[0]) != level)?;
+        let part = |unit: &usize| {
+            let mut part = whom.whom();
+            part.1.clone_from(&self.cohorts[*unit].unit);
+            self.places.get(&part).copied()
+        };
+        below.iter().map(part).collect()
     }
 }
 
@@ -135,6 +175,9 @@ fn forest(kind: &v1::CohortKind, sizes: &[&Noise], tree: &Tree) -> Forest {
 
 /// Everybody, whatever their value.
 const ALL: &str = "(all)";
+
+/// Those with a hidden value.
+const OTHER: &str = "(other)";
 
 /// Whether what was measured at some levels, of the family's cohorts there, has
 /// the noise of all levels combined.

@@ -1,13 +1,14 @@
 //! The claims of each row: k, order, intervals, status.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{
     Array, Date32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 
-use lodestar_privacy::public::{Block, Statistic, StatisticKind};
+use lodestar_privacy::public::{Block, Rule, Statistic, StatisticKind};
 
+use super::super::centre::{centre, is_near};
 use super::super::manifest::{v1, vectors};
 use super::super::noise::{Noises, SIZE, Whom};
 use super::super::schema::Form;
@@ -202,6 +203,9 @@ pub(super) fn verify(
         Some((id.as_str(), stated))
     });
     let stated: HashMap<&str, Stated<'_>> = stated.collect();
+    for stated in stated.values() {
+        verify_classes(&columns, stated, table, findings);
+    }
     for row in 0..batch.num_rows() {
         // Rows are counted from 1, as people do.
         let mut wrong =
@@ -334,6 +338,58 @@ impl<'a> Stated<'a> {
             statistics,
         })
     }
+
+    /// How many people a row says that a coordinate tells of.
+    fn people(&self, columns: &Columns<'_>, place: usize, row: usize) -> Option<i64> {
+        let all = self.statistics.iter().zip(&columns.statistics);
+        let mut all = all.filter_map(|(statistic, numbers)| {
+            let shown = numbers.value.get(row)?;
+            match statistic.as_ref()?.kind {
+                StatisticKind::Count { of } if of == place => Some(shown),
+                StatisticKind::Share { of } if of == place => {
+                    Some(shown * columns.cohort.value(row) as f64)
+                }
+                _ => None,
+            }
+        });
+        all.next().map(|people| people.round() as i64)
+    }
+}
+
+/// People who are told apart add up to their cohort, as far as all are shown.
+fn verify_classes(
+    columns: &Columns<'_>,
+    stated: &Stated<'_>,
+    table: &v1::Table,
+    findings: &mut Vec<Finding>,
+) {
+    let vector = stated.vector;
+    // By cohort: rows that show a number of people, these people, and its size.
+    let mut cohorts: BTreeMap<Option<Whom>, (u64, i64, i64)> = BTreeMap::new();
+    for row in 0..columns.cohort.len() {
+        let (_, _, _, unit, ids) = columns.key(row);
+        let size = columns.cohort.value(row);
+        let people = |place: usize| stated.people(columns, place, row);
+        let exclusive = vector.exclusive.iter();
+        let exclusive = exclusive.filter_map(|place| people(*place as usize));
+        if exclusive.sum::<i64>() > size {
+            let text = format!("row {}: has more people than its cohort", row + 1);
+            note(findings, &table.file, text);
+        }
+        let mut places = 0..stated.block.coordinates.len();
+        let has = places.find(|place| stated.block.coordinates[*place].rule == Rule::Has);
+        if let Some(people) = has.filter(|_| vector.partition).and_then(people) {
+            let whom = stated.noises.whom(&vector.cohort, unit, &ids);
+            let known = cohorts.entry(whom).or_insert((0, 0, size));
+            (known.0, known.1) = (known.0 + 1, known.1 + people);
+        }
+    }
+    for (rows, people, size) in cohorts.into_values() {
+        if people > size || (rows == vector.keys && people < size) {
+            let text = "the people of all keys are not those of their cohort";
+            note(findings, &table.file, text);
+        }
+    }
 }
 
 /// The noise that a release states for a row.
@@ -440,42 +496,19 @@ fn middle(of: Estimate) -> f64 {
     f64::midpoint(of.low, of.high)
 }
 
-/// Rounds after which a middle stands still: the width changes by less than half
-/// of what the middle does.
-const ROUNDS: usize = 60;
-
 /// Whether an interval is the one around some middle, cut off at its bounds and
-/// then made to hold its number, but for the last digits, which a manifest's text
-/// may lose. An end that is at a bound, or at the number, may have been moved
-/// there: the middle then follows from the other one.
-fn follows(
-    shown: Estimate,
-    (least, most): (f64, f64),
-    around: impl Fn(f64) -> Option<Estimate>,
-) -> bool {
-    let slack = 1e-9 * (1.0 + shown.value.abs());
-    let close = |a: f64, b: f64| (a - b).abs() <= slack;
-    let is_end = |end: f64, bound: f64| !close(end, bound) && !close(end, shown.value);
-    let ends = [is_end(shown.low, least), is_end(shown.high, most)];
-    let rounds = match ends {
-        [true, true] => 0,
-        // Nothing of it is left to be seen.
-        [false, false] => return true,
-        _ => ROUNDS,
-    };
-    let mut centre = middle(shown);
-    for _ in 0..rounds {
-        let Some(one) = around(centre) else {
-            return false;
-        };
-        centre = if ends[0] {
-            shown.low + (centre - one.low)
-        } else {
-            shown.high - (one.high - centre)
-        };
+/// then made to hold its number, but for the last digits.
+fn follows(shown: Estimate, bounds: (f64, f64), around: impl Fn(f64) -> Option<Estimate>) -> bool {
+    if around(shown.value).is_none() {
+        return false;
     }
+    // Where both ends were moved, nothing of it is left to be seen.
+    let Some(centre) = centre(shown, bounds, &around) else {
+        return true;
+    };
     around(centre).is_some_and(|one| {
-        close(one.low.min(shown.value), shown.low) && close(one.high.max(shown.value), shown.high)
+        is_near(one.low.min(shown.value), shown.low, shown)
+            && is_near(one.high.max(shown.value), shown.high, shown)
     })
 }
 

@@ -20,7 +20,7 @@ fn released() -> TempDir {
     dir
 }
 
-fn texts(folder: &Path) -> String {
+pub(super) fn texts(folder: &Path) -> String {
     let report = verify(folder).expect("readable");
     report
         .findings
@@ -31,7 +31,7 @@ fn texts(folder: &Path) -> String {
 }
 
 /// Replaces the manifest by a consistent forgery: the self hash fits.
-fn forge(folder: &Path, change: impl FnOnce(&mut v1::Release)) {
+pub(super) fn forge(folder: &Path, change: impl FnOnce(&mut v1::Release)) {
     let bytes = fs::read(folder.join(MANIFEST)).expect("there");
     let Ok(Manifest::Release(mut release)) = manifest::parse(&bytes) else {
         panic!("a release");
@@ -42,7 +42,7 @@ fn forge(folder: &Path, change: impl FnOnce(&mut v1::Release)) {
 }
 
 /// Rewrites a file and makes the manifest vouch for it.
-fn forge_file(folder: &Path, name: &str, bytes: &[u8]) {
+pub(super) fn forge_file(folder: &Path, name: &str, bytes: &[u8]) {
     fs::write(folder.join(name), bytes).expect("written");
     forge(folder, |release| {
         let (sha256, length) = (manifest::sha256_hex(bytes), bytes.len() as u64);
@@ -297,10 +297,11 @@ fn noise_that_is_not_what_was_drawn_is_noticed() {
 
 #[test]
 fn claims_about_bounds_that_do_not_hold_are_noticed() {
-    let changes: [fn(&mut v1::Bounds); 7] = [
+    let changes: [fn(&mut v1::Bounds); 8] = [
         |one| one.sigma *= 0.9,
         |one| one.sensitivity /= 2.0,
         |one| one.keys_a_person = 2,
+        |one| (one.keys_a_person, one.sensitivity) = (0, 1.0),
         |one| one.cohort = "nobody".to_owned(),
         |one| one.bounds[0].vector = Some("another".to_owned()),
         |one| one.bounds[0].most = 3,

@@ -9,17 +9,20 @@
 
 use std::collections::BTreeMap;
 
-use lodestar::fit::{self, Sizes};
+use lodestar::calendar::{Every, Period};
+use lodestar::config::Project;
+use lodestar::fit::{self, Fitted, Sizes};
 use lodestar::pipeline::Run;
 use lodestar::schedule::Window;
 use lodestar_privacy::Public;
 use lodestar_privacy::ledger::Records;
 use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
-use lodestar_privacy::public::{Coordinate, Rule};
+use lodestar_privacy::public::{Block, Classes, Coordinate, Rule};
 use lodestar_privacy::rehearsal::{Rehearsal, Script};
 
+use super::worlds::{configured, set_spans};
 use super::{ACME, runs};
-use crate::exact_support::draws::{fresh, periods};
+use crate::exact_support::draws::{Inputs, fresh, periods};
 
 /// Squared errors of what was measured at a level, in its own units.
 #[derive(Clone, Copy, Default)]
@@ -98,6 +101,27 @@ fn assert_adds_up(sizes: &Sizes, levels: u32, people: impl Fn(usize) -> i64) {
     }
 }
 
+/// Nobody is in two classes of people who are told apart.
+fn assert_classes_add_up(block: &Block, sizes: &Sizes, fitted: &Fitted) {
+    let measured = block.levels.iter();
+    for at in measured.flat_map(|level| sizes.forest().of_level(*level)) {
+        let counts = |key: usize| fitted.counts(at, key);
+        match &block.classes {
+            Classes::None => {}
+            Classes::Keys => {
+                let sum: i64 = (0..block.keys.len()).map(|key| counts(key)[0]).sum();
+                assert_eq!(sum, sizes.people(at));
+            }
+            Classes::Coordinates(places) => {
+                for key in 0..block.keys.len() {
+                    let sum: i64 = places.iter().map(|&place| counts(key)[place]).sum();
+                    assert!(sum <= sizes.people(at));
+                }
+            }
+        }
+    }
+}
+
 fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public) {
     let sizes = fit::sizes(noisy, public, kind);
     assert_adds_up(&sizes, public.kinds[kind].levels, |at| sizes.people(at));
@@ -137,6 +161,7 @@ fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public
                 assert_adds_up(&sizes, block.levels.len() as u32, count);
             }
         }
+        assert_classes_add_up(block, &sizes, &fitted);
         for (place, &measured) in block.levels.iter().enumerate() {
             let (drawn, truth) = (
                 &noisy.blocks[index].levels[place],
@@ -171,27 +196,29 @@ fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public
     }
 }
 
-#[test]
-#[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
-fn every_level_is_as_much_better_as_the_theory_says() {
-    let (_folder, project) = fresh(&ACME.project);
+/// What is measured of a period, in so many draws.
+fn errors_of(project: &Project, inputs: &Inputs, period: Period, draws: usize) -> All {
+    let (_folder, project) = fresh(project);
     let run = Run::open(&project).unwrap();
-    // The first half-year closes with the second quarter.
-    let period = periods(&project)[1];
-    let org = &ACME.inputs.org;
+    let org = &inputs.org;
     let (public, _) = run.grant(org, &period, false).unwrap();
     let window = Window::of(&project, org, &Records::default(), &period).unwrap();
     let script = Script::new(public.clone(), &window.owed().unwrap()).unwrap();
-    let tally = run.tally(org, public.clone(), &period, &ACME.inputs.intake);
+    let tally = run.tally(org, public.clone(), &period, &inputs.intake);
     let rehearsal = Rehearsal::new(tally.unwrap()).unwrap();
     let exact = rehearsal.exact(&public).unwrap();
-    let (mut all, draws) = (All::new(), 5 * runs());
+    let mut all = All::new();
     for _ in 0..draws {
         let noisy = rehearsal.draw(&script).unwrap();
         for kind in 0..public.kinds.len() {
             add(&mut all, kind, &noisy, &exact, &public);
         }
     }
+    all
+}
+
+#[expect(clippy::print_stdout, reason = "its figures are what a study is for")]
+fn assert_as_stated(all: &All, draws: usize) {
     println!("{draws} draws; of the root mean square error as drawn, per cent:");
     // Where few cohorts show, too few numbers tell nothing.
     let enough = all.iter().filter(|(_, errors)| errors.numbers >= 30);
@@ -214,6 +241,15 @@ fn every_level_is_as_much_better_as_the_theory_says() {
             );
         }
     }
+}
+
+#[test]
+fn every_level_is_as_much_better_as_the_theory_says() {
+    // The first half-year closes with the second quarter.
+    let period = periods(&ACME.project)[1];
+    let draws = 5 * runs();
+    let all = errors_of(&ACME.project, &ACME.inputs, period, draws);
+    assert_as_stated(&all, draws);
     // What departments and divisions borrow from each other.
     let themes = &all[&("theme_prevalence".to_owned(), 1)];
     assert!(themes.allotted < 0.8 * themes.combined_people);
@@ -224,5 +260,24 @@ fn every_level_is_as_much_better_as_the_theory_says() {
         "{} {}",
         themes(0),
         themes(1)
+    );
+}
+
+/// Everybody moves from one band to one: nine numbers that come to the cohort.
+#[test]
+fn people_of_all_bands_are_everybody() {
+    let mut project = ACME.project.clone();
+    let measures = configured("[[measures]]\nuse = \"strength_shift\"");
+    set_spans(&mut project, Every::Year, 2024, &measures);
+    let inputs = Inputs::read(&project);
+    let draws = 5 * runs();
+    let all = errors_of(&project, &inputs, periods(&project)[0], draws);
+    assert_as_stated(&all, draws);
+    let shift = |level: u32| &all[&("strength_shift".to_owned(), level)];
+    assert!(
+        [0, 1]
+            .map(shift)
+            .iter()
+            .all(|one| one.allotted < one.combined_people)
     );
 }

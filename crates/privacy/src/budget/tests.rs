@@ -277,3 +277,33 @@ proptest! {
         }
     }
 }
+
+/// Where a hundredth is nothing, what bounds cut off gets the least that there is,
+/// and a release that can pay for all else is not refused for it.
+#[test]
+fn bounds_refuse_no_release() {
+    let mut public = example::public();
+    public.bounds = Vec::new();
+    let plain = |epsilon: f64, public: &Public| {
+        let mut public = public.clone();
+        public.policy.epsilon = epsilon;
+        let purse = Purse::new(&public.policy).unwrap();
+        let periods: Vec<_> = (0..4).map(|_| (&public, true)).collect();
+        let owed = Owed::new(&periods).unwrap();
+        Allotment::new(&public, &purse, &Spent::default(), &owed, Purpose::Planned)
+    };
+    let mut told = public.clone();
+    let bounds = vec![Bound::Keys { block: 0, more: 1 }; 3];
+    told.bounds = vec![crate::public::Bounds { kind: 0, bounds }];
+    let mut least = 0;
+    for step in 1..200 {
+        let epsilon = f64::from(step) * 0.005;
+        let (Ok(without), with) = (plain(epsilon, &public), plain(epsilon, &told)) else {
+            continue;
+        };
+        let with = with.unwrap();
+        assert!(with.bounds[0] >= 3 && with.rho_micro() <= without.rho_micro() + 12);
+        least += u64::from(with.bounds[0] == 3);
+    }
+    assert!(least > 0, "no budget was small enough to try it");
+}

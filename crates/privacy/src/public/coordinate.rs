@@ -20,6 +20,20 @@ pub struct Block {
     pub inputs: usize,
     /// What becomes of a person's amounts; at least one.
     pub coordinates: Vec<Coordinate>,
+    /// Which numbers of a cohort tell its people apart.
+    pub classes: Classes,
+}
+
+/// Numbers that tell the people of a cohort apart, so that they add up to it. It
+/// follows from how people are coded; no bound and no noise does from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Classes {
+    /// None: of any two, a person may be in both.
+    None,
+    /// Everybody has exactly one of the keys.
+    Keys,
+    /// Of these coordinates, by index, nobody has more than one.
+    Coordinates(Vec<usize>),
 }
 
 impl Block {

@@ -206,25 +206,30 @@ fn print_release(release: &ReleasePlan) {
 /// did not show as a whole, by period, level and number.
 fn shown_before(release: &ReleasePlan) -> Option<String> {
     let levels = release.tables.iter();
-    let known = levels.filter_map(|level| Some((level, level.as_in.as_ref()?)));
+    let known = levels.filter_map(|level| Some((level, level.expects.as_ref()?)));
     let known: Vec<_> = known.collect();
     let mut parts: BTreeMap<(&str, u32, usize, usize), Vec<&str>> = BTreeMap::new();
-    for (level, as_in) in &known {
-        if as_in.units < level.units {
-            let part = (as_in.period.as_str(), level.level, as_in.units, level.units);
+    for (level, expects) in &known {
+        if expects.units < level.units {
+            let part = (
+                expects.from.as_str(),
+                level.level,
+                expects.units,
+                level.units,
+            );
             parts.entry(part).or_default().push(&level.table);
         }
     }
     let parts = parts.iter().map(|((period, level, units, all), tables)| {
         let tables = tables.join(", ");
-        format!("level {level} {units} of {all} units as in {period}: {tables}")
+        format!("level {level} {units} of {all} units (from {period}): {tables}")
     });
     let parts: Vec<String> = parts.collect();
     let parts = match parts.join("; ") {
         all if all.is_empty() => "all units".to_owned(),
         parts => parts,
     };
-    (!known.is_empty()).then(|| format!("  taken to show again what showed before: {parts}"))
+    (!known.is_empty()).then(|| format!("  expected to show, from what showed before: {parts}"))
 }
 
 fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {
@@ -350,10 +355,10 @@ fn explain(k: u32) {
     output::line(format!(
         "\nfrom: people at which a cohort appears with probability ½, beyond the largest\n\
          caseload where the coach rule holds; never below {k}. ρ: tables that read the\n\
-         same numbers share it. σ: noise on what is summed over a cohort, if there show\n\
-         the cohorts that showed before, or else all. ±N: 95 % half-width in a cohort of\n\
-         N, of a share of one half or the widest, — if nothing can be said; above `most`\n\
-         a number is not shown."
+         same numbers share it. σ: noise on what is summed over a cohort, if those show\n\
+         that earlier releases let expect; without a release, all. ±N: 95 % half-width\n\
+         in a cohort of N, of a share of one half or the widest, — if nothing can be\n\
+         said; above `most` a number is not shown."
     ));
 }
 

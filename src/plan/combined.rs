@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use lodestar_privacy::budget::Design;
 use lodestar_privacy::levels::{Expected, Whom};
-use lodestar_privacy::noisy::Group;
+use lodestar_privacy::noisy::{Group, Selection};
 use lodestar_privacy::public::Public;
 
-use super::forecast::AsIn;
+use super::again::{Again, again};
+use super::forecast::Expects;
 use crate::publish::Shown;
 
 /// What earlier releases published of families of cohorts, by name.
@@ -22,12 +23,14 @@ pub(super) struct Combined {
     /// `[block][measured level]`.
     pub(super) cells: Vec<Vec<f64>>,
     /// `[kind][level]`: what they are taken from.
-    pub(super) shown: Vec<Vec<Option<AsIn>>>,
+    pub(super) shown: Vec<Vec<Option<Expects>>>,
 }
 
 impl Combined {
     pub(super) fn new(public: &Public, design: &Design, earlier: &Earlier) -> Self {
-        let families = (0..public.kinds.len()).map(|kind| Family::new(public, kind, earlier));
+        let kinds = design.selections.iter().enumerate();
+        let families =
+            kinds.map(|(kind, selections)| Family::new(public, kind, earlier, selections));
         let families: Vec<Family> = families.collect();
         let sizes = families.iter().zip(&design.sizes).map(|(family, levels)| {
             let drawn = |level: u32| levels[level as usize].sigma.powi(2);
@@ -59,32 +62,34 @@ impl Combined {
 struct Family {
     all: Expected,
     again: Expected,
-    shown: Vec<Option<AsIn>>,
+    shown: Vec<Option<Expects>>,
 }
 
 impl Family {
-    fn new(public: &Public, kind: usize, earlier: &Earlier) -> Self {
+    fn new(public: &Public, kind: usize, earlier: &Earlier, selections: &[Selection]) -> Self {
         let declared = &public.kinds[kind];
         let known = earlier.get(&declared.name);
-        let again = known.map_or_else(Vec::new, |shown| shown.of(public, kind));
-        let as_in = |level: u32| {
+        let again = |shown| again(shown, public, kind, selections);
+        let again = known.map_or_else(Again::default, again);
+        let expects = |level: u32| {
             let of_level = |cohort: &&Whom| cohort.level == level;
-            let mut cohorts = again.iter().filter(of_level).peekable();
+            let mut cohorts = again.cohorts.iter().filter(of_level).peekable();
             cohorts.peek()?;
             let unit = |cohort: &Whom| match cohort.group {
-                Group::Unit(unit) => Some(unit),
+                Group::Unit(unit) => Some((cohort.key / declared.keys.labels.len(), unit)),
                 Group::Others(_) => None,
             };
-            let units: BTreeSet<usize> = cohorts.filter_map(unit).collect();
-            Some(AsIn {
-                period: known?.period.clone(),
-                units: units.len(),
+            let units: BTreeSet<(usize, usize)> = cohorts.filter_map(unit).collect();
+            let mean = units.len() as f64 / again.trials as f64;
+            Some(Expects {
+                from: known?.period.clone(),
+                units: mean.round() as usize,
             })
         };
         Self {
-            shown: (0..declared.levels).map(as_in).collect(),
+            shown: (0..declared.levels).map(expects).collect(),
             all: Expected::new(public, kind),
-            again: Expected::of(public, kind, &again),
+            again: Expected::of(public, kind, &again.cohorts),
         }
     }
 

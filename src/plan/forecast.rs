@@ -77,9 +77,9 @@ pub struct LevelPlan {
     pub level: u32,
     /// Standing units there.
     pub units: usize,
-    /// What showed of it in an earlier release, and is taken to show again; `None`:
-    /// nothing did, and all of its units are.
-    pub as_in: Option<AsIn>,
+    /// What an earlier release lets expect to show of it; `None`: nothing showed, and
+    /// all of its units are taken to.
+    pub expects: Option<Expects>,
     /// Rows a unit.
     pub cells: usize,
     /// ρ for the vectors that it reads, in 1e-6: tables that read the same pay
@@ -94,12 +94,12 @@ pub struct LevelPlan {
     pub statistics: Vec<StatisticPlan>,
 }
 
-/// What showed of a level in an earlier release.
+/// What is expected to show of a level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AsIn {
-    /// Its period.
-    pub period: String,
-    /// Units that showed, be it in part, and not only in a group.
+pub struct Expects {
+    /// The period of the release that lets expect it.
+    pub from: String,
+    /// Units, be it in part, and not only in a group.
     pub units: usize,
 }
 
@@ -240,7 +240,7 @@ fn levels(public: &Public, design: &Design, earlier: &Earlier, sizes: &[u32]) ->
                 table: table.name.clone(),
                 level,
                 units: units.count(),
-                as_in: combined.shown[block.kind][level as usize].clone(),
+                expects: combined.shown[block.kind][level as usize].clone(),
                 cells: public.rows_a_unit(table),
                 rho_micro: rho(public, design, table, level),
                 sigma_size: combined.sizes[block.kind][level as usize],

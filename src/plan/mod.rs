@@ -1,6 +1,7 @@
 //! What a window will publish, and how accurate it will be, before anything
 //! is spent or read: from configuration, public files and the ledger alone.
 
+mod again;
 mod combined;
 mod forecast;
 pub mod weights;
@@ -9,7 +10,7 @@ use lodestar_privacy::budget::BudgetError;
 use lodestar_privacy::ledger::LedgerError;
 use serde::Serialize;
 
-pub use self::forecast::{AsIn, Basis, LevelPlan, StatisticPlan};
+pub use self::forecast::{Basis, Expects, LevelPlan, StatisticPlan};
 use self::forecast::{Course, Forecast, courses};
 use crate::config::Project;
 use crate::ingest::IngestError;

@@ -146,6 +146,6 @@ fn read(
     Some((0..batch.num_rows()).filter_map(row).collect())
 }
 
-fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
+pub(super) fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
     batch.column_by_name(name)?.as_any().downcast_ref()
 }

@@ -150,27 +150,35 @@ fn what_a_weight_buys_is_what_plan_says_with_that_weight() {
 
 /// Of the cohorts that a release published, the noise is that of the next one.
 #[test]
-fn what_showed_before_is_taken_to_show_again() {
+fn what_is_to_show_is_expected_from_what_showed_before() {
     let project = Project::synthetic();
     let first = || project.lodestar("plan --json").ok().json()[0]["releases"][0].clone();
-    let as_in = |release: &serde_json::Value| {
+    let expects = |release: &serde_json::Value| {
         let tables = release["tables"].as_array().unwrap().clone();
-        tables.into_iter().map(|table| table["as_in"].clone())
+        tables.into_iter().map(|table| table["expects"].clone())
     };
-    assert!(as_in(&first()).all(|as_in| as_in.is_null()));
-    assert!(!project.lodestar("plan").ok().stdout.contains("show again"));
+    assert!(expects(&first()).all(|expects| expects.is_null()));
+    assert!(
+        !project
+            .lodestar("plan")
+            .ok()
+            .stdout
+            .contains("expected to show")
+    );
     project.lodestar("run --as-of 2024-04-20").ok();
     let next = first();
-    let known: Vec<_> = as_in(&next).filter(|as_in| !as_in.is_null()).collect();
+    let known: Vec<_> = expects(&next)
+        .filter(|expects| !expects.is_null())
+        .collect();
     assert!(
-        known.iter().all(|as_in| as_in["period"] == "2024-Q1"),
+        known.iter().all(|expects| expects["from"] == "2024-Q1"),
         "{next}"
     );
     // The root of all tables that it published.
     assert!(known.len() >= 5, "{next}");
     let text = project.lodestar("plan").ok().stdout;
     assert!(
-        text.contains("taken to show again what showed before:"),
+        text.contains("expected to show, from what showed before:"),
         "{text}"
     );
     assert!(

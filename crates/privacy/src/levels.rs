@@ -14,7 +14,8 @@ use lodestar_consistency::{Forest, Weights};
 
 use crate::noisy::{Group, Value};
 use crate::public::Public;
-use crate::resolve::values;
+use crate::resolve::{resolve, values};
+use crate::select::Selected;
 use crate::tree::Tree;
 
 /// Most rounds until shares stand still: each is a step of a fixed point that is
@@ -75,6 +76,23 @@ pub fn forest(tree: &Tree, cohorts: &[Whom]) -> Forest {
         Some((*places.get(&total)?, line))
     });
     Forest::new(cohorts.iter().map(|cohort| cohort.level), totals)
+}
+
+/// What shows of a kind if these cohorts are selected: by level, of the standing
+/// units' cohorts (unit × cells + cell) the noisy shifted counts.
+pub fn showing(public: &Public, kind: usize, selected: &[Vec<(usize, i64)>]) -> Vec<Whom> {
+    let selected = selected.iter().map(|level| level.iter().copied().collect());
+    let selected: Vec<Selected> = selected.collect();
+    let levels = (0..).zip(resolve(public, kind, &selected));
+    let cohorts = levels.flat_map(|(level, shown)| {
+        shown.into_iter().map(move |one| Whom {
+            level,
+            group: one.group,
+            key: one.key,
+            values: one.values,
+        })
+    });
+    cohorts.collect()
 }
 
 /// The cohorts of a kind that are expected to show.

@@ -56,49 +56,9 @@ fn total(tree: &Tree, level: u32, cohort: &Cohort) -> Option<(Whom, usize)> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use lodestar_privacy::noisy::{Noise, Selection};
-    use lodestar_privacy::tree::UnitSpec;
-
+mod tests {
+    use super::super::fixture::{cohort, drawn, tree};
     use super::*;
-
-    const NOISE: Noise = Noise {
-        rho_micro: 1,
-        sensitivity: 1.0,
-        sigma: 1.0,
-    };
-
-    pub(in crate::fit) fn drawn(levels: Vec<Vec<Cohort>>) -> Vec<NoisyLevel> {
-        let levels = levels.into_iter().map(|cohorts| NoisyLevel {
-            selection: Selection {
-                noise: NOISE,
-                delta_femto: 1,
-                threshold: 1,
-            },
-            size: NOISE,
-            cohorts,
-        });
-        levels.collect()
-    }
-
-    pub(in crate::fit) fn cohort(group: Group, values: &[Value]) -> Cohort {
-        Cohort {
-            group,
-            key: 0,
-            values: values.to_vec(),
-            size: 0,
-        }
-    }
-
-    pub(in crate::fit) fn tree(units: &[(&str, Option<&str>)]) -> Tree {
-        let spec = |(id, parent): &(&str, Option<&str>)| UnitSpec {
-            id: (*id).to_owned(),
-            label: (*id).to_owned(),
-            parent: parent.map(str::to_owned),
-            standing: true,
-        };
-        Tree::new(units.iter().map(spec).collect()).unwrap()
-    }
 
     /// Below a a1 and a group, below b nothing; the root's people by value, too.
     #[test]

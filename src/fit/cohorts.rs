@@ -20,49 +20,10 @@ pub(super) fn forest(tree: &Tree, levels: &[NoisyLevel]) -> Forest {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use lodestar_privacy::noisy::{Cohort, Group, Noise, Selection, Value};
-    use lodestar_privacy::tree::UnitSpec;
+mod tests {
+    use lodestar_privacy::noisy::{Group, Value};
 
-    use super::*;
-
-    const NOISE: Noise = Noise {
-        rho_micro: 1,
-        sensitivity: 1.0,
-        sigma: 1.0,
-    };
-
-    pub(in crate::fit) fn drawn(levels: Vec<Vec<Cohort>>) -> Vec<NoisyLevel> {
-        let levels = levels.into_iter().map(|cohorts| NoisyLevel {
-            selection: Selection {
-                noise: NOISE,
-                delta_femto: 1,
-                threshold: 1,
-            },
-            size: NOISE,
-            cohorts,
-        });
-        levels.collect()
-    }
-
-    pub(in crate::fit) fn cohort(group: Group, values: &[Value]) -> Cohort {
-        Cohort {
-            group,
-            key: 0,
-            values: values.to_vec(),
-            size: 0,
-        }
-    }
-
-    pub(in crate::fit) fn tree(units: &[(&str, Option<&str>)]) -> Tree {
-        let spec = |(id, parent): &(&str, Option<&str>)| UnitSpec {
-            id: (*id).to_owned(),
-            label: (*id).to_owned(),
-            parent: parent.map(str::to_owned),
-            standing: true,
-        };
-        Tree::new(units.iter().map(spec).collect()).unwrap()
-    }
+    use super::super::fixture::{cohort, drawn, tree};
 
     /// Below a a1 and a group, below b nothing; the root's people by value, too.
     #[test]

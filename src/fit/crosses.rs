@@ -107,32 +107,14 @@ impl Known<'_> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::super::cohorts::forest;
-    use super::super::cohorts::tests::{cohort, drawn, tree};
+    use super::super::fixture::{cohort, drawn, levels, tree};
     use super::*;
 
     const ALL: Value = Value::All;
     const A: Value = Value::One(0);
     const B: Value = Value::One(1);
-
-    /// A root with the units a and b, and what shows of each, in one dimension.
-    pub(in crate::fit) fn levels(
-        shown: [&[Value]; 3],
-        with_group: bool,
-    ) -> (Forest, Vec<NoisyLevel>) {
-        let tree = tree(&[("r", None), ("a", Some("r")), ("b", Some("r"))]);
-        let of = |id: &str, values: &[Value]| -> Vec<Cohort> {
-            let unit = Group::Unit(tree.code(id).unwrap());
-            values.iter().map(|value| cohort(unit, &[*value])).collect()
-        };
-        let mut below = [of("a", shown[1]), of("b", shown[2])].concat();
-        if with_group {
-            below.push(cohort(Group::Others(tree.code("r").unwrap()), &[ALL]));
-        }
-        let levels = drawn(vec![of("r", shown[0]), below]);
-        (forest(&tree, &levels), levels)
-    }
 
     /// The manager of every unit add up; what one of them hides does not.
     #[test]

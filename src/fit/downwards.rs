@@ -135,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::crosses::crosses;
-    use super::super::crosses::tests::levels;
+    use super::super::fixture::levels;
     use super::*;
 
     const VALUES: [Value; 4] = [Value::All, Value::One(0), Value::One(1), Value::Other];

@@ -12,6 +12,8 @@ mod classes;
 mod cohorts;
 mod crosses;
 mod downwards;
+#[cfg(test)]
+mod fixture;
 mod pooling;
 
 use std::collections::HashMap;

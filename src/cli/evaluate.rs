@@ -233,7 +233,7 @@ fn percent(share: Option<f64>) -> String {
 /// A number with two significant digits or more, down to 0.0001.
 fn plain(value: f64) -> String {
     let digits = match value.abs() {
-        size if size >= 0.095 || size < 0.000_05 => return unsigned(short(value)),
+        size if !(0.000_05..0.095).contains(&size) => return unsigned(short(value)),
         size if size >= 0.0095 => 3,
         _ => 4,
     };

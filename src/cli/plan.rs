@@ -101,7 +101,7 @@ impl Plan {
     fn print_reaches(&self, reaches: &[Reach], target: &Target, configured: f64) -> Done {
         if reaches.is_empty() {
             let problem = format!(
-                "no table of the first window has a statistic {} with an error: see `lodestar plan`",
+                "no table of the first window has a statistic called {}, or it has no error to plan: `lodestar plan` lists them",
                 target.statistic
             );
             return Err(Failure::new(2, problem));
@@ -327,7 +327,7 @@ fn explain_weights() {
     output::line("");
     output::wrapped(&format!(
         "what each weight buys: of ρ, the part of the release that pays for the numbers that a \
-         table reads. ±{}: 95 % half-width in a cohort of so many; ×½ and ×2: how it changes with \
+         table reads, which several may read. ±{}: 95 % half-width in a cohort of so many; ×½ and ×2: how it changes with \
          half of the weight, and with twice of it; others: what twice of it adds to those of the \
          other tables, at most.",
         weights::PEOPLE

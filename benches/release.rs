@@ -182,6 +182,7 @@ fn public() -> Public {
             }],
             classes: Classes::None,
         }],
+        bounds: vec![],
         tables: vec![],
         past: vec![],
         glossary: lodestar_privacy::public::Glossary::default(),

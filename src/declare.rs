@@ -11,6 +11,7 @@ use lodestar_privacy::tree::Tree;
 use crate::calendar::{Every, Period};
 use crate::config::{Instrument, Metric, PrivacyUnit, Project};
 use crate::ingest::{Programme, Programmes};
+use crate::measure::bounds::bounds;
 use crate::measure::effect::Starts;
 use crate::measure::family::Family;
 use crate::measure::vector::{Vectors, vectors};
@@ -76,7 +77,7 @@ pub fn declare<E>(
             dimensions: dimensions(project, family),
         }
     });
-    Ok(Public {
+    let mut public = Public {
         organisation: project.organisation.clone(),
         period: PeriodText {
             name: period.name(),
@@ -90,11 +91,14 @@ pub fn declare<E>(
         kinds: kinds.collect(),
         spans,
         blocks,
+        bounds: Vec::new(),
         tables: all.tables,
         past: Vec::new(),
         glossary: glossary(project, programmes, &all.families, *period),
         texts: texts(project),
-    })
+    };
+    public.bounds = bounds(project, &public, (&all.families, &all.keys));
+    Ok(public)
 }
 
 /// Declared properties of what some families' tables are about. Of programmes it

@@ -3,14 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use lodestar_privacy::ledger::Records;
 use serde::Serialize;
 
 use crate::calendar::{Every, Period};
 use crate::config::{EPSILON_MOST, Project};
-use crate::ingest::Org;
 use crate::measure::Cohort;
-use crate::plan::{LevelPlan, PlanError, plan};
+use crate::plan::{Basis, LevelPlan, PlanError, plan};
 
 /// What would appear of some people in the releases of the next window.
 #[derive(Clone, Debug, Serialize)]
@@ -63,11 +61,10 @@ pub struct Help {
 /// What would appear of so many people; `None`: nothing is left to be released.
 pub fn outlook(
     project: &Project,
-    org: &Org,
-    records: &Records,
+    basis: &Basis<'_>,
     people: u32,
 ) -> Result<Option<Outlook>, PlanError> {
-    let Some(next) = next(project, org, records)? else {
+    let Some(next) = next(project, basis)? else {
         return Ok(None);
     };
     let levels = levels(&next, people);
@@ -76,7 +73,7 @@ pub fn outlook(
     if levels.iter().any(lacking) {
         for (change, changed) in changes(project, levels.len() as u32) {
             // A change that can't be paid for, or gains nothing, is no help.
-            if let Ok(Some(next)) = self::next(&changed, org, records) {
+            if let Ok(Some(next)) = self::next(&changed, basis) {
                 let levels = gains(&levels, self::levels(&next, people));
                 if !levels.is_empty() {
                     helps.push(Help { change, levels });
@@ -93,12 +90,8 @@ pub fn outlook(
 
 /// What the next window has still to publish, each table and level once: as in
 /// the release in which it needs the most people.
-fn next(
-    project: &Project,
-    org: &Org,
-    records: &Records,
-) -> Result<Option<Vec<LevelPlan>>, PlanError> {
-    let Some(window) = plan(project, org, records)?.into_iter().next() else {
+fn next(project: &Project, basis: &Basis<'_>) -> Result<Option<Vec<LevelPlan>>, PlanError> {
+    let Some(window) = plan(project, basis)?.into_iter().next() else {
         return Ok(None);
     };
     let mut tables: BTreeMap<(String, u32), LevelPlan> = BTreeMap::new();

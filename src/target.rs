@@ -5,12 +5,10 @@ use std::collections::btree_map::Entry;
 use std::str::FromStr;
 
 use lodestar_privacy::budget::BudgetError;
-use lodestar_privacy::ledger::Records;
 use serde::Serialize;
 
 use crate::config::{EPSILON_MOST, Project};
-use crate::ingest::Org;
-use crate::plan::{PlanError, plan_at};
+use crate::plan::{Basis, PlanError, levels_at};
 
 /// The least ε that is tried.
 const LEAST: f64 = 0.01;
@@ -118,15 +116,20 @@ type HalfWidths = BTreeMap<At, (String, f64)>;
 
 /// For each level of each statistic of that name, the ε that is needed; all as in
 /// a window of the project that has spent nothing. Empty if there is none.
-pub fn reach(project: &Project, org: &Org, target: &Target) -> Result<Vec<Reach>, PlanError> {
-    let configured = half_widths(project, org, target)?;
+pub fn reach(
+    project: &Project,
+    basis: Basis<'_>,
+    target: &Target,
+) -> Result<Vec<Reach>, PlanError> {
+    let basis = basis.unspent();
+    let configured = half_widths(project, &basis, target)?;
     let mut known: BTreeMap<u64, HalfWidths> = BTreeMap::new();
     let mut all = Vec::new();
     for (at, (unit, half_width)) in configured {
         let mut is_reached = |epsilon: f64| -> Result<bool, PlanError> {
             let found = match known.entry(epsilon.to_bits()) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(under(project, org, target, epsilon)?),
+                Entry::Vacant(new) => new.insert(under(project, &basis, target, epsilon)?),
             };
             let found = found.get(&at);
             Ok(found.is_some_and(|(_, half_width)| *half_width <= target.half_width(&unit)))
@@ -150,13 +153,13 @@ pub fn reach(project: &Project, org: &Org, target: &Target) -> Result<Vec<Reach>
 /// release gets nothing.
 fn under(
     project: &Project,
-    org: &Org,
+    basis: &Basis<'_>,
     target: &Target,
     epsilon: f64,
 ) -> Result<HalfWidths, PlanError> {
     let mut project = project.clone();
     project.privacy.epsilon = epsilon;
-    match half_widths(&project, org, target) {
+    match half_widths(&project, basis, target) {
         Err(PlanError::Budget(BudgetError::Exhausted { .. })) => Ok(HalfWidths::new()),
         found => found,
     }
@@ -181,11 +184,13 @@ fn least(
     Ok(Some(high))
 }
 
-fn half_widths(project: &Project, org: &Org, target: &Target) -> Result<HalfWidths, PlanError> {
-    let plans = plan_at(project, org, &Records::default(), &[target.people])?;
+fn half_widths(
+    project: &Project,
+    basis: &Basis<'_>,
+    target: &Target,
+) -> Result<HalfWidths, PlanError> {
     let mut all = HalfWidths::new();
-    let releases = plans.into_iter().take(1).flat_map(|plan| plan.releases);
-    for level in releases.flat_map(|release| release.tables) {
+    for level in levels_at(project, basis, target.people)? {
         let asked = target
             .table
             .as_ref()

@@ -10,7 +10,7 @@ use crate::config::{PrivacyUnit, Project};
 use crate::ingest::{Assigned, Intake, Org};
 use crate::measure::filter::Column;
 use crate::measure::{Cohort, Condition, Dimension, Kind, Measure, Quantity};
-use crate::plan::{self, PlanError, ReleasePlan};
+use crate::plan::{self, Basis, PlanError, ReleasePlan};
 
 /// All that a check warns of.
 pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
@@ -47,12 +47,9 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
     warnings.extend(unused(project, intake));
     warnings.extend(left_out(project));
     warnings.extend(org.iter().flat_map(|org| lone_arms(project, org)));
-    warnings.extend(
-        project
-            .measures
-            .iter()
-            .flat_map(|one| unknown(project, one)),
-    );
+    let measures = project.measures.iter();
+    warnings.extend(measures.clone().filter_map(|one| aimless(project, one)));
+    warnings.extend(measures.flat_map(|one| unknown(project, one)));
     warnings
 }
 
@@ -171,6 +168,24 @@ fn quoted<'a>(names: impl Iterator<Item = &'a String>) -> String {
     }
 }
 
+/// Measures that tell how far people are from targets, of competencies without one.
+fn aimless(project: &Project, measure: &Measure) -> Option<String> {
+    let asked = measure.filter.values(Column::Competency);
+    let mut targets = project.targets().iter();
+    let has_some = targets.any(|target| asked.is_none_or(|some| some.contains(&target.competency)));
+    let statistics = measure.statistics.iter();
+    let mine = statistics.filter(|one| one.kind.is_of_targets());
+    let names = quoted(mine.map(|one| &one.name));
+    (!has_some && !names.is_empty()).then(|| {
+        format!(
+            "`{}` tells how far people are from targets, and `[north_star]` has no `targets` for \
+             what it is about: {names} will be null, `not_declared`; declare them there, with the \
+             level to reach of each competency, or define the measure without these statistics",
+            measure.name
+        )
+    })
+}
+
 /// What the instrument of a measure cannot tell: whether a change is reliable,
 /// without norms; how far people are from a target that is not on its scale.
 fn unknown(project: &Project, measure: &Measure) -> Vec<String> {
@@ -255,7 +270,9 @@ fn planned(project: &Project, org: &Org, intake: &Intake) -> Vec<String> {
     let Ok(records) = Records::inspect(&project.state) else {
         return Vec::new();
     };
-    let releases = match plan::plan(project, org, &records) {
+    // What showed before makes no difference to what may appear.
+    let plans = Basis::new(org, records, &[]).and_then(|basis| plan::plan(project, &basis));
+    let releases = match plans {
         Err(PlanError::Unmeasured(problem)) => return vec![problem],
         Ok(plans) => plans.into_iter().next().map(|window| window.releases),
         Err(_) => None,

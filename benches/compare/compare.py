@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, nargs="+", default=[12_000, 60_000])
     parser.add_argument("--seed", type=int, default=2024)
     parser.add_argument("--draws", type=int, default=20, help="releases of each side")
-    parser.add_argument("--slow-draws", type=int, help="those of the slow ones, if other")
+    parser.add_argument("--slow-draws", type=int, help="those of PipelineDP, if other")
     parser.add_argument("--epsilon", type=float, default=8.0, help="of the window, a year")
     parser.add_argument("--delta", type=float, default=1e-6, help="of the window")
     parser.add_argument("--max-cells", type=int, default=4, help="theme keys a person")

@@ -143,7 +143,10 @@ fn print(all: &[Accuracy]) {
             "in",
             ["ok", "held", "RMSE", "rel", "bias", "lost", "τ"].map(str::to_owned),
         ));
-        let there = |one: &Accuracy| (one.measure.clone(), one.published.level);
+        let there = |one: &Accuracy| {
+            let of = (one.measure.clone(), one.metric.clone());
+            (of, one.published.level)
+        };
         for level in policy.chunk_by(|a, b| there(a) == there(b)) {
             print_level(level);
         }
@@ -161,17 +164,25 @@ fn print(all: &[Accuracy]) {
 
 fn print_level(level: &[Accuracy]) {
     let published = &level[0].published;
-    output::line(format!(
-        "{}, level {}: of {} shown {} %, of their people {} %",
+    let metric = level[0].metric.iter().map(|id| format!(" of {id}"));
+    let whose = format!(
+        "{}{}, level {}:",
         level[0].measure,
-        published.level,
+        metric.collect::<String>(),
+        published.level
+    );
+    let shown = format!(
+        "of {} shown {} %, of their people {} %",
         match published.cohorts {
             1 => "1 cohort".to_owned(),
             cohorts => format!("{cohorts} cohorts"),
         },
         percent(published.cohorts_published),
         percent(published.people_published)
-    ));
+    );
+    let is_short = whose.chars().count() + shown.chars().count() < COLUMNS;
+    let between = if is_short { " " } else { "\n " };
+    output::line(format!("{whose}{between}{shown}"));
     for one in level {
         let points = one.unit == "share";
         let number = |value: Option<f64>| {
@@ -198,7 +209,10 @@ fn print_level(level: &[Accuracy]) {
     }
 }
 
-/// One line of at most 80 columns.
+/// Columns of a terminal.
+const COLUMNS: usize = 80;
+
+/// One line of at most so many columns.
 fn columns(name: &str, unit: &str, numbers: [String; 7]) -> String {
     let [ok, held, rmse, relative, bias, lost, rank] = numbers;
     let line = format!(
@@ -216,9 +230,14 @@ fn percent(share: Option<f64>) -> String {
     }
 }
 
-/// A number with three significant digits or so.
+/// A number with two significant digits or more, down to 0.0001.
 fn plain(value: f64) -> String {
-    unsigned(short(value))
+    let digits = match value.abs() {
+        size if size >= 0.095 || size < 0.000_05 => return unsigned(short(value)),
+        size if size >= 0.0095 => 3,
+        _ => 4,
+    };
+    format!("{value:.digits$}")
 }
 
 /// Without the sign of a zero.

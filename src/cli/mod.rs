@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use lodestar::config::{self, Project};
+use lodestar::config::{self, ConfigErrors, Project};
 
 /// Connected-coaching analytics: themes and outcomes of coaching, published
 /// with k-anonymity and differential privacy.
@@ -81,6 +81,8 @@ struct Resources {
 struct Failure {
     code: u8,
     text: String,
+    /// The text is laid out, and says that it is an error.
+    laid_out: bool,
 }
 
 impl Failure {
@@ -88,6 +90,27 @@ impl Failure {
         Self {
             code,
             text: error.to_string(),
+            laid_out: false,
+        }
+    }
+
+    /// A configuration that is at fault, with its lines.
+    fn of_config(errors: &ConfigErrors) -> Self {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self {
+            code: 2,
+            text: errors.render(colour),
+            laid_out: true,
+        }
+    }
+
+    fn say(&self) {
+        if self.laid_out {
+            eprintln!("{}", self.text);
+        } else {
+            let text = format!("error: {}", self.text);
+            let lines = text.lines().flat_map(output::lines);
+            lines.for_each(|line| eprintln!("{line}"));
         }
     }
 }
@@ -111,13 +134,13 @@ impl Cli {
         };
         match done {
             Ok(()) => 0,
-            Err(Failure { code, text }) => {
+            Err(failure) => {
+                let Failure { code, text, .. } = &failure;
                 match self.log {
                     Log::Json => tracing::error!(code, "{text}"),
-                    Log::Text if text.is_empty() => {}
-                    Log::Text => eprintln!("{text}"),
+                    Log::Text => failure.say(),
                 }
-                code
+                *code
             }
         }
     }
@@ -125,8 +148,7 @@ impl Cli {
 
 impl ProjectArgs {
     fn load(&self) -> Result<Project, Failure> {
-        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        config::load(&self.config).map_err(|errors| Failure::new(2, errors.render(colour)))
+        config::load(&self.config).map_err(|errors| Failure::of_config(&errors))
     }
 }
 
@@ -193,9 +215,10 @@ pub(crate) fn unexpected() -> u8 {
         .ok()
         .and_then(|place| place.clone())
         .unwrap_or_default();
-    eprintln!(
+    let said = format!(
         "lodestar broke at {place}. This is a defect: please report this line. What was published \
          before is intact, and whatever was paid for is published by the next run."
     );
+    Failure::new(1, said).say();
     1
 }

@@ -11,15 +11,16 @@ pub(super) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// Prints a text in lines of at most 80 columns, broken between words; lines
-/// after the first are indented by two more.
+/// Prints a text in [`lines`].
 pub(super) fn wrapped(text: &str) {
     for part in lines(text) {
         line(part);
     }
 }
 
-fn lines(text: &str) -> Vec<String> {
+/// Lines of at most 80 columns, broken between words; those after the first are
+/// indented by two more.
+pub(super) fn lines(text: &str) -> Vec<String> {
     const COLUMNS: usize = 80;
     let words = text.trim_start();
     let indent = " ".repeat(text.len() - words.len());

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use clap::Args;
 use lodestar::ingest::Org;
 use lodestar::outlook::{Outlook, TableOutlook, outlook};
-use lodestar::plan::{COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan};
+use lodestar::plan::weights::{self, Bought, Change, bought};
+use lodestar::plan::{
+    Basis, COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan,
+};
 use lodestar::target::{MOST, Reach, Target, reach};
-use lodestar_privacy::ledger::Records;
+use lodestar_privacy::ledger::{Records, stored};
+use serde::Serialize;
 use serde_json::json;
 
 use super::output::{self, rho, short, short_unit};
@@ -34,38 +38,57 @@ pub(super) struct Plan {
     target: Option<Target>,
 }
 
+/// A window, and what weights buy in it.
+#[derive(Serialize)]
+struct Facts<'a> {
+    #[serde(flatten)]
+    plan: &'a WindowPlan,
+    weights: &'a [Bought],
+}
+
 impl Plan {
     pub(super) fn run(&self) -> Done {
         let project = self.project.load()?;
         let org = Org::load(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
         let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
+        let released = stored(&project.state).map_err(|error| Failure::new(6, error))?;
         let failed = |error: lodestar::plan::PlanError| Failure::new(error.exit_code(), error);
+        let basis = Basis::new(&org, records, &released).map_err(failed)?;
         if let Some(target) = &self.target {
-            let reaches = reach(&project, &org, target).map_err(failed)?;
+            let reaches = reach(&project, basis, target).map_err(failed)?;
             return self.print_reaches(&reaches, target, project.privacy.epsilon);
         }
-        let plans = plan(&project, &org, &records).map_err(failed)?;
+        let plans = plan(&project, &basis).map_err(failed)?;
         let outlook = match self.people {
-            Some(people) => outlook(&project, &org, &records, people).map_err(failed)?,
+            Some(people) => outlook(&project, &basis, people).map_err(failed)?,
             None => None,
         };
+        let weights = bought(&project, &basis).map_err(failed)?;
         if self.project.json {
+            let windows = plans.iter().zip(&weights);
+            let windows: Vec<Facts> = windows
+                .map(|(plan, weights)| Facts { plan, weights })
+                .collect();
             return match &outlook {
-                Some(outlook) => output::json(&json!({ "windows": plans, "outlook": outlook })),
-                None => output::json(&plans),
+                Some(outlook) => output::json(&json!({ "windows": windows, "outlook": outlook })),
+                None => output::json(&windows),
             };
         }
         if plans.is_empty() {
             output::line("everything from `first` to `last` has been released");
         }
-        for (index, plan) in plans.iter().enumerate() {
+        for (index, (plan, weights)) in plans.iter().zip(&weights).enumerate() {
             if index > 0 {
                 output::line("");
             }
             print(plan);
+            print_weights(weights);
         }
         if !plans.is_empty() {
             explain(project.privacy.k);
+        }
+        if weights.iter().any(|weights| !weights.is_empty()) {
+            explain_weights();
         }
         if let Some(outlook) = &outlook {
             print_outlook(outlook);
@@ -90,7 +113,6 @@ impl Plan {
             let metric = reach.metric.iter().map(|metric| format!(" of {metric}"));
             let name = format!("{}.{}", reach.table, reach.statistic);
             let name = metric.fold(name, |name, metric| name + &metric);
-            let scale = if reach.unit == "share" { 100.0 } else { 1.0 };
             let beyond = || format!("above {MOST}");
             let epsilon = reach.epsilon.map_or_else(beyond, |epsilon| {
                 // Upwards, so that it is enough.
@@ -99,7 +121,10 @@ impl Plan {
             vec![
                 name,
                 reach.level.to_string(),
-                format!("±{}", short(reach.half_width * scale)),
+                match in_unit(&reach.unit, reach.half_width) {
+                    none if none == NONE => none,
+                    width => format!("±{width}"),
+                },
                 short_unit(&reach.unit).to_owned(),
                 epsilon,
             ]
@@ -110,8 +135,8 @@ impl Plan {
         output::line("");
         output::wrapped(&format!(
             "In a cohort of {} people, in a window that has spent nothing: the 95 % half-width \
-             that is expected at the configured ε, and the least ε with which it is what was \
-             asked for.",
+             that is expected at the configured ε (—: nothing can be said), and the least ε with \
+             which it is what was asked for.",
             target.people
         ));
         Ok(())
@@ -152,6 +177,9 @@ fn print_release(release: &ReleasePlan) {
         rho(release.rho_micro),
         short(release.epsilon)
     ));
+    if let Some(before) = shown_before(release) {
+        output::wrapped(&before);
+    }
     let sizes = COHORT_SIZES.map(|size| format!("±{size}"));
     output::line(columns("", "in", "σ", &sizes, "most"));
     let mut rest = release.tables.as_slice();
@@ -162,6 +190,46 @@ fn print_release(release: &ReleasePlan) {
         print_levels(first, &rest[..count]);
         rest = &rest[count..];
     }
+    let bounds = release.bounds.iter();
+    let (count, cost) = bounds.fold((0, 0), |(count, cost), one| {
+        (count + one.bounds, cost + one.rho_micro)
+    });
+    if count > 0 {
+        output::line(format!(
+            "dim_bound: what {count} bounds cut off, of the organisation; ρ {}",
+            rho(cost)
+        ));
+    }
+}
+
+/// Which units are expected to show, if earlier releases tell: those of levels that
+/// did not show as a whole, by period, level and number.
+fn shown_before(release: &ReleasePlan) -> Option<String> {
+    let levels = release.tables.iter();
+    let known = levels.filter_map(|level| Some((level, level.expects.as_ref()?)));
+    let known: Vec<_> = known.collect();
+    let mut parts: BTreeMap<(&str, u32, usize, usize), Vec<&str>> = BTreeMap::new();
+    for (level, expects) in &known {
+        if expects.units < level.units {
+            let part = (
+                expects.from.as_str(),
+                level.level,
+                expects.units,
+                level.units,
+            );
+            parts.entry(part).or_default().push(&level.table);
+        }
+    }
+    let parts = parts.iter().map(|((period, level, units, all), tables)| {
+        let tables = tables.join(", ");
+        format!("level {level} {units} of {all} units (from {period}): {tables}")
+    });
+    let parts: Vec<String> = parts.collect();
+    let parts = match parts.join("; ") {
+        all if all.is_empty() => "all units".to_owned(),
+        parts => parts,
+    };
+    (!known.is_empty()).then(|| format!("  expected to show, from what showed before: {parts}"))
 }
 
 fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {
@@ -185,12 +253,7 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
             metric.clone_from(&one.metric);
             output::line(format!("  {}", metric.as_deref().unwrap_or_default()));
         }
-        let share = one.unit == "share";
-        let width = |width: f64| match width {
-            width if !width.is_finite() => "—".to_owned(),
-            width if share => format!("{:.1}", width * 100.0),
-            width => short(width),
-        };
+        let width = |width: f64| in_unit(&one.unit, width);
         let unit = short_unit(&one.unit);
         let widths: Vec<String> = one.half_widths.iter().map(|one| width(*one)).collect();
         let most = one.widest.map_or_else(String::new, width);
@@ -201,6 +264,74 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
         let name = format!("{indent}{statistic}");
         output::line(columns(&name, unit, &short(*sigma), &widths, &most));
     }
+}
+
+/// Where there is no number.
+const NONE: &str = "—";
+
+/// A half-width in points of a share, or in its unit; none where it is wider than
+/// all shares.
+fn in_unit(unit: &str, width: f64) -> String {
+    let share = unit == "share";
+    match width {
+        width if !width.is_finite() || share && width >= 1.0 => NONE.to_owned(),
+        width if share => format!("{:.1}", width * 100.0),
+        width => short(width),
+    }
+}
+
+fn print_weights(weights: &[Bought]) {
+    if weights.is_empty() {
+        return;
+    }
+    let people = format!("±{}", weights::PEOPLE);
+    let head = ["of ρ", &people, "×½", "×2"].map(str::to_owned);
+    output::line("\nwhat each weight buys:");
+    output::line(columns("", "in", "weight", &head, "others"));
+    for one in weights {
+        let metric = one.metric.iter().map(|metric| format!(" of {metric}"));
+        let at = format!("{}: {}, level {}", one.table, one.period, one.level);
+        output::line(metric.fold(at, |at, metric| at + &metric));
+        let (halved, doubled) = (one.halved.as_ref(), one.doubled.as_ref());
+        let own = |change: &Change| change.half_width / one.half_width;
+        let widths = [
+            format!("{} %", short(one.rho_share * 100.0)),
+            in_unit(&one.unit, one.half_width),
+            changed(halved.map(own)),
+            changed(doubled.map(own)),
+        ];
+        output::line(columns(
+            &format!("  {}", one.statistic),
+            short_unit(&one.unit),
+            &one.weight.to_string(),
+            &widths,
+            &changed(doubled.map(|change| change.others)),
+        ));
+    }
+}
+
+/// A factor as a change in per cent.
+fn changed(factor: Option<f64>) -> String {
+    let change = factor.map(|factor| (factor - 1.0) * 100.0);
+    let Some(change) = change.filter(|change| change.is_finite()) else {
+        return NONE.to_owned();
+    };
+    let sign = if change < 0.0 { "−" } else { "+" };
+    match change.abs() {
+        size if size < 9.95 => format!("{sign}{size:.1} %"),
+        size => format!("{sign}{size:.0} %"),
+    }
+}
+
+fn explain_weights() {
+    output::line("");
+    output::wrapped(&format!(
+        "what each weight buys: of ρ, the part of the release that pays for the numbers that a \
+         table reads. ±{}: 95 % half-width in a cohort of so many; ×½ and ×2: how it changes with \
+         half of the weight, and with twice of it; others: what twice of it adds to those of the \
+         other tables, at most.",
+        weights::PEOPLE
+    ));
 }
 
 fn rows_of(cells: usize) -> String {
@@ -224,9 +355,10 @@ fn explain(k: u32) {
     output::line(format!(
         "\nfrom: people at which a cohort appears with probability ½, beyond the largest\n\
          caseload where the coach rule holds; never below {k}. ρ: tables that read the\n\
-         same numbers share it. σ: noise on what is summed over a cohort. ±N: 95 %\n\
-         half-width in a cohort of N, of a share of one half or the widest; above `most`\n\
-         a number is not shown."
+         same numbers share it. σ: noise on what is summed over a cohort, if those show\n\
+         that earlier releases let expect; without a release, all. ±N: 95 % half-width\n\
+         in a cohort of N, of a share of one half or the widest, — if nothing can be\n\
+         said; above `most` a number is not shown."
     ));
 }
 

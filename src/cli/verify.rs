@@ -34,7 +34,7 @@ impl Verify {
             verify(&self.release).map_err(|error| Failure::new(error.exit_code(), error))?;
         let mut findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         if let Some(path) = &self.config {
-            let project = config::load(path).map_err(|errors| Failure::new(2, errors))?;
+            let project = config::load(path).map_err(|errors| Failure::of_config(&errors))?;
             let records =
                 Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
             findings.extend(against(

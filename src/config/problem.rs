@@ -91,8 +91,9 @@ impl Problem {
             Level::ERROR.primary_title(&self.message).element(snippet)
         } else {
             Level::ERROR
-                .primary_title(format!("{}: {}", self.message, self.expected))
+                .primary_title(&self.message)
                 .element(Origin::path(path))
+                .element(Level::HELP.message(&self.expected))
         };
         renderer.render(&[group])
     }

@@ -294,6 +294,11 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// Whether values that are possible lie above its clip.
+    pub fn is_clipped_above(&self) -> bool {
+        self.clip.1 < self.range.1
+    }
+
     /// What readers of its numbers need to know.
     pub fn facts(&self) -> MetricFacts {
         MetricFacts {

@@ -67,14 +67,33 @@ pub(super) fn parse(report: &Report, file: usize) -> Option<Vec<Entry>> {
             end: span.end,
         };
         if error.message() == TWICE {
-            let key = text.get(span).unwrap_or_default();
+            let key = text.get(span.clone()).unwrap_or_default();
             report.refuse(place, format!("`{key}` is given twice"), "expected it once");
         } else {
-            report.refuse(place, "this is not TOML", error.message());
+            let expected = expected(&text, &span);
+            report.refuse(
+                place,
+                "this is not TOML",
+                expected.unwrap_or(error.message()),
+            );
         }
     }
     let whole = errors.iter().all(|error| error.message() == TWICE);
     whole.then(|| entries(table.into_inner(), file))
+}
+
+/// What to write instead of what people write who don't know TOML: a decimal
+/// comma, a text without quotes.
+fn expected(text: &str, span: &std::ops::Range<usize>) -> Option<&'static str> {
+    let (before, at) = (text.get(..span.start)?, text.get(span.start..)?);
+    let digit = |one: Option<char>| one.is_some_and(|one| one.is_ascii_digit());
+    if let Some(after) = at.strip_prefix(',') {
+        let is_decimal = digit(before.chars().next_back()) && digit(after.chars().next());
+        return is_decimal.then_some("expected a decimal point: 8.5, not 8,5");
+    }
+    let is_value = before.trim_end_matches([' ', '\t']).ends_with('=');
+    let is_word = at.chars().next().is_some_and(char::is_alphabetic);
+    (is_value && is_word).then_some("expected a number in digits, or a text in \"quotes\"")
 }
 
 fn entries(table: DeTable<'_>, file: usize) -> Vec<Entry> {

@@ -4,10 +4,11 @@ use lodestar_privacy::public::{Public, Statistic, Table};
 use serde::Serialize;
 
 use super::grid::Point;
-use super::sums::{OfLevel, OfStatistic, Sums};
+use super::sums::{OfPart, OfStatistic, Sums};
 use super::truth::{Bounding, Exact, Truth, bounding};
 
-/// How accurate one statistic is at one level, under one policy. Shares are of
+/// How accurate one statistic is at one level, of one metric where there are
+/// several, under one policy. Shares are of
 /// 1; what there is nothing to tell of is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Accuracy {
@@ -16,6 +17,8 @@ pub struct Accuracy {
     pub point: Point,
     /// The measure.
     pub measure: String,
+    /// Id of the metric, of tables by metric.
+    pub metric: Option<String>,
     /// Of its cohorts.
     #[serde(flatten)]
     pub published: Published,
@@ -76,12 +79,16 @@ pub(super) fn report(
         let (exact, free) = (&truth.tables[index], &unbounded.tables[index]);
         let levels = &public.blocks[table.block].levels;
         for (&level, drawn) in levels.iter().zip(&sums.0[index]) {
-            let published = Published::new(exact, level, drawn, releases);
-            for (at, statistic) in table.statistics.iter().enumerate() {
-                if exact.has_value(level, at) {
-                    let bounding = bounding((exact, free), (level, at), public.policy.k);
-                    let whose = (point.clone(), published.clone(), bounding);
-                    all.push(accuracy(whose, (table, statistic), &drawn.statistics[at]));
+            for (part, (metric, drawn)) in exact.parts.metrics.iter().zip(drawn).enumerate() {
+                let published = Published::new(exact, (level, part), drawn, releases);
+                for (at, statistic) in table.statistics.iter().enumerate() {
+                    if exact.has_value((level, part), at) {
+                        let place = ((level, part), at);
+                        let bounding = bounding((exact, free), place, public.policy.k);
+                        let whose = (point.clone(), published.clone(), bounding);
+                        let of = (table, metric, statistic);
+                        all.push(accuracy(whose, of, &drawn.statistics[at]));
+                    }
                 }
             }
         }
@@ -91,13 +98,14 @@ pub(super) fn report(
 
 fn accuracy(
     (point, published, bounding): (Point, Published, Bounding),
-    (table, statistic): (&Table, &Statistic),
+    (table, metric, statistic): (&Table, &Option<String>, &Statistic),
     drawn: &OfStatistic,
 ) -> Accuracy {
     let shown = drawn.shown as f64;
     Accuracy {
         point,
         measure: table.name.clone(),
+        metric: metric.clone(),
         published,
         statistic: statistic.name.clone(),
         unit: statistic.unit.clone(),
@@ -115,16 +123,15 @@ fn accuracy(
 }
 
 impl Published {
-    fn new(exact: &Exact, level: u32, drawn: &OfLevel, releases: u32) -> Self {
-        let rows = exact.rows.iter();
+    fn new(exact: &Exact, at: (u32, usize), drawn: &OfPart, releases: u32) -> Self {
         // Every cohort has a row for the first key.
-        let mine = rows.filter(|row| row.level == level && row.key == 0);
+        let mine = exact.at(at).filter(|row| row.key == 0);
         let (cohorts, people) = mine.fold((0_u64, 0_i64), |(cohorts, people), row| {
             (cohorts + 1, people + row.size.people)
         });
         let of = |part: f64, whole: f64| share(part, whole * f64::from(releases));
         Self {
-            level,
+            level: at.0,
             cohorts,
             people,
             cohorts_published: of(drawn.cohorts as f64, cohorts as f64),

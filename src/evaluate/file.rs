@@ -55,6 +55,7 @@ fn parquet(all: &[Accuracy]) -> Vec<u8> {
         .double("clip", of().map(|one| one.point.clip))
         .optional_text("levels", of().map(|one| one.point.levels_text()))
         .text("measure", of().map(|one| &one.measure))
+        .optional_text("metric", of().map(|one| one.metric.clone()))
         .int32("level", of().map(|one| one.published.level))
         .int64("cohorts", of().map(|one| one.published.cohorts as i64))
         .int64("people", of().map(|one| one.published.people))

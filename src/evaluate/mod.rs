@@ -5,6 +5,7 @@ mod accuracy;
 mod file;
 mod grid;
 mod inputs;
+mod parts;
 mod rank;
 mod sums;
 mod truth;
@@ -193,7 +194,7 @@ fn draw(
     truth: &Truth,
     releases: u32,
 ) -> Result<Sums, RehearsalError> {
-    let none = || Sums::none(script.public());
+    let none = || Sums::none(script.public(), truth);
     let add = |sums: Sums, _| {
         let noisy = rehearsal.draw(script)?;
         Ok(sums.add(&noisy, script.public(), truth))

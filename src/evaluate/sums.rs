@@ -7,13 +7,13 @@ use super::rank;
 use super::truth::{Exact, Truth, is_other};
 use crate::insight::{self, Figure, Row};
 
-/// Of some draws: by table, by level that its block measures.
+/// Of some draws: by table, by level that its block measures, by part.
 #[derive(Clone, Debug)]
-pub(super) struct Sums(pub(super) Vec<Vec<OfLevel>>);
+pub(super) struct Sums(pub(super) Vec<Vec<Vec<OfPart>>>);
 
-/// Of a table's rows at a level.
+/// Of a part of a table's rows at a level.
 #[derive(Clone, Debug)]
-pub(super) struct OfLevel {
+pub(super) struct OfPart {
     /// Cohorts that were published as themselves, of all draws.
     pub(super) cohorts: u64,
     /// People of them, as they truly are.
@@ -49,13 +49,15 @@ pub(super) struct OfStatistic {
 
 impl Sums {
     /// Of no draw.
-    pub(super) fn none(public: &Public) -> Self {
-        let tables = public.tables.iter().map(|table| {
-            let level = OfLevel {
+    pub(super) fn none(public: &Public, truth: &Truth) -> Self {
+        let tables = public.tables.iter().zip(&truth.tables);
+        let tables = tables.map(|(table, exact)| {
+            let part = OfPart {
                 cohorts: 0,
                 people: 0,
                 statistics: vec![OfStatistic::default(); table.statistics.len()],
             };
+            let level = vec![part; exact.parts.metrics.len()];
             vec![level; public.blocks[table.block].levels.len()]
         });
         Self(tables.collect())
@@ -70,7 +72,8 @@ impl Sums {
             for cohort in rows.chunk_by(is_of_one_cohort) {
                 let place = measured.iter().position(|level| *level == cohort[0].level);
                 if let Some(place) = place {
-                    levels[place].add(cohort, public, table, exact);
+                    let part = exact.parts.of(&cohort[0]);
+                    levels[place][part].add(cohort, public, table, exact);
                 }
             }
         }
@@ -79,8 +82,8 @@ impl Sums {
 
     /// Of the draws of both.
     pub(super) fn merge(mut self, other: &Self) -> Self {
-        let levels = self.0.iter_mut().flatten();
-        for (mine, theirs) in levels.zip(other.0.iter().flatten()) {
+        let parts = self.0.iter_mut().flatten().flatten();
+        for (mine, theirs) in parts.zip(other.0.iter().flatten().flatten()) {
             mine.cohorts += theirs.cohorts;
             mine.people += theirs.people;
             let both = mine.statistics.iter_mut().zip(&theirs.statistics);
@@ -95,7 +98,7 @@ fn is_of_one_cohort(a: &Row, b: &Row) -> bool {
     (a.level, a.group, a.cohort, &a.values) == (b.level, b.group, b.cohort, &b.values)
 }
 
-impl OfLevel {
+impl OfPart {
     /// The rows of one published cohort, key by key.
     fn add(&mut self, cohort: &[Row], public: &Public, table: &Table, exact: &Exact) {
         let Some(true_rows) = cohort

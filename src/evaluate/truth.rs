@@ -7,6 +7,7 @@ use lodestar_privacy::public::{Public, Statistic, StatisticKind, Table};
 use lodestar_privacy::rehearsal::{Rehearsal, RehearsalError};
 use serde::Serialize;
 
+use super::parts::Parts;
 use crate::insight::{self, Row, Status};
 
 /// A noise that changes nothing. Estimates weigh by precision, so that none at
@@ -39,6 +40,8 @@ pub(super) struct Exact {
     places: HashMap<Whom, usize>,
     /// By statistic: by what it is judged, if it is.
     judged: Vec<Option<StatisticKind>>,
+    /// What of it is told apart.
+    pub(super) parts: Parts,
 }
 
 impl Truth {
@@ -55,6 +58,7 @@ impl Truth {
             Exact {
                 places: places.collect(),
                 judged: table.statistics.iter().map(judged).collect(),
+                parts: Parts::new(&public, table),
                 rows,
             }
         });
@@ -116,10 +120,15 @@ impl Exact {
         }
     }
 
-    /// Whether a statistic has an exact value in some row of a level.
-    pub(super) fn has_value(&self, level: u32, statistic: usize) -> bool {
-        let mut rows = self.rows.iter().filter(|row| row.level == level);
-        rows.any(|row| self.value(row, statistic).is_some())
+    /// The rows of a part at a level.
+    pub(super) fn at(&self, (level, part): (u32, usize)) -> impl Iterator<Item = &Row> {
+        let rows = self.rows.iter().filter(move |row| row.level == level);
+        rows.filter(move |row| self.parts.of(row) == part)
+    }
+
+    /// Whether a statistic has an exact value in some row of a part at a level.
+    pub(super) fn has_value(&self, at: (u32, usize), statistic: usize) -> bool {
+        self.at(at).any(|row| self.value(row, statistic).is_some())
     }
 
     /// The exact value of a statistic, if there is one.
@@ -135,7 +144,7 @@ impl Exact {
     }
 }
 
-/// What bounding took from a statistic at a level.
+/// What bounding took from a statistic of a part at a level.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bounding {
     /// The mean of bounded less unbounded exact values, over the rows of cohorts
@@ -151,12 +160,12 @@ pub struct Bounding {
 /// Compares a table's exact rows with those of unbounded people.
 pub(super) fn bounding(
     (exact, unbounded): (&Exact, &Exact),
-    (level, statistic): (u32, usize),
+    (at, statistic): ((u32, usize), usize),
     k: u32,
 ) -> Bounding {
     let (mut gap, mut rows, mut kept, mut all) = (0.0, 0_u64, 0.0, 0.0);
     let adds_up = exact.kind(statistic).and_then(weight);
-    for free in unbounded.rows.iter().filter(|row| row.level == level) {
+    for free in unbounded.at(at) {
         let Some(most) = unbounded.value(free, statistic) else {
             continue;
         };

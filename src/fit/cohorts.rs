@@ -1,62 +1,28 @@
 //! Which published cohorts add up to which.
 
-use std::collections::HashMap;
-
 use lodestar_consistency::Forest;
 use lodestar_privacy::Tree;
-use lodestar_privacy::noisy::{Cohort, Group, NoisyLevel, Value};
+use lodestar_privacy::levels::{self, Whom};
+use lodestar_privacy::noisy::NoisyLevel;
 
-/// What a cohort adds up to.
-type Whom = (u32, Group, usize, Vec<Value>);
-
-/// The published cohorts of a kind, level by level.
-///
-/// A cohort with a value adds up, with the other values of the first dimension in
-/// which it has one, to the cohort of all of them; one without any adds up, with
-/// the other children of the unit above, to that unit. On these lines hidden
-/// cohorts are measured together, as one group, so that a line that has a
-/// published cohort at all is whole: the true numbers of its cohorts add up to
-/// that of its total. (What shows is decided so in the core's `resolve`.)
+/// The published cohorts of a kind, level by level: see [`levels::forest`].
 pub(super) fn forest(tree: &Tree, levels: &[NoisyLevel]) -> Forest {
     let all = (0..).zip(levels);
-    let all = all.flat_map(|(level, drawn)| drawn.cohorts.iter().map(move |one| (level, one)));
-    let all: Vec<(u32, &Cohort)> = all.collect();
-    let place = |(at, (level, cohort)): (usize, &(u32, &Cohort))| -> (Whom, usize) {
-        let values = cohort.values.clone();
-        ((*level, cohort.group, cohort.key, values), at)
-    };
-    let places: HashMap<Whom, usize> = all.iter().enumerate().map(place).collect();
-    let totals = all.iter().map(|(level, cohort)| {
-        let (total, dimension) = total(tree, *level, cohort)?;
-        Some((*places.get(&total)?, dimension))
+    let all = all.flat_map(|(level, drawn)| {
+        drawn.cohorts.iter().map(move |cohort| Whom {
+            level,
+            group: cohort.group,
+            key: cohort.key,
+            values: cohort.values.clone(),
+        })
     });
-    Forest::new(all.iter().map(|(level, _)| *level), totals)
-}
-
-/// What a cohort adds up to, if anything, and along which dimension: the tree is
-/// the one after the last.
-fn total(tree: &Tree, level: u32, cohort: &Cohort) -> Option<(Whom, usize)> {
-    let valued = cohort.values.iter().position(|value| *value != Value::All);
-    if let Some(dimension) = valued {
-        let mut values = cohort.values.clone();
-        values[dimension] = Value::All;
-        return Some(((level, cohort.group, cohort.key, values), dimension));
-    }
-    let above = match cohort.group {
-        Group::Unit(unit) => tree.units().get(unit)?.parent?,
-        Group::Others(parent) => parent,
-    };
-    let whom = (
-        level.checked_sub(1)?,
-        Group::Unit(above),
-        cohort.key,
-        cohort.values.clone(),
-    );
-    Some((whom, cohort.values.len()))
+    levels::forest(tree, &all.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
+    use lodestar_privacy::noisy::{Group, Value};
+
     use super::super::fixture::{cohort, drawn, tree};
     use super::*;
 

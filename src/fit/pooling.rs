@@ -27,7 +27,7 @@
 //! between the number and μ, by how much is noise; but never further from the
 //! number than one standard deviation of its noise, so that whoever is unlike
 //! everybody else is not made like them (limited translation: Efron and Morris
-//! 1972).
+//! 1972). What is then needed to add up to the total may move it a little more.
 //!
 //! Intervals know nothing of this: they are made around the unbiased numbers.
 

@@ -200,6 +200,7 @@ impl Collected {
                 member: facts.position(outcome.person)?,
                 metric: outcome.metric,
                 value: outcome.value,
+                beyond: outcome.beyond,
             })
         };
         facts.outcomes = outcomes.iter().filter_map(outcome).collect();

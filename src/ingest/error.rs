@@ -80,8 +80,8 @@ pub enum IngestError {
     /// More rows were quarantined than is tolerated.
     #[error(
         "{table}: {quarantined} of {read} rows{place} are quarantined ({share:.1} %), more than the \
-         tolerated {tolerated:.1} %: {reasons}. Every one of them is listed in {listing}; correct \
-         them, or raise `tolerance` of [sources.{table}]"
+         tolerated {tolerated:.1} %: {reasons}. {remedy}, \
+         or raise `tolerance` of [sources.{table}]"
     )]
     Tolerance {
         /// The source.
@@ -98,8 +98,8 @@ pub enum IngestError {
         tolerated: f64,
         /// The most frequent reasons, with how often they occur.
         reasons: String,
-        /// The quarantine file.
-        listing: PathBuf,
+        /// Where they are listed, and what to do against the most frequent of them.
+        remedy: String,
     },
     /// The private side cannot be written.
     #[error("{path}: cannot be written: {error}", path = path.display())]

@@ -150,6 +150,8 @@ pub struct OutcomeFact {
     /// The mean of what was measured, moved into the metric's clip: its place
     /// there, from 0 to `VALUE_STEPS`.
     pub value: u32,
+    /// How far above the clip the mean is, in the same steps, and as many at most.
+    pub beyond: u32,
 }
 
 /// What was measured of a person in an earlier span, by one metric.
@@ -161,6 +163,8 @@ pub struct PastOutcome {
     pub metric: u16,
     /// As of [`OutcomeFact`].
     pub value: u32,
+    /// As of [`OutcomeFact`].
+    pub beyond: u32,
 }
 
 impl PeriodFacts {

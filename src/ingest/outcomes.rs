@@ -105,18 +105,21 @@ impl Outcomes {
         let same = |a: &Outcome, b: &Outcome| (a.person, a.metric) == (b.person, b.metric);
         let value = |rows: &[Outcome]| {
             let within = rows.iter().filter(|row| days.contains(&row.day));
+            let (value, beyond) = mean(within.map(|row| row.place))?;
             Some(PastOutcome {
                 person: rows[0].person,
                 metric: rows[0].metric,
-                value: mean(within.map(|row| row.place))?,
+                value,
+                beyond,
             })
         };
         self.rows.chunk_by(same).filter_map(value).collect()
     }
 }
 
-/// The mean of places, in whole steps of the clip; `None`: there are none.
-fn mean(places: impl Iterator<Item = i64>) -> Option<u32> {
+/// The mean of places, in whole steps of the clip, and how far above it the mean
+/// is; `None`: there are none.
+fn mean(places: impl Iterator<Item = i64>) -> Option<(u32, u32)> {
     let add = |(sum, count), place| (sum + i128::from(place), count + 1);
     let (sum, count) = places.fold((0_i128, 0_i128), add);
     if count == 0 {
@@ -124,7 +127,8 @@ fn mean(places: impl Iterator<Item = i64>) -> Option<u32> {
     }
     let step = count * i128::from(FINE);
     let rounded = (2 * sum + step).div_euclid(2 * step);
-    Some(rounded.clamp(0, i128::from(VALUE_STEPS)) as u32)
+    let steps = |places: i128| places.clamp(0, i128::from(VALUE_STEPS)) as u32;
+    Some((steps(rounded), steps(rounded - i128::from(VALUE_STEPS))))
 }
 
 /// Where a value of the metric's range lies on its clip. The clip is at least
@@ -190,7 +194,28 @@ mod tests {
 
     /// The step of the mean of some values.
     fn step(metric: &Metric, values: &[f64]) -> Option<u32> {
+        Some(steps(metric, values)?.0)
+    }
+
+    fn steps(metric: &Metric, values: &[f64]) -> Option<(u32, u32)> {
         mean(values.iter().map(|value| place(metric, *value)))
+    }
+
+    #[test]
+    fn what_is_above_the_clip_is_told_up_to_its_width() {
+        let days = metric((-100.0, 100.0), (-1.0, 3.0));
+        for (values, expected) in [
+            (&[3.0][..], (65_536, 0)),
+            (&[2.0], (49_152, 0)),
+            (&[-9.0], (0, 0)),
+            (&[5.0], (65_536, 32_768)),
+            (&[7.0], (65_536, 65_536)),
+            (&[100.0], (65_536, 65_536)),
+            // That of the mean, not of each value.
+            (&[-1.0, 9.0], (65_536, 16_384)),
+        ] {
+            assert_eq!(steps(&days, values), Some(expected), "{values:?}");
+        }
     }
 
     #[test]

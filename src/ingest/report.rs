@@ -246,9 +246,36 @@ impl SourceReport {
             share: share(excess.totals) * 100.0,
             tolerated: tolerance * 100.0,
             reasons: texts.join(", "),
-            listing: super::quarantine::path(&project.state, self.source),
+            remedy: format!(
+                "Every one of them is listed in {}; {}",
+                super::quarantine::path(&project.state, self.source).display(),
+                reasons.first().map_or_else(
+                    || CORRECT.to_owned(),
+                    |((column, reason), _)| remedy(project, column, *reason)
+                )
+            ),
         })
     }
+}
+
+const CORRECT: &str = "correct them";
+
+/// What to do about rows: where they name what is not declared, the declaration may
+/// be at fault.
+fn remedy(project: &Project, column: &str, reason: Reason) -> String {
+    if reason != Reason::Undeclared {
+        return CORRECT.to_owned();
+    }
+    let metrics = project
+        .metrics
+        .iter()
+        .map(|one| format!("`{}`", one.label.id));
+    let metrics: Vec<String> = metrics.collect();
+    let declared = match column {
+        "metric" => format!(" (declared: {})", metrics.join(", ")),
+        _ => String::new(),
+    };
+    format!("declare what they name, or map it to what is declared{declared}, correct them")
 }
 
 /// Quarantined ÷ read; 0 of an empty file.

@@ -209,6 +209,7 @@ fn estimated(
             excess,
             whole,
             counts,
+            ..
         } => {
             let bound = bound(block, whole);
             let least = counts.then_some(f64::from(k) / bound);

@@ -4,6 +4,7 @@
 pub mod agreement;
 mod alike;
 mod arms;
+pub mod bounds;
 pub mod change;
 pub mod difference;
 pub mod effect;
@@ -29,6 +30,7 @@ mod trend;
 pub(crate) mod trial;
 mod view;
 
+pub use bounds::{Loss, Of, losses};
 pub use figure::{Drawn, Figure};
 pub use interval::Estimate;
 pub use rows::{Row, rows, value_label};

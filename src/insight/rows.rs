@@ -77,7 +77,12 @@ pub(super) struct Cohorts<'a> {
 }
 
 impl<'a> Cohorts<'a> {
-    fn new(noisy: &'a Noisy, public: &'a Public, kind: usize, block: Option<usize>) -> Self {
+    pub(super) fn new(
+        noisy: &'a Noisy,
+        public: &'a Public,
+        kind: usize,
+        block: Option<usize>,
+    ) -> Self {
         let sizes = fit::sizes(noisy, public, kind);
         let mut places = HashMap::new();
         let levels = noisy.kinds.get(kind).map_or(&[][..], |kind| &kind.levels);
@@ -379,6 +384,7 @@ mod tests {
                 one(StatisticKind::Ratio {
                     excess: 4,
                     whole,
+                    scale: 10.0,
                     counts: whole == 2,
                 })
             }))

@@ -176,6 +176,7 @@ fn value_words(value: Value) -> &'static str {
         Value::SelfOtherGap => "own score less the mean of the others'",
         Value::Agreement => "raters' agreement r_wg (James, Demaree and Wolf 1984)",
         Value::Since(_) => "change since the programme started",
+        Value::Beyond => "mean of the metric above its clip",
         Value::Improved | Value::Declined | Value::AtTarget | Value::TopBox => "flag",
     }
 }

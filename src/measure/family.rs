@@ -303,6 +303,14 @@ impl CohortKeys {
         self.with_all.then(|| self.labels.len() as u32 - 1)
     }
 
+    /// How many a person can have at most, however many count: of two sides they
+    /// are on one.
+    pub(super) fn most_of_a_person(&self) -> usize {
+        let all = usize::from(self.with_all);
+        let beside = self.labels.len() - all - self.one_side;
+        if beside > 0 { beside } else { self.one_side }
+    }
+
     /// The keys that have rows, without `(all)`.
     pub(super) fn rows(&self) -> std::ops::Range<usize> {
         0..self.one_side

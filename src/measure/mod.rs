@@ -1,5 +1,6 @@
 //! The measure language: what is published is data, not code.
 
+pub mod bounds;
 mod builtin;
 pub mod code;
 mod cohort;

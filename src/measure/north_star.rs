@@ -103,6 +103,7 @@ pub(super) fn focus(
         StatisticKind::Ratio {
             excess: coachees.coordinate(excess, weight, error),
             whole: coachees.coordinate(whole, weight, error * 2.0),
+            scale: of.steps() as f64,
             counts: false,
         }
     });

@@ -30,7 +30,7 @@
 //! Centring matters: of x from 0 to 1 instead, noise would be twice as large,
 //! and its squares would tell least where people are.
 
-use lodestar_privacy::public::{Paired, Rule, Scale, Spread};
+use lodestar_privacy::public::{Paired, Rule, Scale, Spread, VALUE_STEPS};
 
 use super::Value;
 use super::input::Inputs;
@@ -52,7 +52,16 @@ pub(super) fn rule(of: Amount, inputs: &mut Inputs) -> Rule {
 
 /// The coordinate of a value; the tolerated error is a share of the scale.
 pub(super) fn mean(vector: &mut Vector, of: Value, weight: f64, error: f64) -> usize {
-    let rule = rule(Amount::Of(of), &mut vector.inputs);
+    // Above its clip a metric is known, too, and clipped by the rule.
+    let amount = match of {
+        Value::Outcome => Amount::Whole(Value::Outcome, Value::Beyond),
+        of => Amount::Of(of),
+    };
+    let rule = Rule::Centred {
+        input: vector.inputs.value(amount),
+        low: 0,
+        high: VALUE_STEPS,
+    };
     // In units of the factor: of half the scale.
     vector.coordinate(rule, weight, 2.0 * error)
 }

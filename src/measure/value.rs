@@ -20,8 +20,10 @@ pub enum Value {
     Level,
     /// 1: the level is at the target, or beyond.
     AtTarget,
-    /// The mean of a metric.
+    /// The mean of a metric, moved into its clip.
     Outcome,
+    /// How far above its clip that mean is, as far again at most.
+    Beyond,
     /// An answer to an item.
     Answer,
     /// 1: the answer is in the top box.
@@ -47,6 +49,7 @@ impl Value {
             Self::Level => "level",
             Self::AtTarget => "at_target",
             Self::Outcome => "outcome",
+            Self::Beyond => "beyond",
             Self::Answer => "answer",
             Self::TopBox => "top_box",
             Self::SelfOtherGap => "self_other_gap",
@@ -69,6 +72,8 @@ impl Value {
 pub enum Amount {
     /// The value itself: 0 ..= [`VALUE_STEPS`]; a flag 0 or 1.
     Of(Value),
+    /// x + y: of a value and how far it is beyond its bounds, 0 ..= 2·steps.
+    Whole(Value, Value),
     /// With x on −1 to 1 of its scale: x², on 0 ..= steps².
     Square(Value),
     /// With x and y on −1 to 1 of one scale: (x² + y²)/2, on 0 ..= steps².
@@ -82,6 +87,7 @@ impl Amount {
     pub fn most(self) -> i64 {
         match self {
             Self::Of(_) => VALUE_STEPS,
+            Self::Whole(..) => 2 * VALUE_STEPS,
             Self::Square(_) | Self::MeanSquare(..) => VALUE_STEPS * VALUE_STEPS,
             Self::Product(..) => 2 * VALUE_STEPS * VALUE_STEPS,
         }
@@ -94,6 +100,7 @@ impl Amount {
         let centred = |of: Value| 2 * known(of) - VALUE_STEPS;
         match self {
             Self::Of(of) => known(of),
+            Self::Whole(of, beyond) => known(of) + known(beyond),
             Self::Square(of) => centred(of).pow(2),
             Self::MeanSquare(a, b) => i64::midpoint(centred(a).pow(2), centred(b).pow(2)),
             Self::Product(a, b) => centred(a) * centred(b) + VALUE_STEPS.pow(2),
@@ -111,6 +118,7 @@ mod tests {
         let ends = [0, 1, 32_768, 65_535, 65_536, u32::MAX];
         for amount in [
             Amount::Of(B),
+            Amount::Whole(B, F),
             Amount::Square(B),
             Amount::MeanSquare(B, F),
             Amount::Product(B, F),

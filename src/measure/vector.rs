@@ -126,6 +126,7 @@ impl Vector {
                 StatisticKind::Ratio {
                     excess: self.coordinate(excess, weight, error),
                     whole: self.coordinate(whole, weight, error * 2.0),
+                    scale: per.steps() as f64,
                     counts: of.counts(),
                 }
             }

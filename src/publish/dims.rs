@@ -10,6 +10,7 @@ use lodestar_privacy::noisy::{Group, Noisy};
 use lodestar_privacy::public::{Label, Span, Statistic, Table as Declared};
 use lodestar_privacy::{Public, Tree};
 
+use super::bounds;
 use super::manifest::v1::Definition;
 use super::manifest::vectors::kind;
 use super::noise;
@@ -50,6 +51,7 @@ pub(super) fn all(
     definitions: &[Definition],
 ) -> Vec<(&'static str, RecordBatch)> {
     vec![
+        (bounds::NAME, bounds::batch(noisy, public)),
         ("dim_competency", competencies(public)),
         ("dim_instrument", glossary::instruments(public)),
         ("dim_measure", measures(public, definitions)),
@@ -64,7 +66,8 @@ pub(super) fn all(
 }
 
 /// The names of all of them.
-pub(super) const NAMES: [&str; 10] = [
+pub(super) const NAMES: [&str; 11] = [
+    bounds::NAME,
     "dim_competency",
     "dim_instrument",
     "dim_measure",
@@ -81,6 +84,7 @@ pub(super) const NAMES: [&str; 10] = [
 /// [`sorted_by`], which begins with what reads best.
 pub(super) fn key(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
+        bounds::NAME => &["release_id", "measure", "bound", "statistic", "metric"],
         "dim_competency" | "dim_target" => &["competency"],
         "dim_instrument" => &["instrument"],
         "dim_measure" => &["measure", "statistic"],

@@ -233,6 +233,7 @@ fn manifest_head(noisy: &Noisy, public: &Public) -> v1::Release {
             .map(|(declared, drawn)| cohort_kind(public, declared, drawn))
             .collect(),
         vectors: vectors::vectors(noisy, public),
+        bounds: manifest::bounds::bounds(noisy, public),
         definitions: public.tables.iter().flat_map(definitions).collect(),
         tables: Vec::new(),
         dimensions: Vec::new(),

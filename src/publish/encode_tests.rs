@@ -81,6 +81,30 @@ fn the_table_by_hand() {
 }
 
 #[test]
+fn what_bounds_cut_off_is_told_of_the_organisation() {
+    let (noisy, public) = fixture::release();
+    let batch = read(&encode(&noisy, &public), "dim_bound.parquet");
+    assert_eq!(texts(&batch, "release_id"), ["2024-Q1"]);
+    assert_eq!(texts(&batch, "measure"), ["theme_prevalence"]);
+    assert_eq!(texts(&batch, "bound"), ["max_cells"]);
+    assert!(batch.column_by_name("statistic").expect("it").is_null(0));
+    let number = |name: &str| -> f64 {
+        let column = batch.column_by_name(name).expect(name);
+        let numbers: &Float64Array = column.as_any().downcast_ref().expect("numbers");
+        numbers.value(0)
+    };
+    assert!((number("limit") - 4.0).abs() < 1e-12);
+    assert!((number("lost_share") - 0.06).abs() < 1e-9);
+    assert!(number("lost_share_low") < 0.06 && 0.06 < number("lost_share_high"));
+    assert_eq!(texts(&batch, "status"), ["ok"]);
+    // Without the organisation's cohort nothing is told.
+    let mut hidden = noisy.clone();
+    hidden.bounds[0].keys.clear();
+    let batch = read(&encode(&hidden, &public), "dim_bound.parquet");
+    assert_eq!(batch.num_rows(), 0);
+}
+
+#[test]
 fn every_table_has_the_documented_columns() {
     let (noisy, public) = fixture::release();
     let files = encode(&noisy, &public);

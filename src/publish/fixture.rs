@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use lodestar_privacy::noisy::{
-    Cohort, Cost, Group, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection,
+    Cohort, Cost, CutOff, Group, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind,
+    NoisyLevel, Selection,
 };
 use lodestar_privacy::public::{
-    Block, Classes, CohortKind, Coordinate, Glossary, InstrumentFacts, Label, MetricFacts,
-    PeriodText, Policy, ProgrammeFacts, Rule, Span, Statistic, StatisticKind, Table, TargetFacts,
+    Block, Bound, Bounds, Classes, CohortKind, Coordinate, Glossary, InstrumentFacts, Label,
+    MetricFacts, PeriodText, Policy, ProgrammeFacts, Rule, Span, Statistic, StatisticKind, Table,
+    TargetFacts,
 };
 use lodestar_privacy::tree::UnitSpec;
 use lodestar_privacy::{Public, Tree};
@@ -58,7 +60,9 @@ pub(crate) fn rho_micro(noisy: &Noisy) -> u64 {
     let kinds = noisy.kinds.iter().flat_map(|kind| &kind.levels);
     let kinds = kinds.map(|level| level.selection.noise.rho_micro + level.size.rho_micro);
     let blocks = noisy.blocks.iter().flat_map(|block| &block.levels);
-    kinds.sum::<u64>() + blocks.map(|level| level.noise.rho_micro).sum::<u64>()
+    let bounds = noisy.bounds.iter().map(|bounds| bounds.noise.rho_micro);
+    let blocks = blocks.map(|level| level.noise.rho_micro).chain(bounds);
+    kinds.sum::<u64>() + blocks.sum::<u64>()
 }
 
 fn level(cohorts: Vec<Cohort>) -> NoisyLevel {
@@ -137,6 +141,10 @@ pub(crate) fn public() -> Public {
                 tolerated_error: 0.025,
             }],
             classes: Classes::None,
+        }],
+        bounds: vec![Bounds {
+            kind: 0,
+            bounds: vec![Bound::Keys { block: 0, more: 2 }],
         }],
         tables: vec![Table {
             name: "theme_prevalence".to_owned(),
@@ -234,6 +242,14 @@ pub(crate) fn release() -> (Noisy, Public) {
                 cells(0, vec![vec![94, -11, 11]]),
                 cells(1, vec![vec![83, 9, 10], vec![11, -20, 1]]),
             ],
+        }],
+        // Three people have two keys more than count: six are lost of a hundred.
+        bounds: vec![NoisyBounds {
+            noise: noise(65_536.0, 65_536.0),
+            keys: vec![CutOff {
+                key: 0,
+                numbers: vec![65_536 * (2 * 3 - 312)],
+            }],
         }],
         cost: Cost {
             rho_micro: 0,

@@ -5,6 +5,8 @@
 //! takes [`Released`](lodestar_privacy::Released) alone: bytes that the ledger
 //! has committed and charged. Tables and columns: `docs/tables.md`.
 
+mod bounds;
+mod centre;
 mod current;
 mod dims;
 mod disk;
@@ -17,6 +19,7 @@ mod noise;
 mod parquet_file;
 mod past;
 mod schema;
+mod shown;
 mod standing;
 mod table;
 pub mod verify;
@@ -27,6 +30,7 @@ pub use disk::DiskError;
 pub use encode::encode;
 pub(crate) use parquet_file::write as parquet;
 pub use past::past;
+pub use shown::{Shown, shown};
 pub use standing::{current_holds, in_current, missing, published, visible};
 pub(crate) use table::Table;
 pub use verify::{Finding, VerifyError, VerifyReport, verify};

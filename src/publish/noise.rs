@@ -8,6 +8,7 @@ use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Cohort, Noisy};
 use lodestar_privacy::public::{CohortKind, Table as Declared};
 
+use super::current::{CurrentError, Part};
 use super::dims::unit_text;
 use super::table::Table;
 use crate::fit;
@@ -124,7 +125,7 @@ fn within(kind: &CohortKind, cohort: &Cohort) -> Vec<String> {
 }
 
 /// What a cohort is called where rows are compared with it; empty if it has rows.
-fn compared(public: &Public, kind: usize, key: usize) -> String {
+pub(super) fn compared(public: &Public, kind: usize, key: usize) -> String {
     let tables = || public.tables.iter();
     let has_rows =
         |table: &Declared| public.blocks[table.block].kind == kind && table.rows.contains(&key);
@@ -137,6 +138,18 @@ fn compared(public: &Public, kind: usize, key: usize) -> String {
         .next()
         .map(|other| other.name.clone())
         .unwrap_or_default()
+}
+
+/// The table of a release; empty where nothing tells how it was measured, so that
+/// nothing is made of it.
+pub(super) fn of(part: &Part<'_>) -> Result<Vec<Noise>, CurrentError> {
+    let file = format!("{NAME}.parquet");
+    let mut files = part.manifest.dimensions.iter();
+    if files.any(|known| known.file == file) {
+        Ok(read(&part.batch(&file)?).unwrap_or_default())
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// Reads the table back; `None`: it has other columns, or not its content.

@@ -7,9 +7,12 @@ use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use lodestar_privacy::public::{Past, StatisticKind, Table};
 use lodestar_privacy::{Public, Released};
 
+use super::centre::centre;
 use super::current::{CurrentError, Part, newest};
-use super::manifest::v1;
+use super::manifest::{v1, vectors};
 use super::noise::{self, Noises, SIZE};
+use crate::insight::figure::figure_around;
+use crate::insight::{Estimate, Size};
 
 /// The numbers of earlier spans that the tables of a release compare with: of
 /// each period's newest revision.
@@ -38,7 +41,7 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
             let mut published = published.filter(|one| one.name == table.name);
             if let Some(published) = published.next() {
                 let batch = part.batch(&published.file)?;
-                let noises = noises(part)?;
+                let noises = Noises::new(&noise::of(part)?);
                 let same = |name: &&&str| {
                     let now = table.statistics.iter().find(|one| one.name == **name);
                     let then = part.manifest.definitions.iter();
@@ -56,19 +59,6 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
         }
     }
     Ok(found)
-}
-
-/// The noise on an earlier release's numbers.
-fn noises(part: &Part<'_>) -> Result<Noises, CurrentError> {
-    let file = format!("{}.parquet", noise::NAME);
-    let mut files = part.manifest.dimensions.iter();
-    // Where nothing tells how it was measured, nothing is compared with it.
-    let rows = if files.any(|known| known.file == file) {
-        noise::read(&part.batch(&file)?).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
-    Ok(Noises::new(&rows))
 }
 
 /// The statistics whose earlier values a table compares with, by name.
@@ -90,8 +80,9 @@ fn compared(table: &Table) -> HashSet<&str> {
     names.filter(|name| asked.contains(*name)).collect()
 }
 
-/// The shares of one statistic, row by row; `None` if the table has none, or the
-/// manifest does not say how it was measured.
+/// The shares of one statistic, row by row, before the fit moved them; `None` if
+/// the table has none, or the manifest does not say how it was measured. Where both
+/// ends of an interval are cut off, there is none.
 fn read(
     manifest: &v1::Release,
     table: &v1::Table,
@@ -100,14 +91,15 @@ fn read(
     name: &str,
 ) -> Option<Vec<Past>> {
     let parameters = table.parameters.as_ref()?;
-    let mut statistics = parameters.statistics.iter();
-    let statistic = statistics.find(|one| one.name == name && one.kind == "share")?;
     let mut vectors = manifest.vectors.iter();
     let vector = vectors.find(|vector| vector.name == parameters.vector)?;
-    let factor = vector
-        .coordinates
-        .get(*statistic.of.first()? as usize)?
-        .factor;
+    let (block, statistics) = vectors::stated(vector, parameters)?;
+    let mut statistics = statistics.into_iter().flatten();
+    let statistic = statistics.find(|one| one.name == name)?;
+    let StatisticKind::Share { of } = statistic.kind else {
+        return None;
+    };
+    let factor = f64::from(block.coordinates.get(of)?.factor);
     let mut kinds = manifest.cohorts.iter();
     let kind = kinds.find(|kind| kind.name == vector.cohort)?;
     let units: &StringArray = column(batch, "org_unit")?;
@@ -124,14 +116,29 @@ fn read(
         let ids: Vec<&str> = dimensions.iter().map(|ids| ids.value(row)).collect();
         let whom = noises.whom(&kind.name, unit, &ids)?;
         let (sigma, sigma_size) = (noises.of(&whom, &vector.name)?, noises.of(&whom, SIZE)?);
-        (!values.is_null(row)).then(|| Past {
+        if values.is_null(row) {
+            return None;
+        }
+        let size = Size::new(cohorts.value(row), sigma_size, manifest.privacy.k);
+        let around = |middle: f64| {
+            let figure =
+                figure_around(&statistic, &block, middle, sigma, &size, manifest.privacy.k);
+            figure.map(|figure| figure.unmasked)
+        };
+        let shown = Estimate {
+            value: values.value(row),
+            low: low.value(row),
+            high: high.value(row),
+        };
+        Some(Past {
             table: table.name.clone(),
             end: kind.period_end.clone(),
             unit: unit.to_owned(),
             ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             statistic: name.to_owned(),
-            value: unbiased(values.value(row), [low.value(row), high.value(row)]),
-            sigma: sigma / f64::from(factor),
+            // The fit has moved what is shown.
+            value: centre(shown, (0.0, 1.0), around)?,
+            sigma: sigma / factor,
             people: cohorts.value(row),
             sigma_size,
         })
@@ -139,18 +146,6 @@ fn read(
     Some((0..batch.num_rows()).filter_map(row).collect())
 }
 
-/// The share that an interval was made around, which the fit may have moved the
-/// published one from; where an end is cut off it can't be told, and is the
-/// published one.
-fn unbiased(value: f64, [low, high]: [f64; 2]) -> f64 {
-    let whole = 0.0 < low && low < value && value < high && high < 1.0;
-    if whole {
-        f64::midpoint(low, high)
-    } else {
-        value
-    }
-}
-
-fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
+pub(super) fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Option<&'a T> {
     batch.column_by_name(name)?.as_any().downcast_ref()
 }

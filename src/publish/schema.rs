@@ -97,6 +97,18 @@ pub(super) fn facts(
 pub(super) fn dimension(name: &str, levels: usize) -> Option<Vec<Column>> {
     use DataType::{Boolean, Date32, Float64, Int32, Utf8};
     Some(match name {
+        super::bounds::NAME => columns(&[
+            ("release_id", Utf8, false),
+            ("measure", Utf8, false),
+            ("bound", Utf8, false),
+            ("statistic", Utf8, true),
+            ("metric", Utf8, true),
+            ("limit", Float64, false),
+            ("lost_share", Float64, true),
+            ("lost_share_low", Float64, true),
+            ("lost_share_high", Float64, true),
+            ("status", Utf8, false),
+        ]),
         "dim_competency" => columns(&[("competency", Utf8, false), ("label", Utf8, false)]),
         "dim_instrument" => columns(&[
             ("instrument", Utf8, false),

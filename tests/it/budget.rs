@@ -12,7 +12,7 @@ fn a_window_that_can_pay_for_nothing_releases_nothing() {
         "wait for the next window",
     ];
     let output = project.lodestar("run").refused(4, &words);
-    assert_eq!(project.status()["outcome"], output.stderr.trim_end());
+    assert_eq!(project.status()["outcome"], output.error());
     assert!(project.releases().is_empty() && project.charges().is_empty());
     // A dry run would find it out beforehand.
     project.lodestar("run --dry-run").refused(4, &words);

@@ -103,7 +103,7 @@ fn facts_come_as_json_too() {
         .json();
     assert_eq!(
         (&facts["findings"], &facts["files"]),
-        (&serde_json::json!([]), &15.into())
+        (&serde_json::json!([]), &16.into())
     );
     let out = project.path("more");
     let out = out.to_str().unwrap();

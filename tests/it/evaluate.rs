@@ -279,6 +279,14 @@ fn of_every_default_measure_the_truth_is_what_is_released_without_noise() {
         );
     }
     assert!(shown > 40, "{shown}");
+    // Metrics have units of their own.
+    let differences = at_root(&all, "business_outcomes", "difference");
+    let metrics = differences
+        .iter()
+        .map(|one| one["metric"].as_str().unwrap());
+    let metrics: Vec<&str> = metrics.collect();
+    assert_eq!(metrics, ["absence_rate", "retained", "performance"]);
+    assert_eq!(at_root(&all, "coverage", "n")[0]["metric"], Value::Null);
     let truth: Value = serde_json::from_slice(&project.read("truth/truth.json")).unwrap();
     let mut quarters = truth["figures"].as_array().unwrap().iter();
     let quarter = quarters

@@ -374,7 +374,28 @@ fn moved(with: &Drawn, without: &Drawn) -> BTreeMap<(String, i32), f64> {
             all.insert(place.clone(), by / bound);
         }
     }
+    for (index, bounds) in public.bounds.iter().enumerate() {
+        let by = moved_bounds(with, without, index);
+        let name = format!("bounds of {}", public.kinds[bounds.kind].name);
+        all.insert((name, 0), by);
+    }
     all
+}
+
+/// The same of what the bounds of a kind cut off.
+fn moved_bounds(with: &Drawn, without: &Drawn, index: usize) -> f64 {
+    let [mine, theirs] = [with, without].map(|drawn| &drawn.noisy.bounds[index]);
+    let numbers = |key: usize| theirs.keys.iter().find(|cut| cut.key == key);
+    let both = mine
+        .keys
+        .iter()
+        .filter_map(|cut| Some((cut, numbers(cut.key)?)));
+    let pairs = both.flat_map(|(a, b)| a.numbers.iter().zip(&b.numbers));
+    let squares: Vec<f64> = pairs.map(|(a, b)| ((a - b) as f64).powi(2)).collect();
+    let noise = mine.noise.sigma * (2.0 * squares.len() as f64).sqrt();
+    let bound = with.manifest.bounds_sensitivities()[index];
+    assert!(noise < bound * 0.01, "{index}: {noise} of {bound}");
+    (squares.iter().sum::<f64>().sqrt() - 2.0 * noise).max(0.0) / bound
 }
 
 /// What became of the rows, source by source.

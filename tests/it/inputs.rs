@@ -17,7 +17,7 @@ fn refused(project: &Project, words: &[&str]) {
     project.lodestar("check").refused(3, words);
     let output = project.lodestar("run").refused(3, words);
     assert_eq!(output.stdout, "");
-    assert_eq!(project.status()["outcome"], output.stderr.trim_end());
+    assert_eq!(project.status()["outcome"], output.error());
     assert!(project.releases().is_empty() && !project.path("published/current").exists());
     assert!(project.charges().is_empty());
 }

@@ -12,6 +12,7 @@ mod crash;
 mod docs;
 mod evaluate;
 mod exact;
+mod exact_bounds;
 mod exact_identity;
 mod exact_neighbours;
 mod exact_noise;

@@ -326,6 +326,37 @@ fn measures_of_what_no_session_says_are_warned_of() {
 }
 
 #[test]
+fn rows_that_name_what_is_not_declared_are_answered_with_what_is() {
+    let project = Project::empty();
+    organisation(&project);
+    let declared =
+        "[dimensions]\njob_level = [\"staff\", \"manager\", \"senior\", \"executive\"]\n";
+    let more = r#"
+[[instruments]]
+id = "leadership"
+min = 1
+max = 5
+[[metrics]]
+id = "moved"
+range = [0, 1]
+[[measures]]
+use = "engagement"
+"#;
+    project.write("lodestar.toml", format!("{HEAD}{declared}{more}"));
+    let programmes = "[sources.programmes]\npath = \"input/programmes.csv\"\nsynthetic = true\n";
+    project.edit(programmes, "");
+    let scores = "subject_id,competency,instrument,item,rater_group,score,assessed_on\n";
+    project.write("input/assessments.csv", scores);
+    let rows = "person_id,metric,value,measured_on\np1,mooved,1,2024-05-01\n";
+    project.write("input/outcomes.csv", rows);
+    let words = [
+        "error: outcomes: 1 of 1 rows",
+        "declare what they name, or map it to what is declared (declared: `moved`)",
+    ];
+    project.lodestar("check").refused(3, &words);
+}
+
+#[test]
 fn measures_of_what_is_not_delivered_or_declared_are_warned_of() {
     let project = Project::empty();
     organisation(&project);
@@ -389,6 +420,16 @@ use = "business_outcomes"
             warnings.iter().any(|one| one.contains(words)),
             "{words}: {warnings:?}"
         );
+    }
+    // Without a target for what they ask there is nothing to be far from.
+    project.edit("targets = [{ competency = \"courage\", level = 7 }]", "");
+    let said = project.lodestar("check --json").ok().json()["warnings"].to_string();
+    for measure in ["skill_gap", "strain_gap"] {
+        let words = format!(
+            "`{measure}` tells how far people are from targets, and `[north_star]` has no `targets` \
+             for what it is about: `gap` and `share_at_target` will be null"
+        );
+        assert!(said.contains(&words), "{said}");
     }
     let text = project.lodestar("check").ok().stdout;
     assert!(

@@ -85,6 +85,109 @@ fn releases_that_publish_more_are_planned_apart_and_cost_more() {
 }
 
 #[test]
+fn what_a_weight_buys_is_what_plan_says_with_that_weight() {
+    let project = Project::synthetic();
+    let measures = |weight: &str| {
+        format!(
+            "[[measures]]\nuse = \"theme_prevalence\"\nweight = {weight}\n[[measures]]\n\
+             use = \"engagement\"\nevery = \"half\"\n\n[north_star]"
+        )
+    };
+    project.edit("[north_star]", &measures("3"));
+    let plan = || project.lodestar("plan --json").ok().json()[0].clone();
+    let all = plan()["weights"].clone();
+    let (engagement, themes) = (&all[0], &all[1]);
+    let said = |one: &serde_json::Value| {
+        let words = ["table", "statistic", "period"].map(|name| one[name].as_str().unwrap());
+        (words.map(str::to_owned), one["weight"].as_f64().unwrap())
+    };
+    let expected = ["theme_prevalence", "share", "2024-Q1"].map(str::to_owned);
+    assert_eq!(said(themes), (expected, 3.0));
+    // It is not in the first release.
+    let expected = ["engagement", "sessions_per_coachee", "2024-Q2"].map(str::to_owned);
+    assert_eq!(said(engagement), (expected, 1.0));
+    // Of 300 people; the third of the sizes that are planned.
+    let width = |table: &str, statistic: &str, plan: &serde_json::Value| {
+        let releases = plan["releases"].as_array().unwrap();
+        let tables = releases.iter().filter_map(|one| one["tables"].as_array());
+        let mine = tables.flatten().find(|one| one["table"] == table).unwrap();
+        let mut mine = mine["statistics"].as_array().unwrap().iter();
+        let mine = mine.find(|one| one["statistic"] == statistic).unwrap();
+        mine["half_widths"][2].as_f64().unwrap()
+    };
+    let is = |told: &serde_json::Value, then: f64| {
+        assert!(
+            (told.as_f64().unwrap() / then - 1.0).abs() < 1e-9,
+            "{told} {then}"
+        );
+    };
+    let share = |plan: &serde_json::Value| width("theme_prevalence", "share", plan);
+    let others = |plan: &serde_json::Value| width("engagement", "sessions_per_coachee", plan);
+    let now = plan();
+    is(&themes["half_width"], share(&now));
+    for (weight, change, sign) in [("1.5", "halved", -1.0), ("6", "doubled", 1.0)] {
+        project.edit(&measures("3"), &measures(weight));
+        let then = plan();
+        is(&themes[change]["half_width"], share(&then));
+        // Of the others the one that changes most.
+        let factor = themes[change]["others"].as_f64().unwrap();
+        assert!((factor - 1.0) * sign > 0.0, "{themes}");
+        assert!(factor >= others(&then) / others(&now) - 1e-9, "{themes}");
+        project.edit(&measures(weight), &measures("3"));
+    }
+    let text = project.lodestar("plan").ok().stdout;
+    assert!(text.contains("what each weight buys"), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    // A measure alone has nothing that it could be weighed against.
+    project.edit("[[measures]]\nuse = \"engagement\"\nevery = \"half\"\n", "");
+    assert_eq!(plan()["weights"], serde_json::json!([]));
+    let text = project.lodestar("plan").ok().stdout;
+    assert!(!text.contains("weight"), "{text}");
+}
+
+/// Of the cohorts that a release published, the noise is that of the next one.
+#[test]
+fn what_is_to_show_is_expected_from_what_showed_before() {
+    let project = Project::synthetic();
+    let first = || project.lodestar("plan --json").ok().json()[0]["releases"][0].clone();
+    let expects = |release: &serde_json::Value| {
+        let tables = release["tables"].as_array().unwrap().clone();
+        tables.into_iter().map(|table| table["expects"].clone())
+    };
+    assert!(expects(&first()).all(|expects| expects.is_null()));
+    assert!(
+        !project
+            .lodestar("plan")
+            .ok()
+            .stdout
+            .contains("expected to show")
+    );
+    project.lodestar("run --as-of 2024-04-20").ok();
+    let next = first();
+    let known: Vec<_> = expects(&next)
+        .filter(|expects| !expects.is_null())
+        .collect();
+    assert!(
+        known.iter().all(|expects| expects["from"] == "2024-Q1"),
+        "{next}"
+    );
+    // The root of all tables that it published.
+    assert!(known.len() >= 5, "{next}");
+    let text = project.lodestar("plan").ok().stdout;
+    assert!(
+        text.contains("expected to show, from what showed before:"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+}
+
+#[test]
 fn of_too_few_people_nothing_would_appear_and_plan_says_what_would_help() {
     let project = Project::synthetic();
     let said = project.lodestar("plan --people 30").ok().stdout;
@@ -285,6 +388,9 @@ fn a_target_tells_the_least_epsilon_that_reaches_it() {
         said.lines().all(|line| line.chars().count() <= 80),
         "{said}"
     );
+    // In so few nothing can be said: wider than all shares.
+    let said = plan("share ±5 points at 3 people", "").ok().stdout;
+    assert!(!said.contains('±') && said.contains("—  points"), "{said}");
     plan("shares ±5 points at 200 people", "").refused(2, &["shares"]);
     plan("share at 200", "").refused(2, &["share ±5 points at 200 people"]);
 }

@@ -14,6 +14,7 @@ mod asked;
 mod consistency;
 mod figures;
 mod outcomes;
+mod planned_error;
 mod planted;
 mod worlds;
 

@@ -36,10 +36,24 @@ impl Output {
     #[track_caller]
     pub(crate) fn refused(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
+        let said = self.one_line();
         for word in words {
-            assert!(self.stderr.contains(word), "{word:?} is not in {self:#?}");
+            let found = self.stderr.contains(word) || said.contains(word);
+            assert!(found, "{word:?} is not in {self:#?}");
         }
         self
+    }
+
+    /// What stderr says, whose lines may be broken between any words.
+    fn one_line(&self) -> String {
+        self.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The error that it ended with.
+    #[track_caller]
+    pub(crate) fn error(&self) -> String {
+        let said = self.one_line();
+        said.strip_prefix("error: ").expect("an error").to_owned()
     }
 
     /// Stdout as JSON.

@@ -37,6 +37,33 @@ fn a_value_of_another_type_is_refused() {
 }
 
 #[test]
+fn a_text_without_quotes_and_a_decimal_comma_are_explained() {
+    let words = ["this is not TOML", "k = ten", "expected a number in digits"];
+    refused("k = 10", "k = ten", &words);
+    let words = ["epsilon = 8,0", "expected a decimal point: 8.5, not 8,5"];
+    refused("k = 10", "epsilon = 8,0", &words);
+}
+
+#[test]
+fn every_error_begins_alike_and_keeps_to_80_columns() {
+    let project = Project::tiny();
+    let commands = [
+        (2, "run --period 2023-Q9"),
+        (2, "run --as-of 2999-01-01"),
+        (8, "verify published/releases/2024-Q1"),
+    ];
+    let outputs = commands.map(|(code, command)| project.lodestar(command).refused(code, &[]));
+    let missing = run(["plan", "--config", "none.toml"]).refused(2, &["help: expected"]);
+    for output in outputs.iter().chain([&missing]) {
+        assert!(output.stderr.starts_with("error: "), "{output:#?}");
+        // A path is a word, however long.
+        let mut lines = output.stderr.lines();
+        let fits = |line: &str| line.chars().count() <= 80 || line.contains('/');
+        assert!(lines.all(fits), "{output:#?}");
+    }
+}
+
+#[test]
 fn k_of_0_is_refused() {
     refused(
         "k = 10",

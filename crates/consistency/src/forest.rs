@@ -5,7 +5,7 @@ use std::collections::HashMap;
 /// Numbers in order of their levels, and the *lines* on which some of them add up
 /// to one of a level above, or of the same level: its *total*. A number adds up to
 /// one total at most; a total may have several lines, each of which adds up to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Forest {
     /// By number, ascending.
     levels: Vec<u32>,

@@ -14,7 +14,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 
-use crate::public::{AMOUNT_MOST, Keys, Public};
+use crate::public::{AMOUNT_MOST, Bound, Keys, Public};
 use crate::secret::Secret;
 
 /// The seed of one release's choice of cells.
@@ -156,26 +156,64 @@ impl Person {
     /// The keys of a kind's cohorts that the person counts in.
     ///
     /// # Proof
-    /// At most `most` of those entered, the bottom of the set of them all as in
-    /// [`BottomK`], and `(all)`; a kind without keys has one, of everybody in it.
+    /// The `most` of smallest hash among those entered, and `(all)`: as in
+    /// [`BottomK`], of which they are the bottom where more were kept to be
+    /// counted; a kind without keys has one, of everybody in it.
     pub(crate) fn keys(&self, kind: usize, declared: &Keys) -> impl Iterator<Item = u32> + '_ {
         let plain = declared.is_plain();
         let groups = [false, true].map(|all| self.keys.within(group(kind, all)));
-        let mine = groups.into_iter().flat_map(|group| &self.keys.0[group]);
+        let most = declared.most as usize;
+        let mine = groups
+            .into_iter()
+            .flat_map(move |group| self.keys.0[group].iter().take(most));
         let mine = mine.map(|entry| entry.rank.2).filter(move |_| !plain);
         plain.then_some(0).into_iter().chain(mine)
     }
 
-    /// The bounded keys of a block within a key of cohorts, each with its
-    /// amounts.
+    /// The keys of a block within a key of cohorts, at most `max_cells`, each with
+    /// its amounts.
     pub(crate) fn entries(
         &self,
         block: usize,
         within: u32,
+        max_cells: u32,
     ) -> impl Iterator<Item = (u32, &[i64])> + '_ {
         let kept = &self.kept[block];
         let mine = kept.0[kept.within(within)].iter();
-        mine.map(|entry| (entry.rank.2, &*entry.amounts))
+        mine.take(max_cells as usize)
+            .map(|entry| (entry.rank.2, &*entry.amounts))
+    }
+
+    /// How much a bound cuts off of the person within a key of a kind's cohorts.
+    ///
+    /// # Proof
+    /// It follows from the person's own keys and amounts: of keys as many were
+    /// kept, beyond those that count, as are told apart, so their number is that
+    /// of all of them or the most that is told apart.
+    pub(crate) fn cut_off(&self, public: &Public, kind: usize, bound: &Bound, within: u32) -> i64 {
+        let beyond = |known: usize, most: u32| known as i64 - i64::from(most);
+        match *bound {
+            Bound::CohortKeys { .. } => {
+                let known = self.keys.within(group(kind, false)).len();
+                beyond(known, public.kinds[kind].keys.most)
+            }
+            Bound::Keys { block, .. } => {
+                let known = self.kept[block].within(within).len();
+                beyond(known, public.blocks[block].max_cells)
+            }
+            Bound::Clip {
+                block,
+                input,
+                high,
+                more,
+            } => {
+                let entries = self.entries(block, within, public.blocks[block].max_cells);
+                let amounts = entries.map(|(_, amounts)| amounts.get(input).copied().unwrap_or(0));
+                amounts
+                    .map(|amount| amount.saturating_sub(high).clamp(0, more))
+                    .fold(0, i64::saturating_add)
+            }
+        }
     }
 
     fn add_coach(&mut self, coach: u64) {
@@ -197,14 +235,15 @@ pub struct Sketch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Shape {
     kinds: Vec<KeyBounds>,
-    /// `max_cells` and the number of amounts, by block.
+    /// How many keys are kept, and the number of amounts, by block.
     blocks: Vec<(usize, usize)>,
 }
 
 /// What bounds the keys of a kind that a person counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct KeyBounds {
-    most: usize,
+    /// How many are kept: those that count, and those beyond that are counted.
+    kept: usize,
     all: Option<u32>,
 }
 
@@ -216,17 +255,26 @@ fn group(kind: usize, all: bool) -> u32 {
 impl Shape {
     fn of(public: &Public) -> Self {
         let (kinds, blocks) = (public.kinds.iter(), public.blocks.iter());
-        Self {
-            kinds: kinds
-                .map(|kind| KeyBounds {
-                    most: kind.keys.most as usize,
-                    all: kind.keys.all(),
-                })
-                .collect(),
+        let kinds = kinds.map(|kind| KeyBounds {
+            kept: kind.keys.most as usize,
+            all: kind.keys.all(),
+        });
+        let mut shape = Self {
+            kinds: kinds.collect(),
             blocks: blocks
                 .map(|block| (block.max_cells as usize, block.inputs))
                 .collect(),
+        };
+        for bounds in &public.bounds {
+            for bound in &bounds.bounds {
+                match *bound {
+                    Bound::CohortKeys { more } => shape.kinds[bounds.kind].kept += more as usize,
+                    Bound::Keys { block, more } => shape.blocks[block].0 += more as usize,
+                    Bound::Clip { .. } => {}
+                }
+            }
         }
+        shape
     }
 }
 
@@ -266,10 +314,10 @@ impl Sketch {
     /// The person has a key of a kind's cohorts. A kind without keys has one,
     /// which need not be entered.
     pub fn enter(&mut self, person: u128, kind: usize, key: u32) {
-        let KeyBounds { most, all } = self.shape.kinds[kind];
+        let KeyBounds { kept, all } = self.shape.kinds[kind];
         let group = group(kind, all == Some(key));
         let rank = (group, self.seed.hash(Of::Kind(kind), person, key), key);
-        self.person(person).keys.offer(most, rank, &[]);
+        self.person(person).keys.offer(kept, rank, &[]);
     }
 
     /// A row of the person touches a key of a block within a key of the kind's
@@ -306,8 +354,8 @@ impl Sketch {
             let places = ours.places.iter_mut().zip(theirs.places);
             places.for_each(|(mine, theirs)| *mine = (*mine).min(theirs));
             for entry in theirs.keys.0 {
-                let most = kinds[entry.rank.0 as usize / 2].most;
-                ours.keys.offer(most, entry.rank, &[]);
+                let kept = kinds[entry.rank.0 as usize / 2].kept;
+                ours.keys.offer(kept, entry.rank, &[]);
             }
             for ((mine, entries), (cap, _)) in ours.kept.iter_mut().zip(theirs.kept).zip(&blocks) {
                 for entry in entries.0 {
@@ -408,7 +456,7 @@ mod tests {
                 sums.sort_by_key(|(key, _)| seed().hash(Of::Block(0), id, *key));
                 sums.truncate(2);
                 let person = all.get(&id).into_iter();
-                let kept = person.flat_map(|p| p.entries(0, 0)).map(|(key, sums)| (key, sums[0]));
+                let kept = person.flat_map(|p| p.entries(0, 0, 2)).map(|(key, sums)| (key, sums[0]));
                 prop_assert_eq!(kept.collect::<Vec<_>>(), sums);
             }
         }
@@ -419,7 +467,7 @@ mod tests {
         let mut kept = [0u32; 5];
         for person in 0..4000u128 {
             let rows: Vec<Row> = (0..5).map(|key| Row::Touch(person, key, 1)).collect();
-            for (key, _) in sketch(&rows).people[&person].entries(0, 0) {
+            for (key, _) in sketch(&rows).people[&person].entries(0, 0, 2) {
                 kept[key as usize] += 1;
             }
         }

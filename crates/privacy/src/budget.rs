@@ -4,15 +4,18 @@
 //! so the sum of the parts never exceeds the whole. Everything here follows
 //! from declarations and the ledger; no row is ever looked at.
 
-use crate::levels::{Expected, Split, split};
+use crate::levels::{Expected, Split, Splits};
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{Noise, Selection};
-use crate::public::{CohortKind, Coordinate, Policy, Public};
+use crate::public::{Bounds, CohortKind, Coordinate, Policy, Public};
 
 /// Of a release's ρ: what the selections of cohorts take, in percent.
 const SELECTION_PERCENT: u64 = 10;
 /// Of a release's ρ: what the sizes of cohorts take, in percent.
 const SIZE_PERCENT: u64 = 5;
+/// Of a release's ρ: what it takes to tell what bounds cut off, in percent; nothing
+/// where no bound is declared to cut off anything.
+const BOUNDS_PERCENT: u64 = 1;
 
 /// Why there is no budget.
 #[derive(Debug, thiserror::Error)]
@@ -141,7 +144,7 @@ pub struct Appetite {
 
 impl Appetite {
     /// a = Σ (Δ/τ)·√(weight × cells of one unit)·√C over the coordinates of every
-    /// block, shared by its levels as [`split`] says, of which C is the cost: with
+    /// block, shared by its levels as [`Splits`] say, of which C is the cost: with
     /// ρ in proportion to a, the sum of the weighted variances of all levels (in
     /// units of the tolerated error τ), as they are after all that is known was
     /// combined, is least. Proof: of a block with ρ the best split leaves Σ
@@ -149,6 +152,11 @@ impl Appetite {
     /// Where levels tell nothing of each other, √C is their number. Coordinates
     /// of one vector count as measured apart, see [`Coordinate::appetite`].
     pub fn of(public: &Public) -> Self {
+        Self::with(public, &Splits::default())
+    }
+
+    /// The same, with splits that may be known already.
+    pub fn with(public: &Public, splits: &Splits) -> Self {
         let expected = (0..public.kinds.len()).map(|kind| Expected::new(public, kind));
         let expected: Vec<Expected> = expected.collect();
         let cells = public.blocks.iter().enumerate().map(|(index, block)| {
@@ -156,7 +164,7 @@ impl Appetite {
             let delta = (cohorts * f64::from(block.max_cells)).sqrt();
             let cells = public.cells_a_unit(index) as f64;
             let each = block.coordinates.iter().map(Coordinate::appetite);
-            let Split { shares, cost } = split(&expected[block.kind], &block.levels);
+            let Split { shares, cost } = splits.of(&expected[block.kind], &block.levels);
             let all = delta * cells.sqrt() * each.sum::<f64>() * cost.sqrt();
             shares.iter().map(|share| all * share).collect()
         });
@@ -194,20 +202,21 @@ impl Owed {
     /// What a window owes: `periods` are all of its periods, with whether each
     /// is still unreleased. `None` when it has none.
     pub fn new(periods: &[(&Public, bool)]) -> Option<Self> {
+        let periods = periods.iter();
         let appetites: Vec<_> = periods
-            .iter()
             .map(|(public, due)| (Appetite::of(public), *due))
             .collect();
-        let dearest = appetites.iter().map(|(appetite, _)| appetite);
-        let dearest = dearest
-            .max_by(|a, b| a.total().total_cmp(&b.total()))?
-            .clone();
-        let due = appetites
-            .into_iter()
-            .filter_map(|(appetite, due)| due.then_some(appetite));
+        Self::of(&appetites)
+    }
+
+    /// The same, of what the periods want.
+    pub fn of(periods: &[(Appetite, bool)]) -> Option<Self> {
+        let all = periods.iter().map(|(appetite, _)| appetite);
+        let dearest = all.max_by(|a, b| a.total().total_cmp(&b.total()))?;
+        let due = periods.iter().filter(|(_, due)| *due);
         Some(Self {
-            due: due.collect(),
-            dearest,
+            due: due.map(|(appetite, _)| appetite.clone()).collect(),
+            dearest: dearest.clone(),
         })
     }
 }
@@ -221,6 +230,8 @@ pub struct Allotment {
     pub sizes: Vec<Vec<u64>>,
     /// `[block][measured level]`: ρ in 1e-6.
     pub cells: Vec<Vec<u64>>,
+    /// By index of [`Public::bounds`]: ρ in 1e-6, in proportion to their number.
+    pub bounds: Vec<u64>,
     /// It takes the window's spare.
     pub takes_spare: bool,
 }
@@ -229,6 +240,17 @@ impl Allotment {
     /// Shares what is left among everything still owed.
     pub fn new(
         public: &Public,
+        purse: &Purse,
+        spent: &Spent,
+        owed: &Owed,
+        purpose: Purpose,
+    ) -> Result<Self, BudgetError> {
+        Self::of((public, &Appetite::of(public)), purse, spent, owed, purpose)
+    }
+
+    /// The same of a release whose appetite is known.
+    pub fn of(
+        (public, mine): (&Public, &Appetite),
         purse: &Purse,
         spent: &Spent,
         owed: &Owed,
@@ -243,7 +265,6 @@ impl Allotment {
         };
         let planned: f64 = owed.due.iter().map(Appetite::total).sum();
         let planned_selections: u64 = owed.due.iter().map(|due| due.selections).sum();
-        let mine = Appetite::of(public);
         // A revision may have more selections than the dearest period has.
         let spare_selections = match purpose {
             Purpose::Planned => owed.dearest.selections,
@@ -273,13 +294,14 @@ impl Allotment {
         let delta = left_delta / selections.max(1);
         let allotment = Self::split(
             public,
-            &mine,
+            mine,
             rho,
             delta,
             purpose == Purpose::Revision && kept,
         );
         let parts = allotment.selections.iter().flatten().map(|(rho, _)| rho);
         let parts = parts.chain(allotment.sizes.iter().flatten());
+        let parts = parts.chain(&allotment.bounds);
         if parts
             .chain(allotment.cells.iter().flatten())
             .any(|rho| *rho == 0)
@@ -294,7 +316,14 @@ impl Allotment {
         let selections = mine.selections.max(1);
         let selection = rho * SELECTION_PERCENT / 100 / selections;
         let size = rho * SIZE_PERCENT / 100 / selections;
+        let bounds = |one: &Bounds| one.bounds.len() as u64;
+        let all_bounds: u64 = public.bounds.iter().map(bounds).sum();
         let rest = rho - (selection + size) * mine.selections;
+        // What bounds cut off is worth telling, but refuses no release that can pay
+        // for all else: then it gets the least that there is.
+        let bound = (rho * BOUNDS_PERCENT / 100 / all_bounds.max(1)).max(1);
+        let bound = if bound * all_bounds < rest { bound } else { 0 };
+        let rest = rest - bound * all_bounds;
         let each_level = |kind: &CohortKind| kind.levels as usize;
         let cells = mine.cells.iter().map(|levels| {
             levels
@@ -314,6 +343,11 @@ impl Allotment {
                 .map(|k| vec![size; each_level(k)])
                 .collect(),
             cells: cells.collect(),
+            bounds: public
+                .bounds
+                .iter()
+                .map(|one| bound * bounds(one))
+                .collect(),
             takes_spare,
         };
         // Shares that add up to one may add up to a µρ too much when rounded.
@@ -328,6 +362,7 @@ impl Allotment {
     pub fn rho_micro(&self) -> u64 {
         let selections: u64 = self.selections.iter().flatten().map(|(rho, _)| rho).sum();
         let others = self.sizes.iter().chain(&self.cells).flatten();
+        let others = others.chain(&self.bounds);
         selections + others.sum::<u64>()
     }
 
@@ -351,6 +386,8 @@ pub struct Design {
     pub sizes: Vec<Vec<Noise>>,
     /// `[block][measured level]`.
     pub cells: Vec<Vec<Noise>>,
+    /// By index of [`Public::bounds`].
+    pub bounds: Vec<Noise>,
 }
 
 impl Design {
@@ -378,6 +415,7 @@ impl Design {
             selections.map(|(kind, &l0)| kind.iter().map(|part| selection(l0, *part)).collect());
         let sizes = allotment.sizes.iter().zip(&cohorts);
         let blocks = allotment.cells.iter().enumerate();
+        let bounds = public.bounds.iter().zip(&allotment.bounds);
         Ok(Self {
             selections: selections.collect::<Result<_, BudgetError>>()?,
             sizes: sizes
@@ -385,6 +423,11 @@ impl Design {
                 .collect::<Result<_, _>>()?,
             cells: blocks
                 .map(|(block, rhos)| each(public.l2_squared(block), rhos))
+                .collect::<Result<_, _>>()?,
+            bounds: bounds
+                .map(|(one, rho)| {
+                    mechanism::calibrate(one.l2_squared(&public.kinds[one.kind]), *rho)
+                })
                 .collect::<Result<_, _>>()?,
         })
     }

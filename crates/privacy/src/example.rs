@@ -89,6 +89,7 @@ pub(crate) fn public() -> Public {
             }],
             classes: Classes::None,
         }],
+        bounds: vec![],
         tables: vec![Table {
             name: "theme_prevalence".to_owned(),
             question: "What comes up?".to_owned(),
@@ -117,8 +118,13 @@ pub(crate) struct Someone {
 }
 
 pub(crate) fn sketch(people: &[(u128, Someone)]) -> Sketch {
+    sketch_of(&public(), people)
+}
+
+/// The people of a release that is declared like [`public`], but for its bounds.
+pub(crate) fn sketch_of(public: &Public, people: &[(u128, Someone)]) -> Sketch {
     let seed = Seed::derive(&Secret::new([1; 32]), "2024-Q1", 0);
-    let mut sketch = Sketch::new(&seed, &public());
+    let mut sketch = Sketch::new(&seed, public);
     for (id, someone) in people {
         sketch.join(*id, 0, someone.leaf, 0);
         someone

@@ -7,6 +7,8 @@ pub struct Noisy {
     pub kinds: Vec<NoisyKind>,
     /// By index of [`crate::public::Public::blocks`].
     pub blocks: Vec<NoisyBlock>,
+    /// By index of [`crate::public::Public::bounds`].
+    pub bounds: Vec<NoisyBounds>,
     /// What it cost.
     pub cost: Cost,
 }
@@ -114,6 +116,24 @@ pub struct NoisyCells {
     /// `[cohort][key × coordinates + coordinate]`: cohorts as in the kind's
     /// level, keys and coordinates as declared.
     pub cells: Vec<Vec<i64>>,
+}
+
+/// What the bounds of a kind cut off of the organisation's people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoisyBounds {
+    /// How it was measured.
+    pub noise: Noise,
+    /// Of each key whose cohort of the organisation is published, `(all)` left out.
+    pub keys: Vec<CutOff>,
+}
+
+/// What bounds cut off of the people with a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutOff {
+    /// Index in the kind's keys.
+    pub key: usize,
+    /// One a bound, as declared.
+    pub numbers: Vec<i64>,
 }
 
 /// The finished files of one release.

@@ -1,12 +1,14 @@
 //! What is declared before a row is read: the only thing, beside the noisy
 //! numbers, that an encoder may look at.
 
+mod bounds;
 mod cohorts;
 mod coordinate;
 mod effect;
 mod glossary;
 mod table;
 
+pub use bounds::{Bound, Bounds};
 pub use cohorts::{CohortKind, Dimension, Keys};
 pub use coordinate::{AMOUNT_MOST, Block, Classes, Coordinate, FACTOR_MOST, Rule};
 pub use effect::{AssignedUnits, Effect, Side};
@@ -37,6 +39,8 @@ pub struct Public {
     pub kinds: Vec<CohortKind>,
     /// What is measured of them: one noisy vector a level each.
     pub blocks: Vec<Block>,
+    /// What the bounds of kinds and blocks cut off, once for each kind at most.
+    pub bounds: Vec<Bounds>,
     /// What is published.
     pub tables: Vec<Table>,
     /// What earlier releases published, as far as tables compare with it.
@@ -76,6 +80,15 @@ impl Public {
             .saturating_mul(block.entry_squared())
     }
 
+    /// The most of one person that a bound is told to cut off: see [`Bound::most`].
+    pub fn most_cut_off(&self, bound: &Bound) -> i64 {
+        let max_cells = match *bound {
+            Bound::CohortKeys { .. } => 1,
+            Bound::Keys { block, .. } | Bound::Clip { block, .. } => self.blocks[block].max_cells,
+        };
+        bound.most(max_cells)
+    }
+
     /// The block whose coordinates a statistic of a table reads.
     pub fn reads(&self, table: &Table, statistic: &Statistic) -> usize {
         let other = statistic.from.checked_sub(1);
@@ -84,6 +97,27 @@ impl Public {
             // Its own, beside the size of another.
             StatisticKind::ShareOfOther { .. } => table.block,
             _ => other.unwrap_or(table.block),
+        }
+    }
+
+    /// The clip of what a statistic sums over people, if it has one: what is beyond
+    /// it is told apart up to as much again.
+    pub fn clip(&self, table: &Table, statistic: &Statistic) -> Option<Bound> {
+        let (StatisticKind::Mean { of: place, .. }
+        | StatisticKind::Ratio { whole: place, .. }
+        | StatisticKind::Level { of: place, .. }) = statistic.kind.representative()
+        else {
+            return None;
+        };
+        let block = self.reads(table, statistic);
+        match self.blocks[block].coordinates[*place].rule {
+            Rule::Centred { input, high, .. } | Rule::Amount { input, high } => Some(Bound::Clip {
+                block,
+                input,
+                high,
+                more: high,
+            }),
+            _ => None,
         }
     }
 
@@ -174,6 +208,8 @@ impl Label {
         }
     }
 }
+
+pub(crate) use bounds::number;
 
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,11 @@
 
 use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent};
 use crate::mechanism::MechanismError;
-use crate::noisy::{Cost, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection};
+use crate::noisy::{
+    Cost, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind, NoisyLevel, Selection,
+};
 use crate::public::Public;
-use crate::release::{cost, draw, numbers, sizes};
+use crate::release::{cost, cut_off, draw, keys_shown, numbers, sizes};
 use crate::resolve::Shown;
 use crate::tally::Tally;
 
@@ -161,9 +163,14 @@ impl Rehearsal {
                 levels: levels.collect(),
             }
         });
+        let bounds = public.bounds.iter().enumerate().map(|(index, declared)| {
+            let keys = keys_shown(public, declared.kind, &[shown(declared.kind, 0)]);
+            NoisyBounds::new(NONE, &keys, cut_off(&self.tally, index, &keys).into_iter())
+        });
         Ok(Noisy {
             kinds: kinds.collect(),
             blocks: blocks.collect(),
+            bounds: bounds.collect(),
             cost: FREE,
         })
     }
@@ -182,6 +189,7 @@ fn counted(public: &Public) -> impl PartialEq + '_ {
         (&public.period, public.revision, &public.spans),
         kinds.collect::<Vec<_>>(),
         blocks.collect::<Vec<_>>(),
+        &public.bounds,
     )
 }
 

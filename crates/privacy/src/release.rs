@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::budget::{Allotment, Design, Purse};
 use crate::mechanism::{self, MechanismError};
 use crate::noisy::{
-    Cohort, Cost, Files, Noise, Noisy, NoisyBlock, NoisyCells, NoisyKind, NoisyLevel, Selection,
+    Cohort, Cost, CutOff, Files, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind,
+    NoisyLevel, Selection, Value,
 };
 use crate::public::Public;
 use crate::resolve::{Shown, resolve};
@@ -85,7 +86,8 @@ pub struct Pending {
 /// # Proof
 /// The release is an adaptive composition of the mechanisms of the grant's
 /// [`Design`]: per kind and level one selection ([`crate::select`]), one noisy
-/// size, and per block and level one noisy vector. Their ρ and δ were fixed
+/// size, per block and level one noisy vector, and per kind at most one of what
+/// its bounds cut off. Their ρ and δ were fixed
 /// beforehand; which cohorts they cover depends on earlier outputs alone. Of
 /// the cohorts and groups that show at a level, a person is in at most as many
 /// as of the declared ones ([`crate::resolve`]), so the sensitivities of
@@ -132,11 +134,36 @@ pub(crate) fn draw(
             levels: levels.collect::<Result<_, MechanismError>>()?,
         });
     }
+    let bounds = public.bounds.iter().zip(&design.bounds).enumerate();
+    let bounds = bounds.map(|(index, (declared, noise))| {
+        let keys = keys_shown(public, declared.kind, &shown[declared.kind]);
+        let exact: Vec<i64> = cut_off(tally, index, &keys).concat();
+        let drawn = mechanism::add_noise(&exact, noise)?;
+        let width = declared.bounds.len();
+        Ok(NoisyBounds::new(*noise, &keys, drawn.chunks(width)))
+    });
     Ok(Noisy {
         kinds,
         blocks,
+        bounds: bounds.collect::<Result<_, MechanismError>>()?,
         cost,
     })
+}
+
+/// The keys of a kind, but for `(all)`, whose cohort of the whole organisation
+/// shows: with whatever values.
+pub(crate) fn keys_shown(public: &Public, kind: usize, levels: &[Vec<Shown>]) -> Vec<usize> {
+    let all = public.kinds[kind].keys.all();
+    let of_all = |cohort: &&Shown| cohort.values.iter().all(|value| *value == Value::All);
+    let cohorts = levels.first().into_iter().flatten().filter(of_all);
+    let keys = cohorts.map(|cohort| cohort.key);
+    keys.filter(|&key| all != Some(key as u32)).collect()
+}
+
+/// What bounds cut off, key by key.
+pub(crate) fn cut_off<'a>(tally: &'a Tally, bounds: usize, keys: &[usize]) -> Vec<&'a [i64]> {
+    let keys = keys.iter();
+    keys.map(|&key| tally.cut_off(bounds, key)).collect()
 }
 
 fn cohorts(
@@ -196,6 +223,24 @@ impl NoisyLevel {
             selection,
             size,
             cohorts: cohorts.collect(),
+        }
+    }
+}
+
+impl NoisyBounds {
+    /// The numbers of some keys, each with those of its bounds.
+    pub(crate) fn new<'a>(
+        noise: Noise,
+        keys: &[usize],
+        numbers: impl Iterator<Item = &'a [i64]>,
+    ) -> Self {
+        let keys = keys.iter().zip(numbers).map(|(&key, numbers)| CutOff {
+            key,
+            numbers: numbers.to_vec(),
+        });
+        Self {
+            noise,
+            keys: keys.collect(),
         }
     }
 }

@@ -76,7 +76,7 @@ impl Shown {
 
 /// The values of a cell's digits; the hidden ones of a dimension if it is
 /// `other`.
-fn values(digits: &[usize], other: Option<usize>) -> Vec<Value> {
+pub(crate) fn values(digits: &[usize], other: Option<usize>) -> Vec<Value> {
     let value = |(dimension, digit): (usize, &usize)| match digit {
         _ if other == Some(dimension) => Value::Other,
         0 => Value::All,

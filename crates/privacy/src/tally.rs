@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::bound::{Person, Place, Sketch};
-use crate::public::Public;
+use crate::public::{Public, number};
 
 /// Exact totals of one release, with the declaration that bounds them.
 pub struct Tally {
@@ -20,6 +20,8 @@ pub struct Tally {
     kinds: Vec<KindTotals>,
     /// By block: cohort × width.
     blocks: Vec<Vec<i64>>,
+    /// By [`Public::bounds`], of the organisation: key × bound.
+    bounds: Vec<Vec<i64>>,
 }
 
 impl std::fmt::Debug for Tally {
@@ -56,6 +58,8 @@ impl Tally {
     /// L2² ≤ g · `max_cells` · Σ factor(j)². The bound is reached by a person
     /// with `max_cells` keys, all of whose amounts lie at a clip.
     ///
+    /// *What bounds cut off*: [`Bounds::l2_squared`](crate::public::Bounds::l2_squared).
+    ///
     /// *Outsiders*: in each of those cohorts n differs by one, and the largest
     /// caseload by none or one, in the same direction; so s = n − the largest
     /// caseload differs by none or one, however many coaches the person has.
@@ -77,11 +81,17 @@ impl Tally {
             })
             .try_reduce(empty, |a, b| Ok(a.merge(b)))?;
         totals.roll_up();
-        let Totals { kinds, blocks, .. } = totals;
+        let Totals {
+            kinds,
+            blocks,
+            bounds,
+            ..
+        } = totals;
         Ok(Self {
             public,
             kinds,
             blocks,
+            bounds,
         })
     }
 
@@ -106,6 +116,12 @@ impl Tally {
         let width = self.public.blocks[block].width();
         &self.blocks[block][cohort * width..(cohort + 1) * width]
     }
+
+    /// What bounds cut off of the organisation's people with a key, bound by bound.
+    pub(crate) fn cut_off(&self, bounds: usize, key: usize) -> &[i64] {
+        let width = self.public.bounds[bounds].bounds.len();
+        &self.bounds[bounds][key * width..(key + 1) * width]
+    }
 }
 
 /// The people of one kind's cohorts.
@@ -126,6 +142,7 @@ struct Totals<'a> {
     cells: &'a [Generalisations],
     kinds: Vec<KindTotals>,
     blocks: Vec<Vec<i64>>,
+    bounds: Vec<Vec<i64>>,
 }
 
 impl<'a> Totals<'a> {
@@ -146,6 +163,11 @@ impl<'a> Totals<'a> {
             kinds: kinds.collect(),
             blocks: blocks
                 .map(|block| vec![0; cohorts(block.kind) * block.width()])
+                .collect(),
+            bounds: public
+                .bounds
+                .iter()
+                .map(|one| vec![0; public.kinds[one.kind].keys.labels.len() * one.bounds.len()])
                 .collect(),
         }
     }
@@ -191,6 +213,7 @@ impl<'a> Totals<'a> {
                     }
                     self.add_numbers(person, kind, cohort, key)?;
                 }
+                self.add_cut_off(person, kind, key);
             }
         }
         Ok(self)
@@ -206,7 +229,7 @@ impl<'a> Totals<'a> {
     ) -> Result<(), TallyError> {
         let blocks = self.public.blocks.iter().zip(&mut self.blocks).enumerate();
         for (index, (block, numbers)) in blocks.filter(|(_, (block, _))| block.kind == kind) {
-            for (key, amounts) in person.entries(index, within) {
+            for (key, amounts) in person.entries(index, within, block.max_cells) {
                 let key = key as usize;
                 if key >= block.keys.len() {
                     return Err(TallyError::Undeclared);
@@ -219,6 +242,22 @@ impl<'a> Totals<'a> {
         Ok(())
     }
 
+    /// What the bounds of a kind cut off of a person, within a key of theirs.
+    fn add_cut_off(&mut self, person: &Person, kind: usize, within: u32) {
+        let public = self.public;
+        if public.kinds[kind].keys.all() == Some(within) {
+            return;
+        }
+        let all = public.bounds.iter().zip(&mut self.bounds);
+        for (declared, numbers) in all.filter(|(declared, _)| declared.kind == kind) {
+            let first = within as usize * declared.bounds.len();
+            for (sum, bound) in numbers[first..].iter_mut().zip(&declared.bounds) {
+                let part = person.cut_off(public, kind, bound, within);
+                *sum += number(part, public.most_cut_off(bound));
+            }
+        }
+    }
+
     fn merge(mut self, other: Self) -> Self {
         for (mine, theirs) in self.kinds.iter_mut().zip(other.kinds) {
             add(&mut mine.members, &theirs.members);
@@ -226,8 +265,9 @@ impl<'a> Totals<'a> {
                 add_caseloads(mine, theirs);
             }
         }
-        for (mine, theirs) in self.blocks.iter_mut().zip(other.blocks) {
-            add(mine, &theirs);
+        let mine = self.blocks.iter_mut().chain(&mut self.bounds);
+        for (mine, theirs) in mine.zip(other.blocks.iter().chain(&other.bounds)) {
+            add(mine, theirs);
         }
         self
     }

@@ -64,6 +64,7 @@ fn of_members(facts: &PeriodFacts) -> String {
         person: facts.members[fact.member as usize].person,
         metric: fact.metric,
         value: fact.value,
+        beyond: fact.beyond,
     };
     let all: Vec<PastOutcome> = facts.outcomes.iter().map(whose).collect();
     shown(&all)

@@ -285,7 +285,7 @@ fn outcomes(facts: &PeriodFacts, keys: &CohortKeys) -> Vec<Entry> {
         Some(Entry {
             member: one.member,
             key: keys.code((one.metric, 0), !coached)?,
-            values: vec![(Value::Outcome, one.value)],
+            values: vec![(Value::Outcome, one.value), (Value::Beyond, one.beyond)],
             unit: None,
         })
     };

@@ -155,7 +155,28 @@ fn moved(public: &Public, with: &Sums, without: &Sums) -> BTreeMap<(String, usiz
         let name = public.blocks[block].name.clone();
         ((name, level), (by as f64 / most).sqrt())
     });
-    sizes.chain(vectors).collect()
+    let mut cut_off: BTreeMap<usize, u64> = BTreeMap::new();
+    let keys: BTreeSet<_> = with.cut_off.keys().chain(without.cut_off.keys()).collect();
+    for of in keys {
+        let bounds = public.bounds[of.0].bounds.len();
+        let none = vec![0; bounds];
+        let numbers = |sums: &Sums| sums.cut_off.get(of).unwrap_or(&none).clone();
+        let (mine, theirs) = (numbers(with), numbers(without));
+        let by = mine.iter().zip(&theirs).map(|(a, b)| a.abs_diff(*b).pow(2));
+        *cut_off.entry(of.0).or_default() += by.sum::<u64>();
+    }
+    let bounds = cut_off.into_iter().map(|(index, by)| {
+        let declared = &public.bounds[index];
+        let most = declared.l2_squared(&public.kinds[declared.kind]) as f64;
+        ((bounds_of(public, index), 0), (by as f64 / most).sqrt())
+    });
+    sizes.chain(vectors).chain(bounds).collect()
+}
+
+/// What bounds are called here.
+fn bounds_of(public: &Public, index: usize) -> String {
+    let kind = &public.kinds[public.bounds[index].kind];
+    format!("bounds of {}", kind.name)
 }
 
 /// As many as the environment asks for.
@@ -206,13 +227,15 @@ fn whoever_is_taken_away_moves_every_kind_by_no_more_than_is_declared() {
     assert_eq!(over, 0);
     let kinds = world.public.kinds.iter().map(|kind| &kind.name);
     let blocks = world.public.blocks.iter().map(|block| &block.name);
-    for name in kinds.chain(blocks) {
-        for level in 0..3 {
-            let most = largest.get(&(name.clone(), level));
-            assert!(
-                most.is_some_and(|(_, most)| *most > 0.7),
-                "no pair comes near the bound of {name}, level {level}"
-            );
-        }
+    let names = kinds.chain(blocks).cloned();
+    let names = names.flat_map(|name| (0..3).map(move |level| (name.clone(), level)));
+    // What bounds cut off is told of the organisation alone.
+    let bounds = (0..world.public.bounds.len()).map(|at| (bounds_of(&world.public, at), 0));
+    for place in names.chain(bounds) {
+        let most = largest.get(&place);
+        assert!(
+            most.is_some_and(|(_, most)| *most > 0.7),
+            "no pair comes near the bound of {place:?}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Manifests: bytes that vouch for themselves and for every file beside them.
 
+pub(super) mod bounds;
 pub mod v1;
 pub(super) mod vectors;
 

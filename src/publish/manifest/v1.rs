@@ -48,6 +48,9 @@ pub struct Release {
     pub cohorts: Vec<CohortKind>,
     /// What was measured of them; tables read these.
     pub vectors: Vec<Vector>,
+    /// What was measured of what bounds cut off; `dim_bound` reads these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<Bounds>,
     /// What the columns mean.
     pub definitions: Vec<Definition>,
     /// Tables of facts.
@@ -300,7 +303,8 @@ pub struct Statistic {
     /// The vector's coordinates that it is made of, from 0: one, or several in
     /// the order that docs/statistics.md names them.
     pub of: Vec<u32>,
-    /// Steps of its unit in which a mean's clip is counted.
+    /// Steps of its unit in which the clip of a mean, or of a ratio's whole, is
+    /// counted.
     pub steps: f64,
     /// It tells of a number of people or sessions, which is not shown below k.
     pub counts: bool,
@@ -360,6 +364,40 @@ pub struct VectorLevel {
     pub sensitivity: f64,
     /// Standard deviation of the noise on each number.
     pub sigma: f64,
+}
+
+/// What the bounds of a family of cohorts cut off of the organisation's people: one
+/// number a bound and key of the cohorts, all with one noise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounds {
+    /// Name of the cohorts.
+    pub cohort: String,
+    /// In how many of their keys a person is at most, `(all)` left out.
+    pub keys_a_person: u32,
+    /// Of each a person adds a number of at most 65,536 in size.
+    pub bounds: Vec<Bound>,
+    /// zCDP charge, in 1e-6.
+    pub rho_micro: u64,
+    /// L2 sensitivity for adding or removing a person.
+    pub sensitivity: f64,
+    /// Standard deviation of the noise on each number.
+    pub sigma: f64,
+}
+
+/// A bound of what one person adds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// `max_cells` or `clip`.
+    pub bound: String,
+    /// Name of the vector that it bounds; absent: the keys of the cohorts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vector: Option<String>,
+    /// Most keys, or the clip in steps.
+    pub most: i64,
+    /// How much more is told apart.
+    pub more: i64,
 }
 
 /// A table of labels.

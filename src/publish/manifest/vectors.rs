@@ -111,8 +111,9 @@ fn statistic(table: &Table, statistic: &Statistic) -> v1::Statistic {
         StatisticKind::Ratio {
             excess,
             whole,
+            scale,
             counts,
-        } => (of(&[*excess, *whole]), 1.0, *counts),
+        } => (of(&[*excess, *whole]), *scale, *counts),
         StatisticKind::Level { of: one, .. } | StatisticKind::Gap { of: one, .. } => {
             (of(&[*one]), 1.0, false)
         }
@@ -200,6 +201,7 @@ pub(in super::super) fn stated(
             ("ratio", [excess, whole]) => StatisticKind::Ratio {
                 excess: *excess,
                 whole: *whole,
+                scale: one.steps,
                 counts: one.counts,
             },
             _ => return None,

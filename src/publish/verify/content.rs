@@ -9,7 +9,7 @@ use super::super::manifest::v1;
 use super::super::manifest::{self, Manifest};
 use super::super::noise::{self, Noises};
 use super::super::table::{days_checked, describe};
-use super::super::{dims, parquet_file, schema};
+use super::super::{bounds, dims, parquet_file, schema};
 
 use super::noise::Family;
 use super::rows::{self, Release};
@@ -39,7 +39,11 @@ pub(super) fn verify(
             labels.insert(listed.name, batch);
         }
     }
-    for name in dims::NAMES {
+    // A release from before bounds were measured tells nothing of them.
+    let measures_bounds =
+        matches!(manifest, Manifest::Release(release) if !release.bounds.is_empty());
+    let needed = |name: &&str| *name != bounds::NAME || measures_bounds;
+    for name in dims::NAMES.into_iter().filter(needed) {
         if !files.iter().any(|(listed, _)| listed.name == name) {
             note(
                 findings,
@@ -57,6 +61,9 @@ pub(super) fn verify(
         // Of several releases together nothing is worked out again.
         Manifest::Current(_) => None,
     };
+    if let (Manifest::Release(release), Some(batch)) = (manifest, labels.get(bounds::NAME)) {
+        super::bounds::verify_rows(release, batch, findings);
+    }
     let known = noises.as_ref().map(|(noises, _)| noises);
     let releases = releases(manifest, labels.get("dim_period"), known);
     let mut sizes = HashMap::new();

@@ -4,6 +4,7 @@
 //! notice a folder in which everything was forged consistently: for that,
 //! compare [`VerifyReport::manifest_sha256`] with the ledger.
 
+mod bounds;
 mod content;
 mod noise;
 mod rows;
@@ -182,7 +183,10 @@ fn verify_files(folder: &Path, names: &[String], manifest: &Manifest, report: &m
         note(findings, name, "is not listed in manifest.json");
     }
     match manifest {
-        Manifest::Release(release) => verify_sums(release, findings),
+        Manifest::Release(release) => {
+            verify_sums(release, findings);
+            bounds::verify_noise(release, findings);
+        }
         Manifest::Current(current) => verify_least(current, findings),
     }
     let mut contents = Vec::new();
@@ -251,6 +255,7 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
                 .flat_map(|vector| &vector.levels)
                 .map(|level| level.rho_micro),
         )
+        .chain(bounds::rho_micro(release))
         .map(u128::from)
         .sum();
     let delta: u128 = levels()

@@ -8,6 +8,7 @@ use arrow::array::{
 
 use lodestar_privacy::public::{Block, Rule, Statistic, StatisticKind};
 
+use super::super::centre::{centre, is_near};
 use super::super::manifest::{v1, vectors};
 use super::super::noise::{Noises, SIZE, Whom};
 use super::super::schema::Form;
@@ -495,42 +496,19 @@ fn middle(of: Estimate) -> f64 {
     f64::midpoint(of.low, of.high)
 }
 
-/// Rounds after which a middle stands still: the width changes by less than half
-/// of what the middle does.
-const ROUNDS: usize = 60;
-
 /// Whether an interval is the one around some middle, cut off at its bounds and
-/// then made to hold its number, but for the last digits, which a manifest's text
-/// may lose. An end that is at a bound, or at the number, may have been moved
-/// there: the middle then follows from the other one.
-fn follows(
-    shown: Estimate,
-    (least, most): (f64, f64),
-    around: impl Fn(f64) -> Option<Estimate>,
-) -> bool {
-    let slack = 1e-9 * (1.0 + shown.value.abs());
-    let close = |a: f64, b: f64| (a - b).abs() <= slack;
-    let is_end = |end: f64, bound: f64| !close(end, bound) && !close(end, shown.value);
-    let ends = [is_end(shown.low, least), is_end(shown.high, most)];
-    let rounds = match ends {
-        [true, true] => 0,
-        // Nothing of it is left to be seen.
-        [false, false] => return true,
-        _ => ROUNDS,
-    };
-    let mut centre = middle(shown);
-    for _ in 0..rounds {
-        let Some(one) = around(centre) else {
-            return false;
-        };
-        centre = if ends[0] {
-            shown.low + (centre - one.low)
-        } else {
-            shown.high - (one.high - centre)
-        };
+/// then made to hold its number, but for the last digits.
+fn follows(shown: Estimate, bounds: (f64, f64), around: impl Fn(f64) -> Option<Estimate>) -> bool {
+    if around(shown.value).is_none() {
+        return false;
     }
+    // Where both ends were moved, nothing of it is left to be seen.
+    let Some(centre) = centre(shown, bounds, &around) else {
+        return true;
+    };
     around(centre).is_some_and(|one| {
-        close(one.low.min(shown.value), shown.low) && close(one.high.max(shown.value), shown.high)
+        is_near(one.low.min(shown.value), shown.low, shown)
+            && is_near(one.high.max(shown.value), shown.high, shown)
     })
 }
 

@@ -61,8 +61,8 @@ fn a_fresh_release_passes() {
     let report = verify(dir.path()).expect("readable");
     assert!(report.passed(), "{:?}", report.findings);
     // A metric and a programme that no table is about have no row.
-    let (facts, labels) = (9, 2 + 1 + 3 + 6 + 5 + 1 + 1 + 3);
-    assert_eq!((report.files, report.rows), (11, facts + labels));
+    let (facts, labels) = (9, 1 + 2 + 1 + 3 + 6 + 5 + 1 + 1 + 3);
+    assert_eq!((report.files, report.rows), (12, facts + labels));
     let bytes = fs::read(dir.path().join(MANIFEST)).expect("there");
     assert_eq!(report.manifest_sha256, manifest::sha256(&bytes));
 }
@@ -293,6 +293,107 @@ fn noise_that_is_not_what_was_drawn_is_noticed() {
         columns[at] = Arc::new(StringArray::from(vec!["acme"; columns[at].len()]));
     });
     assert!(circle.contains("is not one tree"), "{circle}");
+}
+
+#[test]
+fn claims_about_bounds_that_do_not_hold_are_noticed() {
+    let changes: [fn(&mut v1::Bounds); 8] = [
+        |one| one.sigma *= 0.9,
+        |one| one.sensitivity /= 2.0,
+        |one| one.keys_a_person = 2,
+        |one| (one.keys_a_person, one.sensitivity) = (0, 1.0),
+        |one| one.cohort = "nobody".to_owned(),
+        |one| one.bounds[0].vector = Some("another".to_owned()),
+        |one| one.bounds[0].most = 3,
+        |one| one.bounds[0].more = 0,
+    ];
+    for change in changes {
+        let dir = released();
+        forge(dir.path(), |release| change(&mut release.bounds[0]));
+        let found = texts(dir.path());
+        assert!(
+            found.contains("is not what its ρ and its bounds ask for"),
+            "{found}"
+        );
+    }
+    let dir = released();
+    forge(dir.path(), |release| release.bounds[0].rho_micro += 1);
+    assert!(texts(dir.path()).contains("ρ of its parts is not the release's ρ"));
+    let dir = released();
+    forge(dir.path(), |release| {
+        release.dimensions.retain(|dim| dim.name != "dim_bound");
+    });
+    assert!(texts(dir.path()).contains("dim_bound is missing"));
+    let text = |from, to: fn(&mut [ArrayRef], usize)| with_in("dim_bound.parquet", from, to);
+    let limit = text("limit", |columns, at| {
+        columns[at] = Arc::new(Float64Array::from(vec![5.0]));
+    });
+    assert!(limit.contains("a bound that was not measured"), "{limit}");
+    let whose = text("measure", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["engagement"]));
+    });
+    assert!(whose.contains("a bound that was not measured"), "{whose}");
+    let release = text("release_id", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["2023-Q1"]));
+    });
+    assert!(release.contains("a row of another release"), "{release}");
+    for (column, wrong) in [("lost_share_low", 0.5), ("lost_share_high", 1.5)] {
+        let share = with_in(
+            "dim_bound.parquet",
+            column,
+            match wrong {
+                0.5 => |columns, at| columns[at] = Arc::new(Float64Array::from(vec![0.5])),
+                _ => |columns, at| columns[at] = Arc::new(Float64Array::from(vec![1.5])),
+            },
+        );
+        assert!(share.contains("a share that is none"), "{share}");
+    }
+    let hidden = text("status", |columns, at| {
+        columns[at] = Arc::new(StringArray::from(vec!["too_uncertain"]));
+    });
+    assert!(hidden.contains("not as its status says"), "{hidden}");
+}
+
+/// √6 · 65,536 loses its last digit as text.
+#[test]
+fn a_sensitivity_that_text_rounds_is_none_too_small() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let files = fixture::files(|noisy, public| {
+        let bound = public.bounds[0].bounds[0];
+        public.bounds[0].bounds = vec![bound; 6];
+        let number = noisy.bounds[0].keys[0].numbers[0];
+        noisy.bounds[0].keys[0].numbers = vec![number; 6];
+        let sensitivity = (6.0 * 65_536.0_f64.powi(2)).sqrt().next_up();
+        noisy.bounds[0].noise = fixture::noise(sensitivity, 65_536.0);
+        noisy.cost.rho_micro = fixture::rho_micro(noisy);
+    });
+    for (name, bytes) in files {
+        fs::write(dir.path().join(name), bytes).expect("written");
+    }
+    let found = texts(dir.path());
+    assert!(!found.contains("its ρ and its bounds"), "{found}");
+}
+
+/// Of a release that measured no bounds nothing about them is asked.
+#[test]
+fn a_release_without_bounds_passes() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let files = fixture::files(|noisy, public| {
+        (noisy.bounds, public.bounds) = (vec![], vec![]);
+        noisy.cost.rho_micro = fixture::rho_micro(noisy);
+    });
+    for (name, bytes) in files {
+        fs::write(dir.path().join(name), bytes).expect("written");
+    }
+    assert_eq!(texts(dir.path()), "");
+    let bytes = fs::read(dir.path().join(MANIFEST)).expect("there");
+    let text = String::from_utf8(bytes).expect("text");
+    assert!(!text.contains("\"bounds\": [\n    {"), "{text}");
+    fs::remove_file(dir.path().join("dim_bound.parquet")).expect("removed");
+    forge(dir.path(), |release| {
+        release.dimensions.retain(|dim| dim.name != "dim_bound");
+    });
+    assert_eq!(texts(dir.path()), "");
 }
 
 #[test]

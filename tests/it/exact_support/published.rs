@@ -242,6 +242,50 @@ impl Manifest {
             .chain(of("cohorts", "size_sensitivity"))
             .collect()
     }
+
+    /// How far one person moves what bounds cut off, kind by kind.
+    pub(crate) fn bounds_sensitivities(&self) -> Vec<f64> {
+        let bounds = self.0["bounds"].as_array().into_iter().flatten();
+        let declared = bounds.map(|one| one["sensitivity"].as_f64().unwrap());
+        declared.collect()
+    }
+}
+
+/// A row of `dim_bound`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bounded {
+    pub(crate) measure: String,
+    pub(crate) bound: String,
+    pub(crate) statistic: Option<String>,
+    pub(crate) metric: Option<String>,
+    pub(crate) limit: f64,
+    pub(crate) lost: Option<Given>,
+    pub(crate) status: String,
+}
+
+/// What a release says of its bounds.
+pub(crate) fn bounds(release: &Path) -> Vec<Bounded> {
+    let file = File::open(release.join("dim_bound.parquet")).unwrap();
+    let frame = ParquetReader::new(file).finish().unwrap();
+    let (measures, bounds) = (texts(&frame, "measure"), texts(&frame, "bound"));
+    let statuses = texts(&frame, "status");
+    let optional = |name: &str| -> Vec<Option<String>> {
+        let texts = frame.column(name).unwrap().str().unwrap().iter();
+        texts.map(|text| text.map(str::to_owned)).collect()
+    };
+    let (statistics, metrics) = (optional("statistic"), optional("metric"));
+    let limits = real(&frame, "limit");
+    let shares = ["", "_low", "_high"].map(|end| real(&frame, &format!("lost_share{end}")));
+    let row = |row: usize| Bounded {
+        measure: measures[row].clone(),
+        bound: bounds[row].clone(),
+        statistic: statistics[row].clone(),
+        metric: metrics[row].clone(),
+        limit: limits[row].unwrap(),
+        lost: shares[0][row].map(|share| (share, shares[1][row].unwrap(), shares[2][row].unwrap())),
+        status: statuses[row].clone(),
+    };
+    (0..frame.height()).map(row).collect()
 }
 
 /// A number that a manifest says about each level of something.

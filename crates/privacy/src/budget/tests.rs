@@ -1,6 +1,7 @@
 use super::*;
 use crate::example;
-use crate::public::{Dimension, Label};
+use crate::levels::split;
+use crate::public::{Bound, Dimension, Label};
 use proptest::prelude::*;
 
 fn purse() -> Purse {
@@ -166,6 +167,58 @@ fn appetite_follows_weight_bounds_and_tolerance() {
     assert!(near(total(again), 2.0 * one));
 }
 
+/// Two keys, three bounds among them: of coachees two, of others one.
+fn bounded() -> Public {
+    let mut public = example::public();
+    let other = CohortKind {
+        name: "others".to_owned(),
+        ..public.kinds[0].clone()
+    };
+    public.kinds.push(other);
+    let keys = Bound::Keys { block: 0, more: 2 };
+    let of_kind = |(kind, bounds)| Bounds { kind, bounds };
+    let all = [vec![keys, keys], vec![Bound::CohortKeys { more: 1 }]];
+    public.bounds = (0..).zip(all).map(of_kind).collect();
+    public
+}
+
+#[test]
+fn what_bounds_cut_off_takes_one_percent_in_equal_parts_and_changes_no_other_share() {
+    let (public, purse) = (bounded(), purse());
+    let free = Public {
+        bounds: vec![],
+        ..public.clone()
+    };
+    let allotment = |public: &Public| {
+        let owed = Owed::new(&[(public, true)]).unwrap();
+        Allotment::new(public, &purse, &Spent::default(), &owed, Purpose::Planned).unwrap()
+    };
+    let (with, without) = (allotment(&public), allotment(&free));
+    assert_eq!(without.bounds, []);
+    assert_eq!(with.bounds[0], 2 * with.bounds[1]);
+    let rho = with.rho_micro() as f64;
+    let share = with.bounds.iter().sum::<u64>() as f64 / rho;
+    assert!((share - 0.01).abs() < 1e-4, "{share}");
+    assert_eq!(
+        (&with.selections, &with.sizes),
+        (&without.selections, &without.sizes)
+    );
+    // Selections and sizes take 15 %: of the rest, a hundredth of all is missing.
+    let cells = |of: &Allotment| of.cells.iter().flatten().sum::<u64>() as f64;
+    assert!((cells(&with) / cells(&without) - 84.0 / 85.0).abs() < 1e-3);
+    assert!(with.rho_micro() <= without.rho_micro());
+    let design = Design::new(&public, &with).unwrap();
+    for (noise, bounds) in design.bounds.iter().zip(&public.bounds) {
+        let l2_squared = bounds.l2_squared(&public.kinds[bounds.kind]);
+        assert!(noise.sensitivity.powi(2) >= l2_squared as f64);
+        let rho = l2_squared as f64 / (2.0 * noise.sigma.powi(2));
+        assert!(rho <= noise.rho_micro as f64 / 1e6);
+    }
+    // Of each bound the noise is the same.
+    let [a, b] = [0, 1].map(|at| design.bounds[at].sigma);
+    assert!((a / b - 1.0).abs() < 1e-3, "{a} {b}");
+}
+
 #[test]
 fn people_told_apart_are_in_more_cohorts_and_cost_more() {
     let one = Appetite::of(&example::public()).total();
@@ -223,4 +276,34 @@ proptest! {
             prop_assert!(purse.covers(spent.rho_micro, spent.delta_femto).unwrap());
         }
     }
+}
+
+/// Where a hundredth is nothing, what bounds cut off gets the least that there is,
+/// and a release that can pay for all else is not refused for it.
+#[test]
+fn bounds_refuse_no_release() {
+    let mut public = example::public();
+    public.bounds = Vec::new();
+    let plain = |epsilon: f64, public: &Public| {
+        let mut public = public.clone();
+        public.policy.epsilon = epsilon;
+        let purse = Purse::new(&public.policy).unwrap();
+        let periods: Vec<_> = (0..4).map(|_| (&public, true)).collect();
+        let owed = Owed::new(&periods).unwrap();
+        Allotment::new(&public, &purse, &Spent::default(), &owed, Purpose::Planned)
+    };
+    let mut told = public.clone();
+    let bounds = vec![Bound::Keys { block: 0, more: 1 }; 3];
+    told.bounds = vec![crate::public::Bounds { kind: 0, bounds }];
+    let mut least = 0;
+    for step in 1..200 {
+        let epsilon = f64::from(step) * 0.005;
+        let (Ok(without), with) = (plain(epsilon, &public), plain(epsilon, &told)) else {
+            continue;
+        };
+        let with = with.unwrap();
+        assert!(with.bounds[0] >= 3 && with.rho_micro() <= without.rho_micro() + 12);
+        least += u64::from(with.bounds[0] == 3);
+    }
+    assert!(least > 0, "no budget was small enough to try it");
 }

@@ -87,3 +87,28 @@ fn a_level_alone_gets_all_and_strangers_share_alike() {
     let deep = split(&Expected::new(&single, 0), &[0, 2]);
     assert!(deep.cost.is_finite() && deep.shares.iter().all(|share| *share > 0.1));
 }
+
+/// Of three children one is selected: with the others it is a group, which is all of
+/// the root once more.
+#[test]
+fn what_shows_of_selected_cohorts_adds_up() {
+    let units = ["a", "b", "c"].map(|id| unit(id, Some("r")));
+    let mut public = public(None);
+    let all = std::iter::once(unit("r", None)).chain(units);
+    public.spans[0].tree = Tree::new(all.collect()).unwrap();
+    public.kinds[0].levels = 2;
+    let cells = public.kinds[0].cells();
+    let first = |unit: usize| (unit * cells, 100);
+    let shows = showing(&public, 0, &[vec![first(0)], vec![first(1)]]);
+    let groups: Vec<_> = shows.iter().map(|one| (one.level, one.group)).collect();
+    assert_eq!(groups, [(0, Group::Unit(0)), (1, Group::Others(0))]);
+    // Known twice, each with variance 1.
+    let expected = Expected::of(&public, 0, &shows);
+    let got = expected.variances(|_| 1.0);
+    assert!(
+        (got[0] - 0.5).abs() < 1e-12 && (got[1] - 0.5).abs() < 1e-12,
+        "{got:?}"
+    );
+    let all = showing(&public, 0, &[vec![first(0)], (1..4).map(first).collect()]);
+    assert_eq!(all.len(), 4);
+}

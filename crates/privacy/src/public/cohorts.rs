@@ -82,10 +82,15 @@ impl Keys {
         vacant
     }
 
+    /// In how many a person counts at most, `(all)` left out.
+    pub fn chosen(&self) -> u32 {
+        let all = u32::from(self.with_all);
+        self.most.min(self.labels.len() as u32 - all)
+    }
+
     /// In how many a person counts at most.
     fn a_person(&self) -> u32 {
-        let all = u32::from(self.with_all);
-        self.most.min(self.labels.len() as u32 - all) + all
+        self.chosen() + u32::from(self.with_all)
     }
 }
 

@@ -183,7 +183,7 @@ impl Coordinate {
 
 /// `a` ÷ `b` to the nearest integer, halves away from 0; 0 where `b` is not
 /// above 0.
-fn nearest(a: i128, b: i128) -> i128 {
+pub(super) fn nearest(a: i128, b: i128) -> i128 {
     if b <= 0 {
         return 0;
     }

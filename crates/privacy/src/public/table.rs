@@ -100,6 +100,8 @@ pub enum StatisticKind {
         /// The [`Rule::Centred`] or [`Rule::Amount`] of the whole, of the
         /// same clip.
         whole: usize,
+        /// Steps of the whole's unit in which its clip is counted.
+        scale: f64,
         /// The part is a number of sessions: below k it is not shown, for it
         /// tells of no more people.
         counts: bool,

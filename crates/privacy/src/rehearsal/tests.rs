@@ -2,6 +2,7 @@ use super::*;
 use crate::bound::Sketch;
 use crate::example::{self, Someone};
 use crate::noisy::{Cohort, Group};
+use crate::public::{Bound, Bounds};
 
 /// People of the leaves a1, a2 and b1; nobody is in b2.
 const PEOPLE: [i64; 3] = [40, 30, 2000];
@@ -95,13 +96,17 @@ fn k_budget_and_levels_need_no_other_aggregation() {
 
 #[test]
 fn what_bounds_rows_does() {
-    let mut others = vec![example::public(); 6];
+    let mut others = vec![example::public(); 7];
     others[0].blocks[0].max_cells = 3;
     others[1].policy.coalition = 0;
     others[2].blocks[0].coordinates[0].factor = 2;
     others[3].spans[0].tree = crate::Tree::new(vec![example::unit("root", None)]).unwrap();
     others[4].kinds[0].coach_rule = false;
     others[5].revision = 1;
+    others[6].bounds = vec![Bounds {
+        kind: 0,
+        bounds: vec![Bound::Keys { block: 0, more: 1 }],
+    }];
     let rehearsal = rehearsal();
     for other in others {
         let mismatch = |result| matches!(result, Err(RehearsalError::Mismatch));
@@ -130,4 +135,31 @@ fn exact_numbers_are_those_that_were_counted_of_every_cohort_with_people() {
         let rows: Vec<_> = expected.iter().map(|(_, n)| vec![*n, 0, 0, 0, 0]).collect();
         assert_eq!(cells.cells, rows);
     }
+}
+
+#[test]
+fn exact_bounds_are_told_of_the_organisation() {
+    let mut public = example::public();
+    public.bounds = vec![Bounds {
+        kind: 0,
+        bounds: vec![Bound::Keys { block: 0, more: 2 }],
+    }];
+    let people = (0..10).map(|id| {
+        let someone = Someone {
+            leaf: 3,
+            keys: (0..id as u32 / 2).collect(),
+            coaches: vec![],
+        };
+        (id, someone)
+    });
+    let sketch = example::sketch_of(&public, &people.collect::<Vec<_>>());
+    let tally = Tally::count(public.clone(), sketch).unwrap();
+    let noisy = Rehearsal::new(tally).unwrap().exact(&public).unwrap();
+    let [bounds] = noisy.bounds.as_slice() else {
+        panic!("one kind has bounds");
+    };
+    // Of `max_cells` 2: six people lose none, two one of two keys, two both.
+    let factor = i64::from(crate::public::FACTOR_MOST);
+    assert_eq!((bounds.keys[0].key, bounds.noise), (0, NONE));
+    assert_eq!(bounds.keys[0].numbers, [(2 - 6) * factor]);
 }

@@ -1,7 +1,9 @@
 use super::*;
+use crate::bound::Sketch;
 use crate::budget::{Owed, Purpose, Spent};
 use crate::example::{self, Someone};
 use crate::noisy::Group;
+use crate::public::{Bound, Bounds, FACTOR_MOST};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// One false alarm in a million.
@@ -25,7 +27,7 @@ fn granted(public: &Public) -> Grant {
 }
 
 /// Everyone touches key 0, every second person key 1.
-fn tally() -> Tally {
+fn sketch(public: &Public) -> Sketch {
     let leaves = (3u32..).zip(PEOPLE);
     let people = leaves.flat_map(|(leaf, people)| {
         (0..people as u128).map(move |p| {
@@ -41,8 +43,13 @@ fn tally() -> Tally {
             )
         })
     });
-    let people: Vec<_> = people.collect();
-    Tally::count(example::public(), example::sketch(&people)).unwrap()
+    example::sketch_of(public, &people.collect::<Vec<_>>())
+}
+
+fn tally() -> Tally {
+    let public = example::public();
+    let sketch = sketch(&public);
+    Tally::count(public, sketch).unwrap()
 }
 
 /// What is measured of a group: its size, and its five cells.
@@ -103,6 +110,46 @@ fn every_size_and_cell_of_units_and_groups_has_the_noise_that_was_paid_for() {
             );
         }
     }
+}
+
+/// Its people within all bounds: the sum of what is cut off is −factor of each.
+#[test]
+fn what_bounds_cut_off_has_the_noise_that_was_paid_for() {
+    let mut public = example::public();
+    public.bounds = vec![Bounds {
+        kind: 0,
+        bounds: vec![Bound::Keys { block: 0, more: 3 }; 2],
+    }];
+    let sigma = granted(&public).design.bounds[0].sigma;
+    let exact = -PEOPLE.iter().sum::<i64>() * i64::from(FACTOR_MOST);
+    let mut errors = Vec::new();
+    for _ in 0..RELEASES {
+        let tally = Tally::count(public.clone(), sketch(&public)).unwrap();
+        let pending = release(tally, granted(&public)).unwrap();
+        let drawn = &pending.noisy().unwrap().bounds[0];
+        assert_eq!((drawn.keys.len(), drawn.keys[0].key), (1, 0));
+        let numbers = drawn.keys[0].numbers.iter();
+        errors.extend(numbers.map(|number| (number - exact) as f64));
+    }
+    assert!(variance_fits(&errors, sigma));
+    assert!(!variance_fits(&errors, 1.8 * sigma) && !variance_fits(&errors, sigma / 1.8));
+}
+
+#[test]
+fn where_the_organisation_is_hidden_nothing_is_told_of_its_bounds() {
+    let mut public = example::public();
+    public.policy.k = 1 << 20;
+    public.bounds = vec![Bounds {
+        kind: 0,
+        bounds: vec![Bound::Keys { block: 0, more: 3 }],
+    }];
+    let tally = Tally::count(public.clone(), sketch(&public)).unwrap();
+    let pending = release(tally, granted(&public)).unwrap();
+    let noisy = pending.noisy().unwrap();
+    assert!(noisy.bounds[0].keys.is_empty());
+    // What it costs was planned.
+    assert!(noisy.bounds[0].noise.rho_micro > 0);
+    assert_eq!(noisy.cost.rho_micro, granted(&public).allotment.rho_micro());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::example::{self, Someone};
+use crate::public::{Bound, Bounds};
 use proptest::prelude::*;
 
 fn people() -> impl Strategy<Value = Vec<(u128, Someone)>> {
@@ -76,6 +77,7 @@ proptest! {
         prop_assert_eq!(a.blocks, b.blocks);
         prop_assert_eq!(&a.kinds[0].members, &b.kinds[0].members);
         prop_assert_eq!(&a.kinds[0].caseloads, &b.kinds[0].caseloads);
+        prop_assert_eq!(&a.bounds, &b.bounds);
     }
 }
 
@@ -140,7 +142,26 @@ fn rich() -> Public {
         block.coordinates = (9..).zip(rules).map(coordinate).collect();
         public.blocks.push(block);
     }
+    public.bounds = bounds();
     public
+}
+
+/// Every bound of the kinds and blocks of [`rich`].
+fn bounds() -> Vec<Bounds> {
+    let clip = |block, input, high| Bound::Clip {
+        block,
+        input,
+        high,
+        more: high,
+    };
+    let keys = Bound::Keys { block: 0, more: 2 };
+    let all = [
+        vec![keys, clip(1, 0, 60)],
+        vec![clip(2, 1, 40)],
+        vec![Bound::CohortKeys { more: 1 }, clip(3, 0, 30)],
+    ];
+    let of_kind = |(kind, bounds)| Bounds { kind, bounds };
+    (0..).zip(all).map(of_kind).collect()
 }
 
 /// A leaf, a value (0: none) and rows: key, amounts, coach.
@@ -208,7 +229,88 @@ proptest! {
                 prop_assert!(moved <= public.l2_squared(block));
             }
         }
+        for (index, bounds) in public.bounds.iter().enumerate() {
+            let keys = 0..public.kinds[bounds.kind].keys.labels.len();
+            let moved: u64 = keys.map(|key| {
+                let numbers = with.cut_off(index, key).iter().zip(without.cut_off(index, key));
+                numbers.map(|(a, b)| a.abs_diff(*b).pow(2)).sum::<u64>()
+            }).sum();
+            prop_assert!(moved <= bounds.l2_squared(&public.kinds[bounds.kind]));
+        }
     }
+
+    /// What is cut off, counted by hand; how much of a key's amounts is, by the
+    /// keys that the tally kept.
+    #[test]
+    fn what_bounds_cut_off_is_that_of_a_brute_force_count(
+        rows in prop::collection::vec((0..5u32, [0..200i64, 0..200i64], 0..3u64), 0..9),
+    ) {
+        let public = rich();
+        let tally = count_rich(&[(1, (3, 1, rows.clone()))]);
+        let mut sums = std::collections::BTreeMap::<u32, [i64; 2]>::new();
+        for (key, amounts, _) in &rows {
+            let mine = sums.entry(*key).or_default();
+            mine.iter_mut().zip(amounts).for_each(|(a, b)| *a += b);
+        }
+        let has = |block: usize, cohort: usize, key: u32| {
+            tally.numbers(block, cohort)[key as usize * 6] > 0
+        };
+        let over = |block, cohort, input: usize, high: i64| -> i64 {
+            let kept = sums.iter().filter(|(key, _)| has(block, cohort, **key));
+            kept.map(|(_, amounts)| (amounts[input] - high).clamp(0, high)).sum()
+        };
+        let of = |bounds: usize, key: usize| tally.cut_off(bounds, key).to_vec();
+        let beyond = (sums.len() as i64 - 2).clamp(0, 2);
+        let (leaf, values) = (3, public.kinds[1].cells());
+        if !rows.is_empty() {
+            let clipped = number(over(1, leaf, 0, 60), 120);
+            prop_assert_eq!(of(0, 0), [number(beyond, 2), clipped]);
+        }
+        prop_assert_eq!(of(1, 0), [number(over(2, leaf * values, 1, 40), 80)]);
+        let cohorts: std::collections::BTreeSet<u32> = sums.keys().map(|key| key % 3).collect();
+        let cells = public.kinds[2].cells();
+        let mut kept = 0;
+        for key in 0..3 {
+            let cohort = leaf * cells + key * values;
+            if tally.size(2, cohort) == 0 {
+                prop_assert_eq!(of(2, key), [0, 0]);
+                continue;
+            }
+            kept += 1;
+            let beyond = i64::from(cohorts.len() > 2);
+            prop_assert_eq!(of(2, key), [number(beyond, 1), number(over(3, cohort, 0, 30), 60)]);
+        }
+        prop_assert_eq!(kept, cohorts.len().min(2));
+        // Everybody is in `(all)`, where nothing is told.
+        prop_assert_eq!(of(2, 3), [0, 0]);
+    }
+}
+
+#[test]
+fn the_declared_sensitivity_of_what_bounds_cut_off_is_reached() {
+    let public = rich();
+    let moved = |rows: Vec<(u32, [i64; 2], u64)>| -> Vec<u64> {
+        let tally = count_rich(&[(1, (3, 1, rows))]);
+        let all = public.bounds.iter().enumerate();
+        let squares = all.map(|(index, bounds)| {
+            let keys = 0..public.kinds[bounds.kind].keys.labels.len();
+            let numbers = keys.flat_map(|key| tally.cut_off(index, key));
+            numbers.map(|x| x.pow(2) as u64).sum()
+        });
+        squares.collect()
+    };
+    let declared: Vec<u64> = public
+        .bounds
+        .iter()
+        .map(|bounds| bounds.l2_squared(&public.kinds[bounds.kind]))
+        .collect();
+    // Within all bounds, and far beyond each of the first two kinds.
+    let little = vec![(0, [1, 1], 1), (1, [1, 1], 1)];
+    let nothing = number(0, 1);
+    assert_eq!(nothing, -65_536);
+    assert_eq!(moved(little), declared);
+    let most = (0..5).map(|key| (key, [500, 500], 1)).collect();
+    assert_eq!(moved(most)[..2], declared[..2]);
 }
 
 #[test]

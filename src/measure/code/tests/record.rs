@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lodestar_privacy::Public;
-use lodestar_privacy::public::{CohortKind, Coordinate, Rule};
+use lodestar_privacy::public::{Bound, CohortKind, Coordinate, FACTOR_MOST, Rule};
 
 use super::super::Codes;
 
@@ -82,6 +82,8 @@ pub(super) struct Sums {
     caseloads: BTreeMap<Cohort, BTreeMap<u64, i64>>,
     /// By cohort, block and key: its coordinates.
     pub(super) numbers: BTreeMap<(Cohort, usize, u32), Vec<i64>>,
+    /// By kind's bounds and key of cohorts: what they cut off.
+    pub(super) cut_off: BTreeMap<(usize, u32), Vec<i64>>,
 }
 
 impl Sums {
@@ -94,6 +96,9 @@ impl Sums {
                 for key in kept(declared, kind, told) {
                     for cohort in cohorts(public, kind, (unit, cell), key as usize) {
                         sums.add(public, told, cohort, key);
+                    }
+                    if declared.keys.all() != Some(key) {
+                        sums.add_cut_off(public, told, kind, key);
                     }
                 }
             }
@@ -124,6 +129,18 @@ impl Sums {
         }
     }
 
+    fn add_cut_off(&mut self, public: &Public, told: &Told, kind: usize, key: u32) {
+        let all = public.bounds.iter().enumerate();
+        for (index, declared) in all.filter(|(_, bounds)| bounds.kind == kind) {
+            let numbers = self.cut_off.entry((index, key)).or_default();
+            numbers.resize(declared.bounds.len(), 0);
+            for (number, bound) in numbers.iter_mut().zip(&declared.bounds) {
+                let part = cut_off(public, told, kind, bound, key);
+                *number += ((2.0 * part - 1.0) * f64::from(FACTOR_MOST)).round() as i64;
+            }
+        }
+    }
+
     /// s = n − the largest caseload.
     pub(super) fn outsiders(&self, cohort: &Cohort) -> i64 {
         let loads = self.caseloads.get(cohort).into_iter().flatten();
@@ -143,6 +160,43 @@ fn kept(declared: &CohortKind, kind: usize, told: &Told) -> Vec<u32> {
         .partition(|key| declared.keys.all() == Some(*key));
     let mine = mine.into_iter().take(declared.keys.most as usize);
     mine.chain(all).collect()
+}
+
+/// What a bound cuts off of a person, as a part of all that is told apart.
+fn cut_off(public: &Public, told: &Told, kind: usize, bound: &Bound, within: u32) -> f64 {
+    let keys = told.keys.range((kind, 0)..=(kind, u32::MAX));
+    let all = public.kinds[kind].keys.all();
+    let keys = keys.filter(|(_, key)| all != Some(*key)).count();
+    let of_block = |block: usize| {
+        let rows = told
+            .rows
+            .range((block, within, 0)..=(block, within, u32::MAX));
+        rows.map(|(_, amounts)| amounts)
+    };
+    let (beyond, more) = match *bound {
+        Bound::CohortKeys { more } => (
+            keys as f64 - f64::from(public.kinds[kind].keys.most),
+            more.into(),
+        ),
+        Bound::Keys { block, more } => {
+            let most = f64::from(public.blocks[block].max_cells);
+            (of_block(block).count() as f64 - most, more.into())
+        }
+        Bound::Clip {
+            block,
+            input,
+            high,
+            more,
+        } => {
+            let kept = public.blocks[block].max_cells;
+            let over = of_block(block).take(kept as usize).map(|amounts| {
+                let amount = amounts.get(input).copied().unwrap_or(0);
+                (amount.max(high) - high).min(more) as f64
+            });
+            (over.sum(), more as f64 * f64::from(kept))
+        }
+    };
+    f64::max(beyond, 0.0).min(more) / more
 }
 
 /// The cohorts of all levels that a leaf's cell of a key counts in.

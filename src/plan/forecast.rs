@@ -1,86 +1,71 @@
-//! What a window will publish, and how accurate it will be, before anything
-//! is spent or read: from configuration, public files and the ledger alone.
+//! How accurate every release of a window will be: what its share of the budget
+//! buys, and what levels tell of each other.
 
 use std::collections::BTreeSet;
 
-use lodestar_privacy::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse};
-use lodestar_privacy::ledger::{LedgerError, Records, purse};
-use lodestar_privacy::levels::Expected;
-use lodestar_privacy::public::{Public, Statistic, Table};
+use lodestar_privacy::Released;
+use lodestar_privacy::budget::{Allotment, Appetite, Design, Owed, Purpose, Purse, Spent};
+use lodestar_privacy::ledger::{Records, purse};
+use lodestar_privacy::levels::Splits;
+use lodestar_privacy::public::{FACTOR_MOST, Public, Statistic, Table};
 use serde::Serialize;
 
+use super::combined::{Combined, Earlier};
+use super::{BoundsPlan, PlanError};
+use crate::calendar::Period;
 use crate::config::Project;
-use crate::ingest::{IngestError, Org};
+use crate::ingest::Org;
 use crate::insight::figure::{expected_half_width, noise_of, widest};
 use crate::night::smallest_cohorts;
+use crate::publish;
 use crate::schedule::{self, Window};
 
-/// Sizes of cohorts at which errors are predicted.
-pub const COHORT_SIZES: [u32; 4] = [30, 100, 300, 1000];
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// A measure without a level.
-    #[error("{0}")]
-    Unmeasured(String),
-    /// See [`IngestError`]: public files only.
-    #[error(transparent)]
-    Ingest(#[from] IngestError),
-    /// See [`BudgetError`].
-    #[error(transparent)]
-    Budget(#[from] BudgetError),
-    /// See [`LedgerError`].
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
+/// What plans are made from, beside the configuration.
+#[derive(Debug)]
+pub struct Basis<'a> {
+    org: &'a Org,
+    records: Records,
+    earlier: Earlier,
+    splits: Splits,
 }
 
-impl PlanError {
-    /// The program's exit code.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Unmeasured(_) => 2,
-            Self::Ingest(error) => error.exit_code(),
-            Self::Budget(BudgetError::Exhausted { .. } | BudgetError::Closed { .. }) => 4,
-            Self::Budget(_) => 1,
-            Self::Ledger(_) => 6,
+impl<'a> Basis<'a> {
+    /// Of the declared units, a ledger's records, and what its releases published.
+    pub fn new(org: &'a Org, records: Records, released: &[Released]) -> Result<Self, PlanError> {
+        Ok(Self {
+            org,
+            records,
+            earlier: publish::shown(released)?,
+            splits: Splits::default(),
+        })
+    }
+
+    /// The same, if nothing had been spent yet.
+    #[must_use]
+    pub fn unspent(self) -> Self {
+        Self {
+            records: Records::default(),
+            ..self
         }
     }
 }
 
-/// The plan of one window.
-#[derive(Clone, Debug, Serialize)]
-pub struct WindowPlan {
-    /// `2025`.
-    pub window: String,
-    /// ε of the window.
-    pub epsilon: f64,
-    /// δ of the window.
-    pub delta: f64,
-    /// ρ of the window, in 1e-6.
-    pub rho_micro: u64,
-    /// ρ spent, in 1e-6.
-    pub spent_rho_micro: u64,
-    /// Periods still to be released, oldest first.
-    pub due: Vec<String>,
-    /// A revision can still take the spare.
-    pub spare: bool,
-    /// The releases to come, oldest first; those that publish the same are one.
-    pub releases: Vec<ReleasePlan>,
+/// One window as its nights will go.
+pub(super) struct Course {
+    pub(super) window: Window,
+    pub(super) purse: Purse,
+    pub(super) spent: Spent,
+    /// Oldest first; those that publish the same are one.
+    pub(super) releases: Vec<Forecast>,
 }
 
-/// The plan of one release, or of several that publish the same.
-#[derive(Clone, Debug, Serialize)]
-pub struct ReleasePlan {
-    /// `2025-Q3`; the numbers are the first one's, and the others get as much if
-    /// nothing changes.
-    pub periods: Vec<String>,
-    /// ρ, in 1e-6.
-    pub rho_micro: u64,
-    /// ε that it converts to alone.
-    pub epsilon: f64,
-    /// Table by table, level by level.
-    pub tables: Vec<LevelPlan>,
+/// What a release publishes, or several that publish the same: of the first of
+/// them.
+pub(super) struct Forecast {
+    pub(super) periods: Vec<String>,
+    pub(super) rho_micro: u64,
+    pub(super) tables: Vec<LevelPlan>,
+    pub(super) bounds: Vec<BoundsPlan>,
 }
 
 /// What one table publishes at one level.
@@ -92,6 +77,9 @@ pub struct LevelPlan {
     pub level: u32,
     /// Standing units there.
     pub units: usize,
+    /// What an earlier release lets expect to show of it; `None`: nothing showed, and
+    /// all of its units are taken to.
+    pub expects: Option<Expects>,
     /// Rows a unit.
     pub cells: usize,
     /// ρ for the vectors that it reads, in 1e-6: tables that read the same pay
@@ -104,6 +92,15 @@ pub struct LevelPlan {
     pub smallest_cohort: i64,
     /// One a statistic.
     pub statistics: Vec<StatisticPlan>,
+}
+
+/// What is expected to show of a level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expects {
+    /// The period of the release that lets expect it.
+    pub from: String,
+    /// Units, be it in part, and not only in a group.
+    pub units: usize,
 }
 
 /// How accurate one statistic will be at one level.
@@ -127,69 +124,53 @@ pub struct StatisticPlan {
     pub widest: Option<f64>,
 }
 
-/// Plans every window that has a period to be released, up to the one that
-/// holds the next.
-pub fn plan(project: &Project, org: &Org, records: &Records) -> Result<Vec<WindowPlan>, PlanError> {
-    plan_at(project, org, records, &COHORT_SIZES)
-}
-
-/// The same, with errors in cohorts of other sizes.
-pub fn plan_at(
+/// Every window that has a period to be released, up to the one that holds the
+/// next; with errors in cohorts of some sizes.
+pub(super) fn courses(
     project: &Project,
-    org: &Org,
-    records: &Records,
+    basis: &Basis<'_>,
     sizes: &[u32],
-) -> Result<Vec<WindowPlan>, PlanError> {
-    let Some(mut period) = schedule::next(project, records) else {
+) -> Result<Vec<Course>, PlanError> {
+    let Some(mut period) = schedule::next(project, &basis.records) else {
         return Ok(Vec::new());
     };
-    let mut plans = Vec::new();
+    let mut courses = Vec::new();
     loop {
-        let window = Window::of(project, org, records, &period)?;
-        if let Some(plan) = window_plan(records, &window, sizes)? {
-            plans.push(plan);
-        }
-        let after = crate::calendar::Period::containing(
-            window.window.next().start(),
-            project.calendar.every,
-            project.calendar.year_starts,
-        );
+        let window = Window::of(project, basis.org, &basis.records, &period)?;
+        let first = window.window.next().start();
+        courses.extend(course(basis, window, sizes)?);
+        let calendar = &project.calendar;
+        let after = Period::containing(first, calendar.every, calendar.year_starts);
         // Without a last period the plan ends with the window at hand.
-        match project.calendar.last {
+        match calendar.last {
             Some(last) if after <= last => period = after,
-            _ => return Ok(plans),
+            _ => return Ok(courses),
         }
     }
 }
 
-fn window_plan(
-    records: &Records,
-    window: &Window,
-    sizes: &[u32],
-) -> Result<Option<WindowPlan>, PlanError> {
-    let mut left: Vec<(&Public, bool)> = window
-        .periods
-        .iter()
-        .map(|(_, public, due)| (public, *due))
-        .collect();
-    let Some((public, _)) = left.iter().find(|(_, due)| *due) else {
+fn course(basis: &Basis<'_>, window: Window, sizes: &[u32]) -> Result<Option<Course>, PlanError> {
+    let Some((_, public, _)) = window.periods.iter().find(|(.., due)| *due) else {
         return Ok(None);
     };
-    let purse: Purse = purse(records, public)?;
-    let due = left.iter().filter(|(_, due)| *due);
-    let due = due.map(|(public, _)| public.period.name.clone()).collect();
-    let spent = records.spent(&window.window.name());
+    let purse = purse(&basis.records, public)?;
+    let spent = basis.records.spent(&window.window.name());
     let mut so_far = spent;
-    let mut releases: Vec<ReleasePlan> = Vec::new();
+    let periods = window.periods.iter();
+    let mut left: Vec<(Appetite, bool)> = periods
+        .map(|(_, public, due)| (Appetite::with(public, &basis.splits), *due))
+        .collect();
+    let mut releases: Vec<Forecast> = Vec::new();
     // As the nights will go, one due period after the other.
-    for at in 0..left.len() {
-        let ((public, true), Some(owed)) = (left[at], Owed::new(&left)) else {
+    for (at, (_, public, due)) in window.periods.iter().enumerate() {
+        let (true, Some(owed)) = (*due, Owed::of(&left)) else {
             continue;
         };
         if let Some(problem) = crate::declare::unmeasured(public) {
             return Err(PlanError::Unmeasured(problem));
         }
-        let allotment = Allotment::new(public, &purse, &so_far, &owed, Purpose::Planned)?;
+        let mine = (public, &left[at].0);
+        let allotment = Allotment::of(mine, &purse, &so_far, &owed, Purpose::Planned)?;
         so_far.rho_micro += allotment.rho_micro();
         so_far.delta_femto += allotment.delta_femto();
         left[at].1 = false;
@@ -199,28 +180,23 @@ fn window_plan(
             known.periods.push(name);
             continue;
         }
-        releases.push(ReleasePlan {
+        let design = Design::new(public, &allotment)?;
+        releases.push(Forecast {
             periods: vec![name],
             rho_micro: allotment.rho_micro(),
-            epsilon: purse
-                .epsilon_of(allotment.rho_micro())
-                .map_err(BudgetError::from)?,
-            tables: levels(public, &Design::new(public, &allotment)?, sizes),
+            tables: levels(public, &design, &basis.earlier, sizes),
+            bounds: bounds(public, &design),
         });
     }
-    Ok(Some(WindowPlan {
-        window: window.window.name(),
-        epsilon: purse.epsilon,
-        delta: purse.delta_femto as f64 / 1e15,
-        rho_micro: purse.rho_micro,
-        spent_rho_micro: spent.rho_micro,
-        due,
-        spare: !spent.spare_used,
+    Ok(Some(Course {
+        window,
+        purse,
+        spent,
         releases,
     }))
 }
 
-impl ReleasePlan {
+impl Forecast {
     /// Whether a release has the same tables, levels and rows.
     fn publishes(&self, public: &Public) -> bool {
         let mine = self.tables.iter();
@@ -234,52 +210,20 @@ impl ReleasePlan {
     }
 }
 
-/// The noise that is to be expected once all levels are combined, if all units
-/// show: standard deviations, of a level the root of their mean square.
-struct Combined {
-    /// `[kind][level]`.
-    sizes: Vec<Vec<f64>>,
-    /// `[block][measured level]`.
-    cells: Vec<Vec<f64>>,
+fn bounds(public: &Public, design: &Design) -> Vec<BoundsPlan> {
+    let all = public.bounds.iter().zip(&design.bounds);
+    let all = all.map(|(declared, noise)| BoundsPlan {
+        cohorts: public.kinds[declared.kind].name.clone(),
+        bounds: declared.bounds.len(),
+        rho_micro: noise.rho_micro,
+        // From −factor to factor is from none to the most.
+        sigma: noise.sigma / f64::from(FACTOR_MOST) / 2.0,
+    });
+    all.collect()
 }
 
-impl Combined {
-    fn new(public: &Public, design: &Design) -> Self {
-        let expected = (0..public.kinds.len()).map(|kind| Expected::new(public, kind));
-        let expected: Vec<Expected> = expected.collect();
-        let sizes = expected
-            .iter()
-            .zip(&design.sizes)
-            .map(|(expected, levels)| {
-                let drawn = |level: u32| levels[level as usize].sigma.powi(2);
-                expected
-                    .variances(drawn)
-                    .into_iter()
-                    .map(f64::sqrt)
-                    .collect()
-            });
-        let blocks = public.blocks.iter().zip(&design.cells);
-        let cells = blocks.map(|(block, noises)| {
-            let drawn = |level: u32| {
-                let mut levels = block.levels.iter().zip(noises);
-                let known = levels.find(|(known, _)| **known == level);
-                known.map_or(f64::INFINITY, |(_, noise)| noise.sigma.powi(2))
-            };
-            let variances = expected[block.kind].variances(drawn);
-            let levels = block.levels.iter();
-            levels
-                .map(|&level| variances[level as usize].sqrt())
-                .collect()
-        });
-        Self {
-            sizes: sizes.collect(),
-            cells: cells.collect(),
-        }
-    }
-}
-
-fn levels(public: &Public, design: &Design, sizes: &[u32]) -> Vec<LevelPlan> {
-    let combined = Combined::new(public, design);
+fn levels(public: &Public, design: &Design, earlier: &Earlier, sizes: &[u32]) -> Vec<LevelPlan> {
+    let combined = Combined::new(public, design, earlier);
     let mut plans = Vec::new();
     for table in &public.tables {
         let block = &public.blocks[table.block];
@@ -296,6 +240,7 @@ fn levels(public: &Public, design: &Design, sizes: &[u32]) -> Vec<LevelPlan> {
                 table: table.name.clone(),
                 level,
                 units: units.count(),
+                expects: combined.shown[block.kind][level as usize].clone(),
                 cells: public.rows_a_unit(table),
                 rho_micro: rho(public, design, table, level),
                 sigma_size: combined.sizes[block.kind][level as usize],

@@ -1,0 +1,331 @@
+//! Which cohorts will show, as far as an earlier release tells.
+//!
+//! Where selections are about as strict as they were, those that showed. Else they
+//! they follow from sizes: the published ones, and of what these leave of their total
+//! even parts, or as the values of the unit above are. Of hidden ones that were
+//! published as a group all but one, which joined them, were not selected, so they
+//! were small. Busiest coaches are not known, and count as none.
+
+use std::collections::HashMap;
+
+use lodestar_privacy::levels::{Whom, showing};
+use lodestar_privacy::noisy::{Group, Selection, Value};
+use lodestar_privacy::public::Public;
+use statrs::distribution::{ContinuousCDF as _, Normal};
+
+use crate::publish::Shown;
+
+/// Thresholds that differ by less, relatively, are alike.
+const ALIKE: f64 = 0.2;
+
+/// Selections that are tried.
+const TRIALS: usize = 8;
+
+/// Steps between quantiles of cohorts and of trials: multiples of irrational
+/// numbers fill what is between 0 and 1 evenly.
+const STEPS: [f64; 2] = [0.618_033_988_749_894_9, 0.414_213_562_373_095_1];
+
+/// The cohorts that are expected.
+#[derive(Default)]
+pub(super) struct Again {
+    /// In order of their levels; of each trial with keys of its own.
+    pub(super) cohorts: Vec<Whom>,
+    /// How many selections they are of.
+    pub(super) trials: usize,
+}
+
+pub(super) fn again(
+    shown: &Shown,
+    public: &Public,
+    kind: usize,
+    selections: &[Selection],
+) -> Again {
+    let known = shown.of(public, kind);
+    let same = || Again {
+        cohorts: known.iter().map(|(whom, _)| whom.clone()).collect(),
+        trials: 1,
+    };
+    let levels = shown.thresholds.iter().zip(selections);
+    let is_alike = |(then, now): (&i64, &Selection)| {
+        let (then, now) = (*then as f64, now.threshold as f64);
+        (now / then - 1.0).abs() <= ALIKE
+    };
+    if levels.clone().count() == selections.len() && levels.clone().all(is_alike) {
+        return same();
+    }
+    let sizes = known.iter().cloned();
+    let sizes = sizes.map(|(whom, people)| Some((whom, people? as f64)));
+    let Some(sizes) = sizes.collect::<Option<HashMap<Whom, f64>>>() else {
+        return same();
+    };
+    let people = People::of(public, kind, &sizes, &shown.thresholds);
+    let keys = public.kinds[kind].keys.labels.len();
+    let trials = (0..TRIALS).flat_map(|trial| {
+        let selected = selected(public, kind, selections, &people, trial);
+        let mut shows = showing(public, kind, &selected);
+        for whom in &mut shows {
+            whom.key += trial * keys;
+        }
+        shows
+    });
+    let mut cohorts: Vec<Whom> = trials.collect();
+    cohorts.sort_by_key(|whom| whom.level);
+    Again {
+        cohorts,
+        trials: TRIALS,
+    }
+}
+
+/// Which are selected in a trial, with their noisy shifted counts.
+fn selected(
+    public: &Public,
+    kind: usize,
+    selections: &[Selection],
+    people: &[f64],
+    trial: usize,
+) -> Vec<Vec<(usize, i64)>> {
+    let (tree, cells) = (public.tree(kind), public.kinds[kind].cells());
+    let least = f64::from(public.policy.k);
+    let normal = Normal::standard();
+    let levels = (0..).zip(selections);
+    let levels = levels.map(|(level, selection)| {
+        let units = tree
+            .at_level(level)
+            .filter(|&unit| tree.unit(unit).standing);
+        let cohorts = units.flat_map(|unit| unit * cells..(unit + 1) * cells);
+        let counted = cohorts.filter(|&cohort| people[cohort] >= least);
+        let noisy = counted.map(|cohort| {
+            let place = (cohort as f64 + 0.5) * STEPS[0] + trial as f64 * STEPS[1];
+            // Never 0 or 1, of which there is no quantile.
+            let quantile = normal.inverse_cdf(place.fract().clamp(1e-6, 1.0 - 1e-6));
+            let count = people[cohort] - (least - 1.0) + selection.noise.sigma * quantile;
+            (cohort, count.round() as i64)
+        });
+        let above = noisy.filter(|(_, count)| *count > selection.threshold);
+        above.collect()
+    });
+    levels.collect()
+}
+
+/// How many people each cohort (unit × cells + cell) is taken to have.
+struct People<'a> {
+    public: &'a Public,
+    kind: usize,
+    /// Those that were published, groups among them.
+    sizes: &'a HashMap<Whom, f64>,
+    /// By level: from so many they were selected, more often than not.
+    from: Vec<f64>,
+    all: Vec<f64>,
+}
+
+impl People<'_> {
+    fn of(
+        public: &Public,
+        kind: usize,
+        sizes: &HashMap<Whom, f64>,
+        thresholds: &[i64],
+    ) -> Vec<f64> {
+        let k = i64::from(public.policy.k);
+        let cohorts = public.tree(kind).units().len() * public.kinds[kind].cells();
+        let mut people = People {
+            public,
+            kind,
+            sizes,
+            from: thresholds.iter().map(|one| (one + k) as f64).collect(),
+            all: vec![0.0; cohorts],
+        };
+        // A parent comes before its children, a total before its values.
+        for cohort in 0..cohorts {
+            people.share(cohort);
+        }
+        people.all
+    }
+
+    /// Shares what a total has among those that add up to it.
+    fn share(&mut self, total: usize) {
+        let (declared, tree) = (&self.public.kinds[self.kind], self.public.tree(self.kind));
+        let cells = declared.cells();
+        let (unit, cell) = (total / cells, total % cells);
+        let own = self.whom(total);
+        if let (None, Some(size)) = (tree.unit(unit).parent, self.sizes.get(&own)) {
+            self.all[total] = *size;
+        }
+        let digits = declared.digits(cell);
+        let free = digits.iter().take_while(|digit| **digit == 0).count();
+        for dimension in 0..free {
+            let values = 1..=declared.dimensions[dimension].values.len();
+            let members = values.map(|digit| {
+                let mut digits = digits.clone();
+                digits[dimension] = digit;
+                unit * cells + declared.cell(declared.key(cell), &digits)
+            });
+            let mut group = own.clone();
+            group.values[dimension] = Value::Other;
+            // As in the unit above.
+            let weight = |one: usize| {
+                let above = tree.unit(unit).parent;
+                above.map_or(1.0, |above| self.all[above * cells + one % cells])
+            };
+            let members: Vec<(usize, f64)> = members.map(|one| (one, weight(one))).collect();
+            self.line(total, &members, &group);
+        }
+        if free == digits.len() {
+            let children = tree.unit(unit).children.iter();
+            let standing = children.filter(|&&child| tree.unit(child).standing);
+            let members: Vec<(usize, f64)> =
+                standing.map(|child| (child * cells + cell, 1.0)).collect();
+            let group = Whom {
+                level: own.level + 1,
+                group: Group::Others(unit),
+                ..own
+            };
+            self.line(total, &members, &group);
+        }
+    }
+
+    /// Shares among the members of a line, by weight. Of a group all but one, which
+    /// joined the hidden, were not selected.
+    fn line(&mut self, total: usize, members: &[(usize, f64)], group: &Whom) {
+        let (mut left, mut hidden) = (self.all[total], Vec::new());
+        for &(one, weight) in members {
+            match self.sizes.get(&self.whom(one)) {
+                Some(size) => {
+                    self.all[one] = *size;
+                    left -= size;
+                }
+                None => hidden.push((one, weight)),
+            }
+        }
+        let (left, weights) = (
+            left.max(0.0),
+            hidden.iter().map(|(_, weight)| weight).sum::<f64>(),
+        );
+        let most = match self.from.get(group.level as usize) {
+            Some(from) if self.sizes.contains_key(group) => *from,
+            _ => f64::INFINITY,
+        };
+        let mut over = 0.0;
+        for &(one, weight) in &hidden {
+            let part = if weights > 0.0 {
+                left * weight / weights
+            } else {
+                0.0
+            };
+            self.all[one] = part.min(most);
+            over += part - self.all[one];
+        }
+        let largest = hidden.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((joined, _)) = largest {
+            self.all[*joined] += over;
+        }
+    }
+
+    /// A declared cohort.
+    fn whom(&self, cohort: usize) -> Whom {
+        let declared = &self.public.kinds[self.kind];
+        let (unit, cell) = (cohort / declared.cells(), cohort % declared.cells());
+        let value = |digit: usize| match digit {
+            0 => Value::All,
+            digit => Value::One(digit - 1),
+        };
+        Whom {
+            level: self.public.tree(self.kind).unit(unit).level,
+            group: Group::Unit(unit),
+            key: declared.key(cell),
+            values: declared.digits(cell).into_iter().map(value).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use lodestar_privacy::ledger::Records;
+
+    use super::*;
+    use crate::config;
+    use crate::ingest::Org;
+    use crate::schedule::Window;
+
+    /// The sample's first release, and its head-counts by job level: staff, managers,
+    /// seniors, executives.
+    fn headcount() -> (Public, usize) {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/acme/lodestar.toml");
+        let project = config::load(&sample).unwrap();
+        let org = Org::load(&project).unwrap();
+        let first = &project.calendar.first;
+        let window = Window::of(&project, &org, &Records::default(), first).unwrap();
+        let public = window.periods[0].1.clone();
+        let mut kinds = public.kinds.iter();
+        let kind = kinds.position(|kind| kind.name == "headcount by job_level");
+        (public, kind.unwrap())
+    }
+
+    fn whom(level: u32, group: Group, value: Value) -> Whom {
+        Whom {
+            level,
+            group,
+            key: 0,
+            values: vec![value],
+        }
+    }
+
+    #[test]
+    fn hidden_cohorts_share_what_the_published_ones_leave() {
+        let (public, kind) = headcount();
+        let tree = public.tree(kind);
+        let (root, ops) = (Group::Unit(0), Group::Unit(tree.code("ops").unwrap()));
+        let sizes = HashMap::from([
+            (whom(0, root, Value::All), 12_000.0),
+            (whom(0, root, Value::One(0)), 9_000.0),
+            (whom(0, root, Value::Other), 3_000.0),
+            (whom(1, ops, Value::All), 1_900.0),
+        ]);
+        let people = People::of(&public, kind, &sizes, &[490, 490, 490]);
+        let cells = public.kinds[kind].cells();
+        let of = |unit: &str| {
+            let first = tree.code(unit).unwrap() * cells;
+            let all = people[first..first + cells].iter();
+            all.map(|one| one.round() as i64).collect::<Vec<_>>()
+        };
+        // Of the three hidden ones two were below 500, so the third is what is left.
+        assert_eq!(of("Acme"), [12_000, 9_000, 2_000, 500, 500]);
+        // Values as in the organisation.
+        assert_eq!(of("ops"), [1_900, 1_425, 317, 79, 79]);
+        // Of eight divisions seven are not known, and have the same.
+        let tech = of("tech");
+        assert_eq!((tech[0], tech.clone()), (1_443, of("people")));
+        let children = &tree.unit(tree.code("tech").unwrap()).children;
+        let departments = children.iter().map(|child| people[child * cells]);
+        assert_eq!(departments.sum::<f64>().round() as i64, 1_443);
+    }
+
+    #[test]
+    fn trials_select_what_is_large_and_hide_what_is_small() {
+        let (public, kind) = headcount();
+        let cells = public.kinds[kind].cells();
+        let mut people = vec![0.0; public.tree(kind).units().len() * cells];
+        (people[0], people[1], people[2]) = (1_000.0, 900.0, 100.0);
+        let noise = lodestar_privacy::noisy::Noise {
+            rho_micro: 1,
+            sensitivity: 1.0,
+            sigma: 10.0,
+        };
+        let selection = Selection {
+            noise,
+            delta_femto: 1,
+            threshold: 91,
+        };
+        let mut often = 0;
+        for trial in 0..TRIALS {
+            let levels = selected(&public, kind, &[selection; 3], &people, trial);
+            let root: Vec<usize> = levels[0].iter().map(|(cohort, _)| *cohort).collect();
+            assert!(root.starts_with(&[0, 1]) && root.len() <= 3, "{root:?}");
+            assert!(levels[1].is_empty() && levels[2].is_empty());
+            often += usize::from(root.len() == 3);
+        }
+        // One above the threshold is selected in every other trial.
+        assert!((2..=6).contains(&often), "{often}");
+    }
+}

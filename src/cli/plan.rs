@@ -196,7 +196,7 @@ fn print_release(release: &ReleasePlan) {
     });
     if count > 0 {
         output::line(format!(
-            "dim_bound: what {count} bounds cut off, of the organisation; ρ {}",
+            "dim_bound: level 0; what {count} bounds cut off, ρ {} in all",
             rho(cost)
         ));
     }

@@ -24,7 +24,6 @@ mod tests {
     use lodestar_privacy::noisy::{Group, Value};
 
     use super::super::fixture::{cohort, drawn, tree};
-    use super::*;
 
     /// Below a a1 and a group, below b nothing; the root's people by value, too.
     #[test]

@@ -9,6 +9,7 @@ use arrow::datatypes::{Float64Type, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
+use crate::exact_support::published::bounds;
 use crate::support::{HEADER, Project};
 
 /// People of [`simple`].
@@ -242,6 +243,37 @@ fn what_the_bounds_cost_is_as_worked_out_by_hand() {
     for (one, clip) in told.into_iter().zip([60.0, 30.0, 240.0]) {
         assert_near(&one["bounding_bias"], mean(clip) - 105.0, 0.05);
         assert_near(&one["bounding_lost"], 1.0 - mean(clip) / 105.0, 5e-4);
+    }
+}
+
+/// Where nobody has more than twice the bound, releases estimate what is lost.
+#[test]
+fn what_a_release_says_of_its_bounds_is_what_is_told_here_but_for_noise() {
+    let project = simple();
+    project.edit("k = 5", "k = 5\nepsilon = 1e6");
+    let clip = "engagement\"\nclip = { minutes_per_coachee = [0, 60] }";
+    project.edit("engagement\"", clip);
+    project.edit("theme_prevalence\"", "theme_prevalence\"\nmax_cells = 2");
+    let all = project.lodestar("evaluate --releases 1 --json").ok().json();
+    project.lodestar("run --as-of 2025-05-01").ok();
+    let told = bounds(&project.path("published/releases/2025-Q1"));
+    for (measure, statistic, of) in [
+        ("theme_prevalence", "n", None),
+        (
+            "engagement",
+            "minutes_per_coachee",
+            Some("minutes_per_coachee"),
+        ),
+        (
+            "engagement",
+            "sessions_per_coachee",
+            Some("sessions_per_coachee"),
+        ),
+    ] {
+        let mut mine = told.iter().filter(|row| row.measure == measure);
+        let mine = mine.find(|row| row.statistic.as_deref() == of).unwrap();
+        let exact = &at_root(&all, measure, statistic)[0]["bounding_lost"];
+        assert_near(exact, mine.lost.unwrap().0, 5e-3);
     }
 }
 

@@ -5,13 +5,20 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use lodestar::config::Project;
+use lodestar::insight::{Loss, losses};
 use lodestar::measure::{Kind, Measure};
+use lodestar::pipeline;
+use lodestar::schedule::Window;
+use lodestar_privacy::ledger::Records;
+use lodestar_privacy::noisy::Noisy;
+use lodestar_privacy::rehearsal::{Rehearsal, Script};
+use lodestar_privacy::{Public, Secret};
 
 use crate::exact_support::everything::{FRAMEWORK, MORE, org, people, sessions};
-use crate::exact_support::project::{BEYOND, run};
+use crate::exact_support::project::{BEYOND, BUILT_IN, run};
 use crate::exact_support::published::{Bounded, bounds};
 use crate::exact_support::sums::{Counted, Sum};
-use crate::exact_support::{Sample, Settings, Truth, draws};
+use crate::exact_support::{SECRET, Sample, Settings, Truth, draws};
 use crate::support::{HEADER, Project as Folder};
 
 const PERIODS: &str = r#"
@@ -239,4 +246,71 @@ fn keys_of_cohorts_and_clips_of_metrics_are_as_worked_out_by_hand() {
     }
     project.verify("releases/2025-H1").ok();
     project.verify("current").ok();
+}
+
+/// Next to no noise: none at all would divide by zero.
+fn truth(mut exact: Noisy, public: &Public) -> Vec<Loss> {
+    for level in exact.kinds.iter_mut().flat_map(|kind| &mut kind.levels) {
+        level.size.sigma = 1e-6;
+    }
+    for level in exact.blocks.iter_mut().flat_map(|block| &mut block.levels) {
+        level.noise.sigma = 1e-6;
+    }
+    losses(&exact, public)
+}
+
+/// Of 95 % intervals of a release's bounds, drawn again and again, 95 % hold the
+/// truth; where nothing is lost, and the lower end is cut off, more.
+#[test]
+fn intervals_of_what_is_lost_hold_the_truth() {
+    const RELEASES: u32 = 300;
+    let settings = Settings {
+        epsilon: 60.0,
+        ..Settings::exact(10, 1, 2).and(BUILT_IN)
+    };
+    let sample = Sample::synthetic(1_500, &settings);
+    let project = sample.project();
+    let inputs = draws::Inputs::read(&project);
+    let period = project.calendar.first;
+    let window = Window::of(&project, &inputs.org, &Records::default(), &period).unwrap();
+    let owed = window.owed().unwrap();
+    let (_, public, _) = window.periods.into_iter().next().unwrap();
+    let script = Script::new(public.clone(), &owed).unwrap();
+    let secret = Secret::new(SECRET);
+    let tally = pipeline::count(
+        &project,
+        &secret,
+        &inputs.org,
+        public.clone(),
+        &period,
+        &inputs.intake,
+    );
+    let rehearsal = Rehearsal::new(tally.unwrap()).unwrap();
+    let truth = truth(rehearsal.exact(&public).unwrap(), &public);
+    assert_eq!(truth.len(), 5, "{truth:?}");
+    let mut held = vec![(0, 0); truth.len()];
+    for _ in 0..RELEASES {
+        let noisy = rehearsal.draw(&script).unwrap();
+        for ((told, truth), (held, all)) in
+            losses(&noisy, &public).iter().zip(&truth).zip(&mut held)
+        {
+            assert_eq!((told.table, &told.of), (truth.table, &truth.of));
+            let exact = truth.share.shown().unwrap().value;
+            let Some(share) = told.share.shown() else {
+                continue;
+            };
+            *held += u32::from(share.holds(exact));
+            *all += 1;
+        }
+    }
+    for ((held, all), truth) in held.into_iter().zip(&truth) {
+        assert!(all > RELEASES / 2, "{truth:?} is shown {all} times");
+        // 95 %, and more where the truth is nothing; of 300, by 4σ.
+        let share = f64::from(held) / f64::from(all);
+        assert!(share > 0.90, "{truth:?}: {share}");
+    }
+    let most = truth
+        .iter()
+        .filter_map(|one| Some(one.share.shown()?.value));
+    assert!(most.fold(0.0, f64::max) > 0.1, "nothing is lost: {truth:?}");
 }

@@ -155,9 +155,10 @@ impl Row<'_> {
     fn is_possible(&self) -> bool {
         match self.share {
             [Some(low), Some(share), Some(high)] => {
-                // There is noise on every share.
+                // There is noise on every share, but what is cut off.
+                let is_wide = low < high || low <= 0.0 || high >= 1.0;
                 let is_held = 0.0 <= low && low <= share && share <= high && high <= 1.0;
-                is_held && low < high && self.status == Status::Ok.text()
+                is_held && is_wide && self.status == Status::Ok.text()
             }
             [None, None, None] => self.status == Status::TooUncertain.text(),
             _ => false,

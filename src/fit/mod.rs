@@ -53,20 +53,21 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
         let cohorts = level.cohorts.iter();
         cohorts.map(move |cohort| (cohort.size as f64, variance))
     });
-    let (mut combined, variances): (Vec<f64>, Vec<f64>) = measured.unzip();
-    let weights = Weights::new(&forest, &variances);
-    weights.combine(&forest, &mut combined, 1);
+    let measured: Vec<(f64, f64)> = measured.collect();
+    let (weights, combined) = known(&forest, measured.clone());
+    let counted = with_classes(noisy, public, kind, &forest, measured);
+    let (of_people, people) = known(&forest, counted);
     let least = least(&forest, &crosses, i64::from(public.policy.k.max(1)));
     let claim = |at: usize, _: Option<Total>| Claim {
-        estimate: combined[at],
-        variance: weights.below(at),
+        estimate: people[at],
+        variance: of_people.below(at),
         least: least[at],
         most: PEOPLE_MOST,
     };
     let shape = Shape {
         forest: &forest,
         crosses: &crosses,
-        weights: &weights,
+        weights: &of_people,
     };
     let people = shape.downwards(None, claim);
     Sizes {
@@ -76,6 +77,49 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
         combined,
         people,
     }
+}
+
+/// Numbers with the variances that they were measured with, combined.
+fn known(forest: &Forest, measured: Vec<(f64, f64)>) -> (Weights, Vec<f64>) {
+    let (mut combined, variances): (Vec<f64>, Vec<f64>) = measured.into_iter().unzip();
+    let weights = Weights::new(forest, &variances);
+    weights.combine(forest, &mut combined, 1);
+    (weights, combined)
+}
+
+/// Sizes as measured, and as the classes of people come to them: where everybody
+/// has one key of a block, its numbers count the cohort once more. Without it the
+/// noise of a size would be shared out among numbers that have less.
+fn with_classes(
+    noisy: &Noisy,
+    public: &Public,
+    kind: usize,
+    forest: &Forest,
+    mut sizes: Vec<(f64, f64)>,
+) -> Vec<(f64, f64)> {
+    let blocks = public.blocks.iter().enumerate();
+    let of_kind =
+        blocks.filter(|(_, one)| one.kind == kind && one.classes == public::Classes::Keys);
+    for (index, block) in of_kind {
+        let mut coordinates = block.coordinates.iter();
+        let Some(place) = coordinates.position(|one| one.rule == Rule::Has) else {
+            continue;
+        };
+        let scale = scale(&block.coordinates[place]);
+        for cells in measured(noisy, index) {
+            let variance = (cells.noise.sigma * scale).powi(2) * block.keys.len() as f64;
+            for (at, numbers) in forest.of_level(cells.level).zip(&cells.cells) {
+                let of_keys = numbers.iter().skip(place).step_by(block.coordinates.len());
+                let sum = of_keys.map(|number| *number as f64).sum::<f64>() * scale;
+                let (size, own) = sizes[at];
+                if own > 0.0 {
+                    let part = own / (own + variance);
+                    sizes[at] = (size + part * (sum - size), own * (1.0 - part));
+                }
+            }
+        }
+    }
+    sizes
 }
 
 /// The least size of each cohort: k, and the sum of those that add up to it.

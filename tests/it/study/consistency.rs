@@ -273,6 +273,13 @@ fn people_of_all_bands_are_everybody() {
     let draws = 5 * runs();
     let all = errors_of(&project, &inputs, periods(&project)[0], draws);
     assert_as_stated(&all, draws);
+    // The nine numbers tell how many people there are, better than the size alone.
+    let sizes = all
+        .iter()
+        .filter(|((name, _), _)| name.starts_with("sizes"));
+    for ((name, level), one) in sizes.filter(|(_, one)| one.numbers >= 30) {
+        assert!(one.allotted < 0.6 * one.combined_people, "{name} {level}");
+    }
     let shift = |level: u32| &all[&("strength_shift".to_owned(), level)];
     assert!(
         [0, 1]

@@ -8,33 +8,28 @@ use crate::insight::Row;
 pub(super) struct Parts {
     /// By part: the metric's id.
     pub(super) metrics: Vec<Option<String>>,
-    /// Key of cohorts → part.
-    of: Vec<(usize, usize)>,
+    /// By part: keys of its cohorts.
+    cohorts: Vec<Vec<usize>>,
 }
 
 impl Parts {
     pub(super) fn new(public: &Public, table: &Table) -> Self {
-        let place = table.dimensions.iter().position(|name| name == "metric");
-        let mut parts = Self {
-            metrics: Vec::new(),
-            of: Vec::new(),
-        };
-        for &cohort in &table.rows {
-            let labels = public.labels(table, cohort, 0);
-            let metric = place.and_then(|place| Some(labels.get(place)?.id.clone()));
-            let known = parts.metrics.iter().position(|known| *known == metric);
-            let part = known.unwrap_or(parts.metrics.len());
-            if known.is_none() {
-                parts.metrics.push(metric);
-            }
-            parts.of.push((cohort, part));
+        let parts = public.metrics(table).into_iter().map(|(metric, places)| {
+            let cohorts = places.into_iter().map(|place| table.rows[place]);
+            (Some(metric), cohorts.collect())
+        });
+        let mut parts: Vec<(Option<String>, Vec<usize>)> = parts.collect();
+        if parts.is_empty() {
+            parts.push((None, table.rows.clone()));
         }
-        parts
+        let (metrics, cohorts) = parts.into_iter().unzip();
+        Self { metrics, cohorts }
     }
 
     /// The part that a row is in.
     pub(super) fn of(&self, row: &Row) -> usize {
-        let found = self.of.iter().find(|(cohort, _)| *cohort == row.cohort);
-        found.map_or(0, |(_, part)| *part)
+        let mut parts = self.cohorts.iter();
+        let part = parts.position(|cohorts| cohorts.contains(&row.cohort));
+        part.unwrap_or(0)
     }
 }

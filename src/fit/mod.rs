@@ -54,9 +54,10 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
         cohorts.map(move |cohort| (cohort.size as f64, variance))
     });
     let measured: Vec<(f64, f64)> = measured.collect();
-    let (weights, combined) = known(&forest, measured.clone());
-    let counted = with_classes(noisy, public, kind, &forest, measured);
-    let (of_people, people) = known(&forest, counted);
+    let counted = with_classes(noisy, public, kind, &forest, &measured);
+    let counted = counted.map(|counted| known(&forest, counted));
+    let unbiased = known(&forest, measured);
+    let (of_people, people) = counted.as_ref().unwrap_or(&unbiased);
     let least = least(&forest, &crosses, i64::from(public.policy.k.max(1)));
     let claim = |at: usize, _: Option<Total>| Claim {
         estimate: people[at],
@@ -67,9 +68,10 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
     let shape = Shape {
         forest: &forest,
         crosses: &crosses,
-        weights: &of_people,
+        weights: of_people,
     };
     let people = shape.downwards(None, claim);
+    let (weights, combined) = unbiased;
     Sizes {
         forest,
         crosses,
@@ -89,14 +91,16 @@ fn known(forest: &Forest, measured: Vec<(f64, f64)>) -> (Weights, Vec<f64>) {
 
 /// Sizes as measured, and as the classes of people come to them: where everybody
 /// has one key of a block, its numbers count the cohort once more. Without it the
-/// noise of a size would be shared out among numbers that have less.
+/// noise of a size would be shared out among numbers that have less. `None`: the
+/// kind has no such block.
 fn with_classes(
     noisy: &Noisy,
     public: &Public,
     kind: usize,
     forest: &Forest,
-    mut sizes: Vec<(f64, f64)>,
-) -> Vec<(f64, f64)> {
+    measured_sizes: &[(f64, f64)],
+) -> Option<Vec<(f64, f64)>> {
+    let mut sizes = None;
     let blocks = public.blocks.iter().enumerate();
     let of_kind =
         blocks.filter(|(_, one)| one.kind == kind && one.classes == public::Classes::Keys);
@@ -106,6 +110,7 @@ fn with_classes(
             continue;
         };
         let scale = scale(&block.coordinates[place]);
+        let sizes = sizes.get_or_insert_with(|| measured_sizes.to_vec());
         for cells in measured(noisy, index) {
             let variance = (cells.noise.sigma * scale).powi(2) * block.keys.len() as f64;
             for (at, numbers) in forest.of_level(cells.level).zip(&cells.cells) {

@@ -1,6 +1,6 @@
 //! Which cohorts will show, as far as an earlier release tells.
 //!
-//! Where selections are about as strict as they were, those that showed. Else they
+//! Where selections are about as strict as they were, those that showed. Else
 //! they follow from sizes: the published ones, and of what these leave of their total
 //! even parts, or as the values of the unit above are. Of hidden ones that were
 //! published as a group all but one, which joined them, were not selected, so they

@@ -269,24 +269,18 @@ fn rho(public: &Public, design: &Design, table: &Table, level: u32) -> u64 {
 
 /// The statistics of a table; by metric, each of every metric apart.
 fn by_metric(public: &Public, table: &Table) -> Vec<(Option<String>, Statistic)> {
-    let one = |statistic: &Statistic| (None, statistic.clone());
-    let Some(place) = table.dimensions.iter().position(|name| name == "metric") else {
-        return table.statistics.iter().map(one).collect();
-    };
-    let mut metrics: Vec<(String, usize)> = Vec::new();
-    for (row, &key) in table.rows.iter().enumerate() {
-        let metric = public.labels(table, key, 0)[place].id.clone();
-        if metrics.iter().all(|(known, _)| *known != metric) {
-            metrics.push((metric, row));
-        }
+    let metrics = public.metrics(table);
+    if metrics.is_empty() {
+        let all = table.statistics.iter();
+        return all.map(|statistic| (None, statistic.clone())).collect();
     }
-    let of = |(_, row): &(String, usize), statistic: &Statistic| Statistic {
-        kind: statistic.kind.of_row(*row).clone(),
+    let of = |row: usize, statistic: &Statistic| Statistic {
+        kind: statistic.kind.of_row(row).clone(),
         ..statistic.clone()
     };
-    let all = metrics.iter().flat_map(|metric| {
+    let all = metrics.iter().flat_map(|(metric, rows)| {
         let mine = table.statistics.iter();
-        mine.map(move |one| (Some(metric.0.clone()), of(metric, one)))
+        mine.map(move |one| (Some(metric.clone()), of(rows[0], one)))
     });
     all.collect()
 }

@@ -131,6 +131,23 @@ impl Public {
         both.flatten().cloned().collect()
     }
 
+    /// The metrics of a table by metric, each with its places in the table's rows; of
+    /// others none.
+    pub fn metrics(&self, table: &Table) -> Vec<(String, Vec<usize>)> {
+        let mut metrics: Vec<(String, Vec<usize>)> = Vec::new();
+        let Some(dimension) = table.dimensions.iter().position(|name| name == "metric") else {
+            return metrics;
+        };
+        for (place, &cohort) in table.rows.iter().enumerate() {
+            let metric = self.labels(table, cohort, 0)[dimension].id.clone();
+            match metrics.iter_mut().find(|(known, _)| *known == metric) {
+                Some((_, places)) => places.push(place),
+                None => metrics.push((metric, vec![place])),
+            }
+        }
+        metrics
+    }
+
     /// The labels of all rows that a unit can have in a table.
     pub fn all_labels<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Vec<Label>> + 'a {
         let keys = self.blocks[table.block].keys.len();

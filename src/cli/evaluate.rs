@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::Args;
 use lodestar::evaluate::{Accuracy, EvaluateError, Grid, Options, Out, Point, evaluate};
 
-use super::output::{self, short, short_unit};
+use super::output::{self, COLUMNS, short, short_unit};
 use super::{Done, Failure, ProjectArgs, Resources, shown};
 
 /// Tell how accurate policies are: draw releases of a synthetic cohort, and
@@ -209,10 +209,7 @@ fn print_level(level: &[Accuracy]) {
     }
 }
 
-/// Columns of a terminal.
-const COLUMNS: usize = 80;
-
-/// One line of at most so many columns.
+/// One line of at most [`COLUMNS`].
 fn columns(name: &str, unit: &str, numbers: [String; 7]) -> String {
     let [ok, held, rmse, relative, bias, lost, rank] = numbers;
     let line = format!(

@@ -11,6 +11,9 @@ pub(super) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Columns of a terminal.
+pub(super) const COLUMNS: usize = 80;
+
 /// Prints a text in [`lines`].
 pub(super) fn wrapped(text: &str) {
     for part in lines(text) {
@@ -21,7 +24,6 @@ pub(super) fn wrapped(text: &str) {
 /// Lines of at most 80 columns, broken between words; those after the first are
 /// indented by two more.
 pub(super) fn lines(text: &str) -> Vec<String> {
-    const COLUMNS: usize = 80;
     let words = text.trim_start();
     let indent = " ".repeat(text.len() - words.len());
     let mut lines: Vec<String> = Vec::new();

@@ -327,9 +327,9 @@ fn explain_weights() {
     output::line("");
     output::wrapped(&format!(
         "what each weight buys: of ρ, the part of the release that pays for the numbers that a \
-         table reads, which several may read. ±{}: 95 % half-width in a cohort of so many; ×½ and ×2: how it changes with \
-         half of the weight, and with twice of it; others: what twice of it adds to those of the \
-         other tables, at most.",
+         table reads, which several may read. ±{}: 95 % half-width in a cohort of so many; ×½ and \
+         ×2: how it changes with half of the weight, and with twice of it; others: what twice of \
+         it adds to those of the other tables, at most.",
         weights::PEOPLE
     ));
 }

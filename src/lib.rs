@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod init;
 pub mod insight;
 pub mod measure;
+pub mod memory;
 pub mod night;
 pub mod outlook;
 pub mod pipeline;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use lodestar_privacy::bound::{Seed, Sketch};
+use lodestar_privacy::bound::Seed;
 use lodestar_privacy::budget::{Purpose, femto};
 use lodestar_privacy::ledger::{GrantError, Ledger, LedgerError, Records, Terms};
 use lodestar_privacy::release::{Grant, Pending, ReleaseError, Released, release};
@@ -14,10 +14,10 @@ use lodestar_privacy::{Lock, LockError, Public, Secret};
 use crate::calendar::{Period, PeriodError};
 use crate::config::Project;
 use crate::declare;
-use crate::ingest::{self, IngestError, Intake, Key, Org, Request};
-use crate::measure;
-use crate::measure::code::Facts;
+use crate::ingest::{self, IngestError, Intake, Key, Mine, Org, Request};
+use crate::measure::code::{Beside, Coder, Codes, Scratch};
 use crate::measure::family::Family;
+use crate::measure::vector::Vectors;
 use crate::night::Night;
 use crate::publish::{self, PublishError};
 use crate::restore::{self, RestoreError};
@@ -35,6 +35,8 @@ pub struct Options {
     pub revise: bool,
     /// Stop before anything is drawn.
     pub dry_run: bool,
+    /// See [`Request::memory`].
+    pub memory: Option<usize>,
 }
 
 /// Why a run ended early. What had been published before is intact.
@@ -183,12 +185,9 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let org = Org::load(self.project)?;
-        let intake = self.take_in(&org, &due, night)?;
+        let intake = self.take_in(&org, &due, options.memory, night)?;
         for period in &due {
-            if intake
-                .facts(period)
-                .is_none_or(|facts| facts.sessions.is_empty())
-            {
+            if intake.sessions_in(period) == 0 {
                 return Err(RunError::NoRows(period.name()));
             }
             let (public, grant) = self.grant(&org, period, options.revise)?;
@@ -243,7 +242,13 @@ impl<'a> Run<'a> {
 
     /// Reads and validates: everything if a period is due or a known file has
     /// changed, else what is new.
-    fn take_in(&self, org: &Org, due: &[Period], night: &mut Night) -> Result<Intake, RunError> {
+    fn take_in(
+        &self,
+        org: &Org,
+        due: &[Period],
+        memory: Option<usize>,
+        night: &mut Night,
+    ) -> Result<Intake, RunError> {
         let key = self.key();
         let only = night.only_new.as_ref().filter(|_| due.is_empty());
         let only_new = only.is_some();
@@ -252,6 +257,7 @@ impl<'a> Run<'a> {
             periods: &periods,
             outcome_spans: &outcome_spans,
             only,
+            memory,
         };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
@@ -321,19 +327,12 @@ impl<'a> Run<'a> {
         period: &Period,
         intake: &Intake,
     ) -> Result<Tally, RunError> {
-        Ok(count(
-            self.project,
-            &self.secret,
-            org,
-            public,
-            period,
-            intake,
-        )?)
+        count(self.project, &self.secret, org, public, period, intake)
     }
 
-    /// What [`tally`](Self::tally) counts: the people, bounded.
-    pub fn sketch(&self, org: &Org, public: &Public, period: &Period, intake: &Intake) -> Sketch {
-        sketch(self.project, &self.secret, org, public, *period, intake)
+    /// The seed of what a release bounds people by.
+    pub fn seed(&self, public: &Public) -> Seed {
+        seed(&self.secret, public)
     }
 
     /// Encodes and pays. From here on the release's bytes are fixed.
@@ -357,50 +356,116 @@ pub fn count(
     public: Public,
     period: &Period,
     intake: &Intake,
-) -> Result<Tally, TallyError> {
-    let sketch = sketch(project, secret, org, &public, *period, intake);
-    Tally::count(public, sketch)
+) -> Result<Tally, RunError> {
+    let seed = seed(secret, &public);
+    // The tally keeps the declaration.
+    let declared = public.clone();
+    let told = Told::new(project, org, &declared, *period);
+    Tally::count(public, &seed, |part| {
+        told.part(intake, part.number(), |id, teller| {
+            Ok(part.person(id, |person| teller.tell(person))?)
+        })
+    })
 }
 
-/// Bounds: the people of a release.
-fn sketch(
-    project: &Project,
-    secret: &Secret<[u8; 32]>,
-    org: &Org,
-    public: &Public,
+fn seed(secret: &Secret<[u8; 32]>, public: &Public) -> Seed {
+    Seed::derive(secret, &public.period.name, public.revision)
+}
+
+/// What a release is told of people.
+pub struct Told<'a> {
+    project: &'a Project,
+    org: &'a Org,
+    public: &'a Public,
+    vectors: Vectors,
+    spans: Vec<Period>,
     period: Period,
-    intake: &Intake,
-) -> Sketch {
-    let seed = Seed::derive(secret, &public.period.name, public.revision);
-    let empty = Sketch::new(&seed, public);
-    let programmes = org.programmes();
-    let vectors = declare::due_vectors(project, programmes, &period);
-    let spans = declare::spans(project, &vectors, &period);
-    let parts = spans
-        .iter()
-        .zip(&public.spans)
-        .filter_map(|(span, declared)| {
-            let facts = Facts {
-                of_span: intake.facts(span)?,
-                before: &intake.outcomes_before,
-                arms: &programmes.arms(&declared.tree),
+}
+
+/// Tells all that is known of one person, span by span.
+pub struct Teller<'a, 'b> {
+    known: &'b [(&'b Coder<'a>, Mine<'b>)],
+    scratch: &'b mut Scratch,
+}
+
+impl Teller<'_, '_> {
+    /// Tells it.
+    pub fn tell(self, codes: &mut impl Codes) {
+        for (coder, mine) in self.known {
+            coder.tell(mine, codes, self.scratch);
+        }
+    }
+}
+
+impl<'a> Told<'a> {
+    /// Of the release that describes a period as is declared.
+    pub fn new(project: &'a Project, org: &'a Org, public: &'a Public, period: Period) -> Self {
+        let vectors = declare::due_vectors(project, org.programmes(), &period);
+        Self {
+            project,
+            org,
+            public,
+            spans: declare::spans(project, &vectors, &period),
+            vectors,
+            period,
+        }
+    }
+
+    /// The people of a part, in the order of their pseudonyms.
+    pub fn part(
+        &self,
+        intake: &Intake,
+        number: usize,
+        mut person: impl FnMut(u128, Teller<'_, '_>) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        let programmes = self.org.programmes();
+        let mut spans = Vec::new();
+        for (span, declared) in self.spans.iter().zip(&self.public.spans) {
+            let Some(facts) = intake.facts(number, span)? else {
+                continue;
             };
-            let mine = |family: &Family| declare::span(project, family.every, &period) == *span;
-            Some(measure::code::sketch(
-                project, facts, &empty, &vectors, mine,
-            ))
-        });
-    parts.fold(empty.clone(), Sketch::merge)
+            let beside = Beside {
+                before: &intake.outcomes_before,
+                arms: programmes.arms(&declared.tree),
+            };
+            let every = |family: &Family| declare::span(self.project, family.every, &self.period);
+            let mine = |family: &Family| every(family) == *span;
+            let coder = Coder::new(self.project, beside, &self.vectors, mine);
+            spans.push((coder, facts));
+        }
+        let people = spans
+            .iter()
+            .map(|(coder, facts)| (coder, facts.people().peekable()));
+        let mut people: Vec<_> = people.collect();
+        let (mut known, mut scratch) = (Vec::new(), Scratch::default());
+        loop {
+            let heads = people.iter_mut().filter_map(|(_, people)| people.peek());
+            let Some(next) = heads.map(|mine| mine.member.person).min() else {
+                return Ok(());
+            };
+            known.clear();
+            for (coder, people) in &mut people {
+                let mine = people.next_if(|mine| mine.member.person == next);
+                known.extend(mine.map(|mine| (*coder, mine)));
+            }
+            let (known, scratch) = (&known[..], &mut scratch);
+            person(next, Teller { known, scratch })?;
+        }
+    }
 }
 
 /// Reads everything and tells what became of it; releases nothing.
-pub fn check(project: &Project) -> Result<Intake, RunError> {
+pub fn check(project: &Project, memory: Option<usize>) -> Result<Intake, RunError> {
     let state = State::open(&project.state)?;
     let _lock = Lock::take(state.folder())?;
     let org = Org::load(project)?;
     let secret = state.secret()?;
     let key = pseudonym_key(&secret);
-    let intake = ingest::read(project, &org, &key, &Request::default())?;
+    let request = Request {
+        memory,
+        ..Request::default()
+    };
+    let intake = ingest::read(project, &org, &key, &request)?;
     ingest::write_quarantine(&intake, state.folder())?;
     Ok(intake)
 }

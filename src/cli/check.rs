@@ -25,8 +25,8 @@ impl Check {
     pub(super) fn run(&self) -> Done {
         let project = self.project.load()?;
         self.resources.apply()?;
-        let intake =
-            pipeline::check(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
+        let intake = pipeline::check(&project, self.resources.memory)
+            .map_err(|error| Failure::new(error.exit_code(), error))?;
         let sources: Vec<_> = intake.reports.iter().map(source_status).collect();
         let warnings = warnings::warnings(&project, &intake);
         if self.project.json {

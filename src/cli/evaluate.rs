@@ -103,6 +103,7 @@ impl Evaluate {
             },
             releases: self.releases,
             period: self.period.clone(),
+            memory: self.resources.memory,
         };
         let out = self.out.as_deref().map(Out::open).transpose();
         let out = out.map_err(failed)?;

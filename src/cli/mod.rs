@@ -75,6 +75,10 @@ struct Resources {
     /// Threads to use; all cores if not given.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Memory for rows that wait, such as 512MB or 2GiB; a 64th of the
+    /// machine's if not given. Others wait on disk: the result is the same.
+    #[arg(long, value_name = "SIZE", value_parser = lodestar::memory::size)]
+    memory: Option<usize>,
 }
 
 /// An error that was said, with the program's exit code.

@@ -53,6 +53,7 @@ impl Run {
             period: self.period.clone(),
             revise: self.revise,
             dry_run: self.dry_run,
+            memory: self.resources.memory,
         };
         let mut night = Night::default();
         let done = pipeline::run(&project, &options, &mut night);

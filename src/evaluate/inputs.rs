@@ -24,20 +24,25 @@ const SECRET: [u8; 32] = *b"lodestar evaluate: nobody's data";
 const OPENED: f64 = 16.0;
 
 /// Reads the rows that a release of a period is about.
-pub(super) fn read(project: &Project, org: &Org, period: Period) -> Result<Intake, EvaluateError> {
+pub(super) fn read(
+    project: &Project,
+    org: &Org,
+    period: Period,
+    memory: Option<usize>,
+) -> Result<Intake, EvaluateError> {
     let (spans, earlier) = pipeline::wanted(project, org, &[period]);
     let request = Request {
         periods: &spans,
         outcome_spans: &earlier,
-        only: None,
+        memory,
+        ..Request::default()
     };
     let key = pipeline::pseudonym_key(&Secret::new(SECRET));
     let intake = ingest::read(project, org, &key, &request).map_err(RunError::from)?;
     if let Some(refusal) = intake.refusal(project) {
         return Err(RunError::from(refusal).into());
     }
-    let sessions = intake.facts(&period).map(|facts| &facts.sessions);
-    if sessions.is_none_or(Vec::is_empty) {
+    if intake.sessions_in(&period) == 0 {
         return Err(RunError::NoRows(period.name()).into());
     }
     Ok(intake)
@@ -152,7 +157,7 @@ impl<'a> Counted<'a> {
                 &self.period,
                 self.intake,
             );
-            let rehearsal = Rehearsal::new(tally.map_err(RunError::from)?);
+            let rehearsal = Rehearsal::new(tally?);
             let refused = || EvaluateError::real(project);
             self.rehearsals.push(rehearsal.ok_or_else(refused)?);
         }

@@ -40,6 +40,8 @@ pub struct Options {
     /// The period that they are of; `None`: the first whose release publishes all
     /// that one of the first window does.
     pub period: Option<String>,
+    /// See [`Request::memory`](crate::ingest::Request::memory).
+    pub memory: Option<usize>,
 }
 
 /// Why nothing was evaluated.
@@ -119,10 +121,10 @@ pub fn evaluate(
         // Whatever is wrong with a policy is said before anything is read.
         script(&point.applied(project), point, &org, period)?;
     }
-    let intake = inputs::read(project, &org, period)?;
+    let intake = inputs::read(project, &org, period, options.memory)?;
     let anew = !inputs::is_read_alike(project);
     let anew = anew
-        .then(|| inputs::read(&open, &org, period))
+        .then(|| inputs::read(&open, &org, period, options.memory))
         .transpose()?;
     let mut bounded = Counted::new(&org, period, &intake);
     let mut unbounded = Counted::new(&org, period, anew.as_ref().unwrap_or(&intake));

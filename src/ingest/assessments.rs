@@ -11,8 +11,9 @@ use super::dates::{self, day_of};
 use super::error::IngestError;
 use super::facts::PeriodFacts;
 use super::key::Domain;
+use super::parts::part_of;
 use super::report::{Fault, Reason, SourceReport};
-use super::waves::{self, Scores};
+use super::waves;
 use crate::config::{Instrument, PrivacyUnit, RaterGroup, Wave};
 
 /// The columns, in the order of the constants below.
@@ -133,34 +134,50 @@ impl Assessed {
         counts
     }
 
+    /// The rows about the people of a part.
+    pub(super) fn of_part(&self, part: usize) -> OfPart<'_> {
+        let start = self.rows.partition_point(|row| part_of(row.person) < part);
+        let mine = self.rows[start..].partition_point(|row| part_of(row.person) == part);
+        OfPart(&self.rows[start..start + mine])
+    }
+}
+
+/// Accepted rows about some people, person by person.
+pub(super) struct OfPart<'a>(&'a [Assessment]);
+
+impl<'a> OfPart<'a> {
+    fn people(&self) -> impl Iterator<Item = &'a [Assessment]> + use<'a> {
+        self.0.chunk_by(|a, b| a.person == b.person)
+    }
+
     /// Who was assessed from one day to another: pseudonyms.
-    pub(super) fn persons(&self, first: i32, last: i32) -> impl Iterator<Item = u128> {
-        let people = self.rows.chunk_by(|a, b| a.person == b.person);
+    pub(super) fn persons(&self, first: i32, last: i32) -> impl Iterator<Item = u128> + use<'a> {
         let inside = move |row: &Assessment| (first..=last).contains(&row.day);
-        people
-            .filter(move |rows| rows.iter().any(inside))
-            .map(|rows| rows[0].person)
+        let people = self.people().filter(move |rows| rows.iter().any(inside));
+        people.map(|rows| rows[0].person)
     }
 
     /// Adds what is said of the members of a period. Where each person's rows
     /// of one period are protected, rows of other periods say nothing.
-    pub(super) fn add_to(&self, facts: &mut PeriodFacts, context: &Context<'_>) {
-        let instruments = &context.project.instruments;
+    pub(super) fn add_to(
+        &self,
+        facts: &mut PeriodFacts,
+        unit: PrivacyUnit,
+        instruments: &[Instrument],
+    ) {
         let span = (day_of(facts.period.start()), day_of(facts.period.end()));
-        let people: Vec<&[Assessment]> = self.rows.chunk_by(|a, b| a.person == b.person).collect();
-        let said = |rows: &&[Assessment]| {
-            let member = facts.position(rows[0].person)?;
-            Some(match context.unit() {
+        for rows in self.people() {
+            let Some(member) = facts.position(rows[0].person) else {
+                continue;
+            };
+            let scores = match unit {
                 PrivacyUnit::Person => waves::scores(member, rows, span, instruments),
                 PrivacyUnit::PersonPeriod => {
                     let inside = |row: &&Assessment| (span.0..=span.1).contains(&row.day);
                     let rows: Vec<Assessment> = rows.iter().filter(inside).copied().collect();
                     waves::scores(member, &rows, span, instruments)
                 }
-            })
-        };
-        let said: Vec<Scores> = people.par_iter().filter_map(said).collect();
-        for scores in said {
+            };
             facts.pairs.extend(scores.pairs);
             facts.levels.extend(scores.levels);
             facts.answers.extend(scores.answers);
@@ -243,7 +260,7 @@ impl<'a> Reader<'a> {
         said.push(row.wave.map_or(0, |wave| 1 + wave as u8));
         said.push(row.group as u8);
         said.extend(row.rater.iter().flat_map(|rater| rater.to_le_bytes()));
-        self.context.hash(Domain::Content, &[&said])
+        self.context.hash(Domain::Content, &said)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Columns of some rows, whatever format they came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use arrow::array::{Array, StringArray, StringBuilder, StringViewArray};
 
 use super::report::{Fault, Reason, Reject};
 use crate::config::{Mapping, Source, Unpivot};
@@ -23,26 +25,34 @@ pub(super) struct Declared<'a> {
     pub(super) kind: Kind,
     /// Whether every file must have it.
     pub(super) required: bool,
+    /// Whether few texts are to be expected, each in many rows.
+    pub(super) repeats: bool,
 }
 
 impl<'a> Declared<'a> {
     /// A column that every file must have.
     pub(super) const fn required(name: &'a str, kind: Kind) -> Self {
-        let required = true;
         Self {
             name,
             kind,
-            required,
+            required: true,
+            repeats: false,
         }
     }
 
     /// A column that files may lack.
     pub(super) const fn optional(name: &'a str, kind: Kind) -> Self {
-        let required = false;
         Self {
-            name,
-            kind,
-            required,
+            required: false,
+            ..Self::required(name, kind)
+        }
+    }
+
+    /// The same, of few texts in many rows.
+    pub(super) const fn repeats(self) -> Self {
+        Self {
+            repeats: true,
+            ..self
         }
     }
 }
@@ -54,6 +64,8 @@ pub(super) struct Field {
     pub(super) kind: Kind,
     /// Whether a file without it is refused.
     pub(super) required: bool,
+    /// See [`Declared::repeats`].
+    pub(super) repeats: bool,
     /// Its name in the file, and how it is read.
     pub(super) mapping: Mapping,
     /// Stands in for missing cells.
@@ -104,6 +116,7 @@ pub(super) fn fields(declared: &[Declared<'_>], source: &Source) -> Vec<Field> {
             name: column.name.to_owned(),
             kind,
             required: required && role == Role::Own,
+            repeats: column.repeats,
             mapping,
             default,
             role,
@@ -113,6 +126,7 @@ pub(super) fn fields(declared: &[Declared<'_>], source: &Source) -> Vec<Field> {
         name: mapping.from.clone(),
         kind: Kind::Number,
         required: true,
+        repeats: false,
         mapping: mapping.clone(),
         default: None,
         role: Role::Wide(value.clone()),
@@ -217,6 +231,28 @@ impl Batch {
         }
     }
 
+    /// The number of the cell's text among those of its column, where texts are
+    /// numbered: equal numbers, equal cells.
+    pub(super) fn code(&self, at: usize, row: usize) -> Option<usize> {
+        match (&self.columns[at], &self.made) {
+            (Column::Coded(coded), None) => Some(coded.codes[row] as usize),
+            _ => None,
+        }
+    }
+
+    /// Whether the file has a column for a field.
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.made.is_some() || !matches!(self.columns[at], Column::Absent)
+    }
+
+    /// The texts that numbers of a column stand for, if they are numbered.
+    pub(super) fn texts(&self, at: usize) -> Option<&Texts> {
+        match &self.columns[at] {
+            Column::Coded(coded) => Some(&coded.texts),
+            _ => None,
+        }
+    }
+
     /// Whether the row could be taken apart.
     pub(super) fn whole(&self, row: usize) -> Result<(), Fault> {
         let (row, _) = self.origin(row);
@@ -248,6 +284,7 @@ pub(super) enum Column {
     /// The file does not have it.
     Absent,
     Texts(Texts),
+    Coded(Coded),
     /// Microseconds since 1970-01-01, UTC.
     Moments(Vec<Option<i64>>),
     Numbers(Vec<Option<f64>>),
@@ -283,9 +320,8 @@ impl Column {
     fn cell(&self, row: usize) -> Cell<'_> {
         let found = match self {
             Self::Absent => None,
-            Self::Texts(texts) => Some(texts.get(row))
-                .filter(|t| !t.is_empty())
-                .map(Cell::Text),
+            Self::Texts(texts) => texts.get(row).map(Cell::Text),
+            Self::Coded(coded) => coded.texts.get(coded.codes[row] as usize).map(Cell::Text),
             Self::Moments(moments) => moments[row].map(Cell::Moment),
             Self::Numbers(numbers) => numbers[row].map(Cell::Number),
             Self::Lists(lists) => {
@@ -303,45 +339,128 @@ impl Column {
     }
 }
 
-/// Texts end to end; an empty text is a missing one.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    text: String,
-    ends: Vec<usize>,
+/// Texts; an empty one is a missing one.
+#[derive(Clone, Debug)]
+pub(super) enum Texts {
+    /// End to end.
+    Plain(StringArray),
+    /// Wherever they lie in the file's pages.
+    Views(StringViewArray),
 }
 
 impl Texts {
-    pub(super) fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
+    fn get(&self, index: usize) -> Option<&str> {
+        let (text, valid) = match self {
+            Self::Plain(texts) => (texts.value(index), texts.is_valid(index)),
+            Self::Views(texts) => (texts.value(index), texts.is_valid(index)),
+        };
+        Some(text).filter(|text| valid && !text.is_empty())
     }
 
-    fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[start..self.ends[index]]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Plain(texts) => texts.len(),
+            Self::Views(texts) => texts.len(),
+        }
+    }
+
+    /// Whether they are the same memory: then they are the same texts.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(a), Self::Plain(b)) => {
+                a.values().ptr_eq(b.values()) && a.offsets().ptr_eq(b.offsets())
+            }
+            _ => false,
+        }
     }
 }
 
-/// Lists of texts end to end; an empty list is a missing one.
-#[derive(Debug, Default)]
+/// Numbers of texts that repeat.
+#[derive(Debug)]
+pub(super) struct Coded {
+    /// By row.
+    pub(super) codes: Vec<u32>,
+    pub(super) texts: Texts,
+}
+
+/// Takes the texts of a column one by one.
+pub(super) enum Taking {
+    /// Each as it is.
+    Texts(StringBuilder),
+    /// Each distinct one once.
+    Coded {
+        codes: Vec<u32>,
+        known: HashMap<Box<str>, u32>,
+        texts: StringBuilder,
+    },
+}
+
+impl Taking {
+    pub(super) fn new(repeats: bool) -> Self {
+        if repeats {
+            Self::Coded {
+                codes: Vec::new(),
+                known: HashMap::new(),
+                texts: StringBuilder::new(),
+            }
+        } else {
+            Self::Texts(StringBuilder::new())
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        match self {
+            Self::Texts(texts) => texts.append_value(text),
+            Self::Coded {
+                codes,
+                known,
+                texts,
+            } => {
+                let code = known.get(text).copied().unwrap_or_else(|| {
+                    let next = known.len() as u32;
+                    known.insert(text.into(), next);
+                    texts.append_value(text);
+                    next
+                });
+                codes.push(code);
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Column {
+        match self {
+            Self::Texts(mut texts) => Column::Texts(Texts::Plain(texts.finish())),
+            Self::Coded {
+                codes, mut texts, ..
+            } => Column::Coded(Coded {
+                codes,
+                texts: Texts::Plain(texts.finish()),
+            }),
+        }
+    }
+}
+
+/// Lists of texts; an empty list is a missing one, and empty texts are left out.
+#[derive(Debug)]
 pub(super) struct Lists {
     items: Texts,
-    ends: Vec<usize>,
+    /// By row: its first item, and where they end.
+    spans: Vec<(u32, u32)>,
 }
 
 impl Lists {
-    /// Adds a list; empty texts are left out.
-    pub(super) fn push<'a>(&mut self, items: impl Iterator<Item = &'a str>) {
-        for item in items.filter(|item| !item.is_empty()) {
-            self.items.push(item);
+    /// `spans` lie within the items.
+    pub(super) fn new(items: StringArray, spans: Vec<(u32, u32)>) -> Self {
+        Self {
+            items: Texts::Plain(items),
+            spans,
         }
-        self.ends.push(self.items.ends.len());
     }
 
     /// The texts of one list.
     pub(super) fn items(&self, index: usize) -> impl Iterator<Item = &str> {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        (start..self.ends[index]).map(|item| self.items.get(item))
+        let (start, end) = self.spans[index];
+        (start..end).filter_map(|item| self.items.get(item as usize))
     }
 }
 
@@ -372,6 +491,11 @@ impl<T: Copy + Ord> Pool<T> {
         self.ends.push(self.items.len());
         self.numbers.insert(list.into(), number);
         number
+    }
+
+    /// All lists in the order of their numbers.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &[T]> {
+        (0..self.ends.len() as u32).map(|number| self.list(number))
     }
 
     /// The list of a number.

@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::date;
 use lodestar_privacy::public::Label;
 
-use super::batch::{Batch, Cell, Field};
+use super::batch::{Batch, Cell, Field, Texts};
 use super::dates::{self, DAY};
 use super::report::{Fault, Reason};
 use crate::config::Mapping;
 
 /// Longest id, in bytes.
 const LONGEST_ID: usize = 256;
+
+/// Days: 0001-01-01, 9999-12-31, and 1900-01-01.
+const FIRST: i64 = -719_162;
+const LAST: i64 = 2_932_896;
+const EARLIEST: i32 = -25_567;
 
 /// One row of a batch, read by index of the fields.
 #[derive(Clone, Copy)]
@@ -34,6 +38,25 @@ impl<'a> Row<'a> {
     /// The cell as the file has it: it is in the file's units.
     pub(super) fn own(&self, field: usize) -> Cell<'a> {
         self.batch.cell(self.fields, field, self.at)
+    }
+
+    /// Whether the file has the column, or it has a default.
+    pub(super) fn is_said(&self, field: usize) -> bool {
+        self.batch.has(field) || self.fields[field].default.is_some()
+    }
+
+    /// What a cell says: of texts that are numbered, each is read once.
+    pub(super) fn once<T: Copy>(
+        &self,
+        field: usize,
+        memo: &mut Memo<T>,
+        read: impl FnOnce() -> T,
+    ) -> T {
+        let known = self.batch.code(field, self.at);
+        match known.and_then(|code| memo.known.get_mut(code)) {
+            Some(known) => *known.get_or_insert_with(read),
+            None => read(),
+        }
     }
 
     fn default(&self, field: usize) -> Cell<'a> {
@@ -87,9 +110,7 @@ impl<'a> Row<'a> {
             _ => return Err(wrong()),
         };
         let day = moment.div_euclid(DAY);
-        let first = i64::from(dates::day_of(date(1, 1, 1)));
-        let last = i64::from(dates::day_of(date(9999, 12, 31)));
-        if (first..=last).contains(&day) {
+        if (FIRST..=LAST).contains(&day) {
             Ok(Some(moment))
         } else {
             Err(Fault::at(field, Reason::Range))
@@ -107,7 +128,7 @@ impl<'a> Row<'a> {
     pub(super) fn event_day(&self, field: usize) -> Result<i32, Fault> {
         let day = self.day(field)?;
         let day = day.ok_or_else(|| Fault::at(field, Reason::Missing))?;
-        if day >= dates::day_of(date(1900, 1, 1)) {
+        if day >= EARLIEST {
             Ok(day)
         } else {
             Err(Fault::at(field, Reason::Range))
@@ -187,6 +208,34 @@ impl<'a> Row<'a> {
     }
 }
 
+/// What the numbered texts of a column say.
+pub(super) struct Memo<T> {
+    /// Which texts.
+    texts: Option<Texts>,
+    known: Vec<Option<T>>,
+}
+
+impl<T: Copy> Memo<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            texts: None,
+            known: Vec::new(),
+        }
+    }
+
+    /// For a column of a batch: what is known is forgotten unless it is of the
+    /// same texts, as in the batches of one row group.
+    pub(super) fn begin(&mut self, batch: &Batch, field: usize) {
+        let texts = batch.texts(field);
+        let same = self.texts.as_ref().zip(texts).is_some_and(|(a, b)| a.is(b));
+        if !same {
+            self.known.clear();
+            self.known.resize(texts.map_or(0, Texts::len), None);
+            self.texts = texts.cloned();
+        }
+    }
+}
+
 /// Codes of declared values by id: their places.
 pub(super) fn codes<'a>(labels: impl IntoIterator<Item = &'a Label>) -> HashMap<&'a str, u16> {
     let ids = labels.into_iter().map(|label| label.id.as_str());
@@ -195,7 +244,9 @@ pub(super) fn codes<'a>(labels: impl IntoIterator<Item = &'a Label>) -> HashMap<
 
 /// Whether a text can be an id as it is.
 fn is_id(text: &str) -> bool {
-    text.len() <= LONGEST_ID && !text.contains(char::is_control)
+    let plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    text.len() <= LONGEST_ID
+        && (text.as_bytes().iter().all(plain) || !text.contains(char::is_control))
 }
 
 /// The number that a cell says; it may be none that is finite.
@@ -207,5 +258,20 @@ fn number(cell: Cell<'_>) -> Option<f64> {
             text.parse().ok()
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let day = |year, month, day| dates::day_of(date(year, month, day));
+        assert_eq!(FIRST, i64::from(day(1, 1, 1)));
+        assert_eq!(LAST, i64::from(day(9999, 12, 31)));
+        assert_eq!(EARLIEST, day(1900, 1, 1));
     }
 }

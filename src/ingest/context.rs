@@ -24,8 +24,10 @@ pub(super) struct Context<'a> {
     key: &'a Key,
     pub(super) people: &'a People,
     request: &'a Request<'a>,
-    /// Ranges of days in which coaches are wanted.
-    met: Vec<(i32, i32)>,
+    /// First and last days of the periods that are wanted.
+    wanted: Vec<(i32, i32)>,
+    /// Ranges of days in which coaches are wanted, each once.
+    windows: Vec<(i32, i32)>,
     standing: Mutex<HashMap<Period, Arc<Standing>>>,
 }
 
@@ -38,13 +40,22 @@ impl<'a> Context<'a> {
         request: &'a Request<'a>,
     ) -> Self {
         let days = |period: &Period| coach_days(project.privacy.unit, *period);
+        let mut windows: Vec<_> = request.periods.iter().map(days).collect();
+        windows.sort_unstable();
+        windows.dedup();
         Self {
             project,
             org,
             key,
             people,
             request,
-            met: request.periods.iter().map(days).collect(),
+            wanted: request
+                .periods
+                .iter()
+                .copied()
+                .map(first_and_last)
+                .collect(),
+            windows,
             standing: Mutex::default(),
         }
     }
@@ -89,22 +100,39 @@ impl<'a> Context<'a> {
     /// Pseudonym of the person whose id a row has.
     pub(super) fn person(&self, cells: Row<'_>, field: usize) -> Result<u128, Fault> {
         let id = cells.id(field)?;
-        Ok(self.key.hash(Domain::Person, &[id.as_bytes()]))
+        Ok(self.key.pseudonym(Domain::Person, id))
     }
 
     /// Pseudonym of a coach or rater.
     pub(super) fn coach(&self, id: &str) -> u64 {
-        self.key.hash(Domain::Coach, &[id.as_bytes()]) as u64
+        self.key.pseudonym(Domain::Coach, id) as u64
     }
 
     /// Keyed hash.
-    pub(super) fn hash(&self, domain: Domain, parts: &[&[u8]]) -> u64 {
-        self.key.hash(domain, parts) as u64
+    pub(super) fn hash(&self, domain: Domain, said: &[u8]) -> u64 {
+        self.key.hash(domain, said)
+    }
+
+    /// Ranges of days in which coaches are wanted.
+    pub(super) fn windows(&self) -> &[(i32, i32)] {
+        &self.windows
+    }
+
+    /// Which of them is a period's.
+    pub(super) fn window(&self, period: Period) -> usize {
+        let days = coach_days(self.unit(), period);
+        self.windows.partition_point(|window| *window < days)
+    }
+
+    /// Whether a period that is wanted holds a day.
+    pub(super) fn wants(&self, day: i32) -> bool {
+        let mut ranges = self.wanted.iter();
+        ranges.any(|(first, last)| (*first..=*last).contains(&day))
     }
 
     /// Whether it is wanted who coached somebody on a day.
     pub(super) fn wants_coaches_of(&self, day: i32) -> bool {
-        let mut ranges = self.met.iter();
+        let mut ranges = self.windows.iter();
         ranges.any(|(first, last)| (*first..=*last).contains(&day))
     }
 
@@ -131,6 +159,10 @@ impl<'a> Context<'a> {
             .or_insert_with(|| Arc::new(Standing::of(self.org, period)));
         Arc::clone(standing)
     }
+}
+
+fn first_and_last(period: Period) -> (i32, i32) {
+    (day_of(period.start()), day_of(period.end()))
 }
 
 /// First and last day of the rows whose coaches are a period's: what a

@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, StringRecord};
 
-use super::batch::{Batch, Column, Field, Role, Texts};
+use super::batch::{Batch, Column, Field, Role, Taking};
 use super::bytes::{self, Bytes};
 use super::error::IngestError;
 use super::paths::InputFile;
@@ -83,12 +83,11 @@ impl CsvFile {
 
     /// The next rows; `None` at the end.
     pub(super) fn next(&mut self, fields: &[Field]) -> Result<Option<Batch>, IngestError> {
-        let mut columns: Vec<Column> = Vec::with_capacity(fields.len());
-        columns.extend(self.positions.iter().map(|position| match position {
-            Some(_) => Column::Texts(Texts::default()),
-            None => Column::Absent,
-        }));
-        let mut batch = Batch::new(self.rows + 1, columns);
+        let taking = |(field, position): (&Field, &Option<usize>)| {
+            position.map(|position| (position, Taking::new(field.repeats)))
+        };
+        let mut columns: Vec<_> = fields.iter().zip(&self.positions).map(taking).collect();
+        let mut batch = Batch::new(self.rows + 1, Vec::new());
         while batch.rows < ROWS && !self.done {
             let found = self.reader.read_byte_record(&mut self.record);
             if !found.map_err(|error| broken(self.table, &self.shown, error))? {
@@ -98,13 +97,21 @@ impl CsvFile {
                 }
                 break;
             }
-            self.push(&mut batch)?;
+            self.push(&mut batch, &mut columns)?;
         }
+        let finished = |column: Option<(usize, Taking)>| {
+            column.map_or(Column::Absent, |(_, taking)| taking.finish())
+        };
+        batch.columns = columns.into_iter().map(finished).collect();
         Ok((batch.rows > 0).then_some(batch))
     }
 
     /// Adds the record to the batch.
-    fn push(&mut self, batch: &mut Batch) -> Result<(), IngestError> {
+    fn push(
+        &mut self,
+        batch: &mut Batch,
+        columns: &mut [Option<(usize, Taking)>],
+    ) -> Result<(), IngestError> {
         self.rows += 1;
         let whole = self.record.len() == self.width;
         self.last_whole = whole;
@@ -118,15 +125,9 @@ impl CsvFile {
         {
             return Err(self.refused(NOT_TEXT));
         }
-        for (column, position) in batch.columns.iter_mut().zip(&self.positions) {
-            if let (Column::Texts(texts), Some(position)) = (column, position) {
-                let field = self
-                    .record
-                    .get(*position)
-                    .filter(|_| whole)
-                    .unwrap_or_default();
-                texts.push(std::str::from_utf8(field).unwrap_or_default());
-            }
+        for (position, taking) in columns.iter_mut().flatten() {
+            let field = self.record.get(*position).filter(|_| whole);
+            taking.push(std::str::from_utf8(field.unwrap_or_default()).unwrap_or_default());
         }
         batch.rows += 1;
         Ok(())

@@ -1,4 +1,4 @@
-//! What a period's accepted rows say, in codes.
+//! What a period's accepted rows say of a part of the people, in codes.
 //!
 //! Scores and outcomes are kept as positions on their scale, in the core's
 //! [`VALUE_STEPS`](lodestar_privacy::public::VALUE_STEPS): 0 is its lower end.
@@ -10,8 +10,8 @@ use super::sessions::{Mode, Pools, Trigger};
 use crate::calendar::Period;
 use crate::config::RaterGroup;
 
-/// The facts of one period. Equal inputs give equal facts, in equal order,
-/// however rows are ordered, split over files and read.
+/// The facts of one period, of the people of one part. Equal inputs give equal
+/// facts, in equal order, however rows are ordered, split over files and read.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PeriodFacts {
     /// Which.
@@ -208,6 +208,75 @@ impl PeriodFacts {
     /// the row; `None` stands for one or several that the codebook lacks.
     pub fn themes(&self, session: &SessionFact) -> &[Option<u16>] {
         self.pools.themes.list(session.themes)
+    }
+}
+
+/// All that is known of one member.
+#[derive(Clone, Copy)]
+pub struct Mine<'a> {
+    facts: &'a PeriodFacts,
+    /// Who.
+    pub member: &'a Member,
+    /// As of [`PeriodFacts`], of this member alone.
+    pub sessions: &'a [SessionFact],
+    /// As of [`PeriodFacts`].
+    pub coaches: &'a [(u32, u64)],
+    /// As of [`PeriodFacts`].
+    pub pairs: &'a [PairFact],
+    /// As of [`PeriodFacts`].
+    pub levels: &'a [LevelFact],
+    /// As of [`PeriodFacts`].
+    pub answers: &'a [AnswerFact],
+    /// As of [`PeriodFacts`].
+    pub ratings: &'a [RatedFact],
+    /// As of [`PeriodFacts`].
+    pub outcomes: &'a [OutcomeFact],
+}
+
+impl<'a> Mine<'a> {
+    /// See [`PeriodFacts::values`].
+    pub fn values(&self) -> &'a [u16] {
+        self.facts.values(self.member)
+    }
+
+    /// See [`PeriodFacts::competencies`].
+    pub fn competencies(&self, session: &SessionFact) -> &'a [u16] {
+        self.facts.competencies(session)
+    }
+
+    /// See [`PeriodFacts::themes`].
+    pub fn themes(&self, session: &SessionFact) -> &'a [Option<u16>] {
+        self.facts.themes(session)
+    }
+}
+
+/// Takes what is about a member from the head of a list that goes member by
+/// member.
+fn head<'a, T>(list: &mut &'a [T], member: u32, whose: impl Fn(&T) -> u32) -> &'a [T] {
+    let length = list.iter().take_while(|one| whose(one) == member).count();
+    let (mine, rest) = list.split_at(length);
+    *list = rest;
+    mine
+}
+
+impl PeriodFacts {
+    /// The members one by one, by pseudonym, each with what is about them alone.
+    pub fn people(&self) -> impl Iterator<Item = Mine<'_>> {
+        let (mut sessions, mut coaches) = (&self.sessions[..], &self.coaches[..]);
+        let (mut pairs, mut levels) = (&self.pairs[..], &self.levels[..]);
+        let (mut answers, mut ratings) = (&self.answers[..], &self.ratings[..]);
+        let mut outcomes = &self.outcomes[..];
+        (0..).zip(&self.members).map(move |(at, member)| Mine {
+            facts: self,
+            member,
+            sessions: head(&mut sessions, at, |one| one.member),
+            coaches: head(&mut coaches, at, |one| one.0),
+            pairs: head(&mut pairs, at, |one| one.member),
+            levels: head(&mut levels, at, |one| one.member),
+            answers: head(&mut answers, at, |one| one.member),
+            ratings: head(&mut ratings, at, |one| one.member),
+            outcomes: head(&mut outcomes, at, |one| one.member),
+        })
     }
 }
 

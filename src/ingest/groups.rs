@@ -14,22 +14,10 @@ use super::scan::sound_rows;
 use crate::config::Source;
 
 /// The columns, in the order of the constants below.
-const COLUMNS: [Declared; 3] = [
-    Declared {
-        name: "person_id",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "org_unit",
-        kind: Kind::Text,
-        required: true,
-    },
-    Declared {
-        name: "job_level",
-        kind: Kind::Text,
-        required: false,
-    },
+const COLUMNS: [Declared<'_>; 3] = [
+    Declared::required("person_id", Kind::Text),
+    Declared::required("org_unit", Kind::Text),
+    Declared::optional("job_level", Kind::Text),
 ];
 const PERSON: usize = 0;
 const UNIT: usize = 1;
@@ -65,7 +53,7 @@ pub fn groups(path: &Path) -> Result<Groups, IngestError> {
     let key = Key::new([0; 16]);
     let parse = |cells: Row<'_>, _, _| {
         cells.batch.whole(cells.at)?;
-        let person = key.hash(Domain::Person, &[cells.id(PERSON)?.as_bytes()]);
+        let person = key.pseudonym(Domain::Person, cells.id(PERSON)?);
         let unit = cells.id(UNIT)?.to_owned();
         Ok((person, unit, cells.text(LEVEL)?.map(str::to_owned)))
     };

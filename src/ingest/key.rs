@@ -1,41 +1,62 @@
 //! Keyed pseudonyms: ids are hashed as they are read, and never kept.
 
 use std::fmt;
-use std::hash::Hasher;
 
-use siphasher::sip128::{Hasher128, SipHasher24};
+use siphasher::sip::SipHasher13;
+use siphasher::sip128::SipHasher24;
 
-/// The project's secret for pseudonyms (SipHash-2-4, 128 bits out).
+/// The project's secret for pseudonyms (SipHash-2-4, 128 bits out) and for what
+/// tells rows of one person apart (SipHash-1-3, 64 bits): a key of its own for each
+/// domain, derived from the secret.
 #[derive(Clone)]
-pub struct Key([u8; 16]);
+pub struct Key([[u8; 16]; Domain::ALL.len()]);
 
 /// What is hashed: equal texts of different domains have unrelated pseudonyms.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Domain {
     /// A person as subject.
     Person = 1,
-    /// (person, session id).
+    /// A session's id.
     Session = 2,
     /// A coach.
     Coach = 3,
     /// What a row says.
     Content = 4,
+    /// A list within it.
+    List = 5,
+}
+
+impl Domain {
+    const ALL: [Self; 5] = [
+        Self::Person,
+        Self::Session,
+        Self::Coach,
+        Self::Content,
+        Self::List,
+    ];
 }
 
 impl Key {
     /// The secret, as drawn at random by the project.
     pub fn new(secret: [u8; 16]) -> Self {
-        Self(secret)
+        let hasher = SipHasher24::new_with_key(&secret);
+        let of_domain = |domain: Domain| hasher.hash(&[domain as u8]).as_u128().to_le_bytes();
+        Self(Domain::ALL.map(of_domain))
     }
 
-    /// The pseudonym of the concatenated parts.
-    pub(super) fn hash(&self, domain: Domain, parts: &[&[u8]]) -> u128 {
-        let mut hasher = SipHasher24::new_with_key(&self.0);
-        hasher.write(&[domain as u8]);
-        for part in parts {
-            hasher.write(part);
-        }
-        hasher.finish128().as_u128()
+    fn of(&self, domain: Domain) -> &[u8; 16] {
+        &self.0[domain as usize - 1]
+    }
+
+    /// The pseudonym of an id.
+    pub(super) fn pseudonym(&self, domain: Domain, id: &str) -> u128 {
+        let hasher = SipHasher24::new_with_key(self.of(domain));
+        hasher.hash(id.as_bytes()).as_u128()
+    }
+
+    /// The hash of what tells a row from others.
+    pub(super) fn hash(&self, domain: Domain, said: &[u8]) -> u64 {
+        SipHasher13::new_with_key(self.of(domain)).hash(said)
     }
 }
 

@@ -9,7 +9,7 @@ mod assessments;
 mod batch;
 mod bytes;
 mod cells;
-mod collect;
+mod chunk;
 mod context;
 mod csv;
 mod dates;
@@ -21,17 +21,23 @@ mod ndjson;
 mod org;
 mod outcomes;
 mod parquet;
+mod parts;
 mod paths;
 mod people;
 mod programmes;
 mod quarantine;
 mod report;
+mod rows;
 mod scan;
 mod sessions;
+mod settle;
+mod shelf;
 mod strict;
 #[cfg(test)]
 mod tests;
 mod waves;
+#[cfg(test)]
+pub(crate) mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -40,11 +46,14 @@ use assessments::Assessed;
 use context::Context;
 use jiff::civil::Date;
 use outcomes::Outcomes;
+use parts::Parts;
+use rows::Accepted;
+use shelf::Room;
 
 pub use error::IngestError;
 pub use facts::{
-    AnswerFact, LevelFact, Member, OutcomeFact, PairFact, PastOutcome, PeriodFacts, RatedFact,
-    SessionFact,
+    AnswerFact, LevelFact, Member, Mine, OutcomeFact, PairFact, PastOutcome, PeriodFacts,
+    RatedFact, SessionFact,
 };
 pub use groups::{Groups, groups};
 pub use key::Key;
@@ -58,6 +67,7 @@ pub use sessions::{Mode, Trigger};
 use crate::calendar::Period;
 pub use crate::config::RaterGroup;
 use crate::config::{Calendar, Project};
+use crate::memory;
 
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,6 +80,9 @@ pub struct Request<'a> {
     /// The files of [`crate::config::Sources::events`] to read, as [`files`]
     /// names them; `None`: all. Other sources are always read.
     pub only: Option<&'a BTreeSet<PathBuf>>,
+    /// Bytes that rows of sessions may take in memory; the others wait in the
+    /// state folder. `None`: [`memory::usual`](crate::memory::usual).
+    pub memory: Option<usize>,
 }
 
 /// What the input holds.
@@ -78,8 +91,7 @@ pub struct Intake {
     /// What became of the rows of every source that was read, in the order of
     /// [`crate::config::Sources::all`].
     pub reports: Vec<SourceReport>,
-    /// The facts of the periods wanted, in their order.
-    pub periods: Vec<PeriodFacts>,
+    accepted: Accepted,
     /// The outcomes of the earlier spans wanted, by person and metric.
     pub outcomes_before: BTreeMap<Period, Vec<PastOutcome>>,
     /// Accepted rows about a day by the project's period.
@@ -90,6 +102,8 @@ pub struct Intake {
     pub said: Said,
     /// Accepted assessments of each instrument, in the project's order.
     pub assessed_by_instrument: Vec<u64>,
+    /// Days with accepted sessions, and how many.
+    sessions_by_day: Vec<(i32, u64)>,
     /// First day with an accepted session.
     pub first_session: Option<Date>,
     /// Last day with an accepted session.
@@ -110,9 +124,19 @@ pub struct Said {
 }
 
 impl Intake {
-    /// The facts of a period that was wanted.
-    pub fn facts(&self, period: &Period) -> Option<&PeriodFacts> {
-        self.periods.iter().find(|facts| facts.period == *period)
+    /// The facts of a period that was wanted, of the people of a part: below
+    /// [`PARTS`](lodestar_privacy::parts::PARTS); `None`: it was not wanted.
+    pub fn facts(&self, part: usize, period: &Period) -> Result<Option<PeriodFacts>, IngestError> {
+        self.accepted.facts(part, *period)
+    }
+
+    /// Accepted sessions in a period of any length.
+    pub fn sessions_in(&self, period: &Period) -> u64 {
+        let days = dates::day_of(period.start())..=dates::day_of(period.end());
+        let held = self.sessions_by_day.iter();
+        held.filter(|(day, _)| days.contains(day))
+            .map(|(_, rows)| rows)
+            .sum()
     }
 
     /// Why this input must not be used: the first source, or file of it, of
@@ -138,37 +162,41 @@ pub fn read(
     let files = context.inputs(source)?;
     let fields = batch::fields(&sessions::COLUMNS, source);
     let mut report = SourceReport::new(source, &files, &fields);
-    let mut collected = collect::Collected::new(project.privacy.unit, request.periods);
+    let room = Room::new(request.memory.unwrap_or_else(memory::usual), &project.state);
     let reader = sessions::Reader::new(&context, &fields);
-    let parse = |file: usize, batch: &batch::Batch| reader.part(file, batch);
-    scan::scan(source.name, &files, &fields, parse, |file, mut part| {
-        report.add(file, part.read, std::mem::take(&mut part.rejects));
-        collected.add(part);
-    })?;
+    let mut parts = Parts::new(&context, &room);
+    let worker = || sessions::Worker::new(&reader, &parts, files.len());
+    let parse = |worker: &mut sessions::Worker<'_>, file, batch: &_| worker.batch(file, batch);
+    for mut worker in scan::scan(source.name, &files, &fields, worker, parse)? {
+        worker.end()?;
+        report.add(&worker.read, worker.rejects);
+    }
+    report.sort();
+    let mut names = reader.into_names();
     let (mut assessed, assessed_report) = Assessed::load(&context)?;
-    collected.add_raters(std::mem::take(&mut assessed.raters));
-    collected.resolve(&mut report);
+    let raters = std::mem::take(&mut assessed.raters).into_iter();
+    let raters = raters.map(|(person, coach, month)| (person, names.coach(coach), month));
+    let raters = parts.raters(raters);
+    let (parts, settled) = settle::settle(&context, &room, parts.into_rows()?, raters)?;
+    report.settled(&settled.files);
     let (outcomes, outcomes_report) = Outcomes::load(&context)?;
-    let facts =
-        |period: &Period| collected.facts(&context, &assessed, &outcomes.values(*period), *period);
+    let asked = rows::Asked::new(&context, &outcomes, request.periods)?;
     let before = |span: &Period| (*span, outcomes.values(*span));
-    let days = collected
-        .days()
-        .chain(assessed.days())
-        .chain(outcomes.days());
+    let held = (settle::EARLIEST..).zip(settled.days);
+    let sessions_by_day: Vec<(i32, u64)> = held.filter(|(_, rows)| *rows > 0).collect();
+    let others = assessed.days().chain(outcomes.days()).map(|day| (day, 1));
+    let days = sessions_by_day.iter().copied().chain(others);
+    let date = |day: Option<&(i32, u64)>| day.map(|(day, _)| dates::date_of(*day));
     Ok(Intake {
-        periods: request
-            .periods
-            .iter()
-            .map(facts)
-            .collect::<Result<_, _>>()?,
         outcomes_before: request.outcome_spans.iter().map(before).collect(),
         accepted_by_period: by_period(days, &project.calendar),
-        unknown_themes: collected.unknown_themes(),
-        said: collected.said(),
+        unknown_themes: settled.unknown_themes,
+        said: settled.said,
         assessed_by_instrument: assessed.by_instrument(project.instruments.len()),
-        first_session: collected.days().min().map(dates::date_of),
-        last_session: collected.days().max().map(dates::date_of),
+        first_session: date(sessions_by_day.first()),
+        last_session: date(sessions_by_day.last()),
+        sessions_by_day,
+        accepted: Accepted::new(asked, people, assessed, (names, parts, room)),
         reports: org
             .reports()
             .cloned()
@@ -180,11 +208,11 @@ pub fn read(
     })
 }
 
-/// How many of the days lie in each of the project's periods.
-fn by_period(days: impl Iterator<Item = i32>, calendar: &Calendar) -> BTreeMap<Period, u64> {
+/// How many rows lie in each of the project's periods, given how many of a day.
+fn by_period(rows: impl Iterator<Item = (i32, u64)>, calendar: &Calendar) -> BTreeMap<Period, u64> {
     let mut counts: HashMap<i32, u64> = HashMap::new();
-    for day in days {
-        *counts.entry(day).or_default() += 1;
+    for (day, rows) in rows {
+        *counts.entry(day).or_default() += rows;
     }
     let mut periods = BTreeMap::new();
     for (day, count) in counts {

@@ -165,7 +165,7 @@ impl Reader<'_> {
             person,
             metric: code,
             day,
-            content: context.hash(Domain::Content, &[&said]),
+            content: context.hash(Domain::Content, &said),
             place,
             file: 0,
         })

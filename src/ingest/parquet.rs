@@ -1,36 +1,44 @@
-//! Parquet, decoded by polars slice by slice.
+//! Parquet, decoded row group by row group, so that several threads can.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use polars::prelude::{
-    ArrowDataType, ArrowSchema, DataFrame, DataType, ParquetReader, PlSmallStr, PolarsResult,
-    SerReader, Series, TimeUnit,
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Field as ArrowField, Float64Type, Int32Type, Int64Type, Schema, TimeUnit,
 };
+use arrow::error::ArrowError;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 
-use super::batch::{Batch, Column, Field, Kind, Lists, Texts};
+use super::batch::{Batch, Coded, Column, Field, Kind, Lists, Texts};
 use super::csv::locate;
 use super::dates::DAY;
 use super::error::IngestError;
 use super::paths::InputFile;
 
-/// Rows of a batch.
-const ROWS: usize = 65_536;
+/// Rows of a batch: its columns fit a core's cache.
+const ROWS: usize = 8192;
 
-/// Yields a reader of the file, its footer already known.
-type Opener = Box<dyn Fn() -> PolarsResult<ParquetReader<File>> + Send>;
+/// Columns whose values take fewer bytes than this are written as numbers of
+/// their distinct values, and read as such.
+const BYTES_OF_A_NUMBER: i64 = 4;
 
-/// One Parquet file, batch by batch.
+/// One Parquet file; its row groups can be read apart.
 pub(super) struct ParquetFile {
     table: &'static str,
-    shown: String,
-    open: Opener,
-    /// Per field: whether the file has it.
-    present: Vec<bool>,
-    /// Rows in the file, and those already read.
-    length: usize,
-    rows: usize,
+    file: InputFile,
+    metadata: ArrowReaderMetadata,
+    /// Per field: its column in the file's order.
+    positions: Vec<Option<usize>>,
+    /// Data row of each row group's first, from 1.
+    starts: Vec<u64>,
 }
 
 impl ParquetFile {
@@ -45,76 +53,158 @@ impl ParquetFile {
             path: file.shown.clone(),
             error,
         };
-        File::open(&file.path).map_err(failed)?;
-        let (open, schema, length) =
-            guarded(|| footer(file)).ok_or_else(|| damaged(table, &file.shown))?;
-        let names: Vec<&str> = schema.iter_names().map(PlSmallStr::as_str).collect();
+        let opened = File::open(&file.path).map_err(failed)?;
+        let damaged = || damaged(table, &file.shown);
+        let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        // Writers leave their own types in the footer (categories, …): what
+        // Parquet itself says is enough, and needs none of them.
+        let metadata = guarded(|| ArrowReaderMetadata::load(&opened, options()));
+        let metadata = metadata.ok_or_else(damaged)?;
+        let schema = metadata.schema();
+        let names: Vec<&str> = schema
+            .fields()
+            .iter()
+            .map(|one| one.name().as_str())
+            .collect();
         let positions = locate(table, &file.shown, fields, &names)?;
         for (field, position) in fields.iter().zip(&positions) {
-            let Some((_, found)) = position.and_then(|at| schema.get_at_index(at)) else {
+            let Some(found) = position.map(|at| schema.field(at).data_type()) else {
                 continue;
             };
-            if !usable(field.kind, &found.dtype) {
+            if !usable(field.kind, found) {
                 return Err(IngestError::Column {
                     table,
                     path: file.shown.clone(),
                     column: field.name.clone(),
                     from: field.mapping.from.clone(),
-                    problem: format!(
-                        "is of type {:?}; expected {}",
-                        found.dtype,
-                        expected(field.kind)
-                    ),
+                    problem: format!("is of type {found}; expected {}", expected(field.kind)),
                 });
             }
         }
-        let present = positions.iter().map(Option::is_some).collect();
+        let hinted = options().with_schema(hinted(&metadata, &positions));
+        let footer = Arc::clone(metadata.metadata());
+        let metadata = guarded(|| ArrowReaderMetadata::try_new(footer, hinted));
+        let metadata = metadata.ok_or_else(damaged)?;
+        let groups = metadata.metadata().row_groups().iter();
+        let starts = groups.scan(1, |next, group| {
+            let start = *next;
+            *next += group.num_rows().max(0) as u64;
+            Some(start)
+        });
         Ok(Self {
             table,
-            shown: file.shown.clone(),
-            open,
-            present,
-            length,
-            rows: 0,
+            file: file.clone(),
+            starts: starts.collect(),
+            positions,
+            metadata,
         })
     }
 
-    /// The next rows; `None` at the end.
-    pub(super) fn next(&mut self, fields: &[Field]) -> Result<Option<Batch>, IngestError> {
-        if self.rows >= self.length {
-            return Ok(None);
-        }
-        let rows = ROWS.min(self.length - self.rows);
-        let wanted = fields
-            .iter()
-            .zip(&self.present)
-            .filter(|(_, present)| **present);
-        let names: Vec<String> = wanted
-            .map(|(field, _)| field.mapping.from.clone())
-            .collect();
-        let read = || {
-            let slice = Some((self.rows, rows));
-            let frame = (self.open)()?
-                .with_columns(Some(names))
-                .with_slice(slice)
-                .finish()?;
-            columns(&frame, fields, &self.present)
-        };
-        let columns = guarded(read)
-            .filter(|(_, height)| *height == rows)
-            .ok_or_else(|| damaged(self.table, &self.shown))?
-            .0;
-        let first_row = self.rows as u64 + 1;
-        self.rows += rows;
-        let mut batch = Batch::new(first_row, columns);
-        batch.rows = rows;
-        Ok(Some(batch))
+    /// How many row groups there are.
+    pub(super) fn groups(&self) -> usize {
+        self.starts.len()
     }
+
+    /// Hands over the rows of a row group, batch by batch.
+    pub(super) fn each(
+        &self,
+        group: usize,
+        fields: &[Field],
+        mut each: impl FnMut(Batch),
+    ) -> Result<(), IngestError> {
+        let damaged = || damaged(self.table, &self.file.shown);
+        // Each reader has a file of its own: copies of one would share its place.
+        let open = || {
+            let file = File::open(&self.file.path)?;
+            let wanted = self.positions.iter().flatten().copied();
+            let mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted);
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_projection(mask)
+                .with_row_groups(vec![group])
+                .with_batch_size(ROWS)
+                .build()
+        };
+        let mut reader = guarded(open).ok_or_else(damaged)?;
+        let declared = self.metadata.metadata().row_group(group).num_rows().max(0) as u64;
+        let mut rows = 0;
+        loop {
+            let next = || -> Result<Option<Batch>, ParquetError> {
+                let Some(read) = reader.next().transpose()? else {
+                    return Ok(None);
+                };
+                let mut batch = Batch::new(self.starts[group] + rows, self.columns(&read, fields)?);
+                batch.rows = read.num_rows();
+                Ok(Some(batch))
+            };
+            let Some(batch) = guarded(next).ok_or_else(damaged)? else {
+                break;
+            };
+            rows += batch.rows as u64;
+            each(batch);
+        }
+        if rows == declared {
+            Ok(())
+        } else {
+            Err(damaged())
+        }
+    }
+
+    /// The fields' columns.
+    fn columns(&self, read: &RecordBatch, fields: &[Field]) -> Result<Vec<Column>, ArrowError> {
+        let schema = self.metadata.schema();
+        let column = |(field, position): (&Field, &Option<usize>)| {
+            let name = position.map(|at| schema.field(at).name());
+            match name.and_then(|name| read.column_by_name(name)) {
+                Some(found) => column(field, found),
+                None => Ok(Column::Absent),
+            }
+        };
+        fields.iter().zip(&self.positions).map(column).collect()
+    }
+}
+
+/// The file's types, but for texts: those that it numbers itself are read so, and
+/// the others where they lie.
+fn hinted(metadata: &ArrowReaderMetadata, positions: &[Option<usize>]) -> Arc<Schema> {
+    let schema = metadata.schema();
+    let groups = metadata.metadata().row_groups();
+    let hint = |(at, field): (usize, &Arc<ArrowField>)| {
+        let texts = matches!(field.data_type(), DataType::Utf8);
+        if !texts || !positions.contains(&Some(at)) {
+            return Arc::clone(field);
+        }
+        let read = if is_numbered(groups, metadata, at) {
+            DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into())
+        } else {
+            DataType::Utf8View
+        };
+        Arc::new(field.as_ref().clone().with_data_type(read))
+    };
+    Arc::new(Schema::new(
+        schema
+            .fields()
+            .iter()
+            .enumerate()
+            .map(hint)
+            .collect::<Vec<_>>(),
+    ))
+}
+
+/// Whether all of a column's values take little room.
+fn is_numbered(groups: &[RowGroupMetaData], metadata: &ArrowReaderMetadata, root: usize) -> bool {
+    let leaves = metadata.parquet_schema();
+    let leaf = (0..leaves.num_columns()).find(|&leaf| leaves.get_column_root_idx(leaf) == root);
+    let Some(leaf) = leaf else { return false };
+    groups.iter().all(|group| {
+        let column = group.column(leaf);
+        let most = column.num_values().max(0).saturating_mul(BYTES_OF_A_NUMBER);
+        column.uncompressed_size() < most.max(1 << 12)
+    })
 }
 
 /// Decoders meet a damaged file with errors or panics: both are `None`. Their
 /// texts are dropped, since they may hold values.
-fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Option<T> {
+fn guarded<T, E>(work: impl FnOnce() -> Result<T, E>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()?.ok()
 }
 
@@ -129,39 +219,17 @@ fn damaged(table: &'static str, shown: &str) -> IngestError {
     }
 }
 
-/// Reads the footer once.
-fn footer(file: &InputFile) -> PolarsResult<(Opener, Arc<ArrowSchema>, usize)> {
-    let mut metadata = ParquetReader::new(File::open(&file.path)?)
-        .get_metadata()?
-        .clone();
-    // Writers leave their own types here (categories, …): what Parquet itself
-    // says is enough, and needs none of them.
-    Arc::make_mut(&mut metadata).key_value_metadata = None;
-    let path = file.path.clone();
-    let length = metadata.num_rows;
-    let open: Opener = Box::new(move || {
-        let mut reader = ParquetReader::new(File::open(&path)?);
-        reader.set_metadata(metadata.clone());
-        Ok(reader)
-    });
-    let schema = open()?.schema()?;
-    Ok((open, schema, length))
-}
-
 /// Whether a column of the type can be read as the kind.
-fn usable(kind: Kind, found: &ArrowDataType) -> bool {
-    use ArrowDataType as T;
+fn usable(kind: Kind, found: &DataType) -> bool {
+    use DataType as T;
     let text = matches!(found, T::Utf8 | T::LargeUtf8 | T::Utf8View | T::Null);
-    let integer = matches!(
-        found,
-        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64
-    );
+    let integer = found.is_integer();
     text || match kind {
         Kind::Text => integer,
         Kind::Number | Kind::Days => integer || matches!(found, T::Float32 | T::Float64),
         Kind::Date => matches!(found, T::Date32 | T::Timestamp(..)),
         Kind::List => match found {
-            T::List(inner) | T::LargeList(inner) => usable(Kind::Text, &inner.dtype),
+            T::List(inner) | T::LargeList(inner) => usable(Kind::Text, inner.data_type()),
             _ => integer,
         },
     }
@@ -176,73 +244,82 @@ fn expected(kind: Kind) -> &'static str {
     }
 }
 
-/// The fields' columns, and how many rows there are.
-fn columns(
-    frame: &DataFrame,
-    fields: &[Field],
-    present: &[bool],
-) -> PolarsResult<(Vec<Column>, usize)> {
-    let mut columns = Vec::with_capacity(fields.len());
-    for (field, present) in fields.iter().zip(present) {
-        columns.push(match present {
-            false => Column::Absent,
-            true => column(
-                field,
-                frame.column(&field.mapping.from)?.as_materialized_series(),
-            )?,
-        });
-    }
-    Ok((columns, frame.height()))
-}
-
 /// One column as its kind asks for.
-fn column(field: &Field, series: &Series) -> PolarsResult<Column> {
-    Ok(match (series.dtype(), field.kind) {
+fn column(field: &Field, found: &ArrayRef) -> Result<Column, ArrowError> {
+    Ok(match (found.data_type(), field.kind) {
         (DataType::Null, _) => Column::Absent,
-        (DataType::List(_), _) => Column::Lists(lists(series)?),
-        (DataType::Date, _) => {
-            let days = series.cast(&DataType::Int32)?;
+        (DataType::List(_) | DataType::LargeList(_), _) => Column::Lists(lists(found)?),
+        (DataType::Dictionary(..), _) => coded(found),
+        (DataType::Date32, _) => {
+            let days = cast(found, &DataType::Int32)?;
             let moment = |day: i32| i64::from(day).saturating_mul(DAY);
-            Column::Moments(days.i32()?.iter().map(|day| day.map(moment)).collect())
+            let days = days.as_primitive::<Int32Type>().iter();
+            Column::Moments(days.map(|day| day.map(moment)).collect())
         }
-        (DataType::Datetime(unit, _), _) => {
+        (DataType::Timestamp(unit, _), _) => {
             let unit = *unit;
             let moment = |time: i64| match unit {
-                TimeUnit::Nanoseconds => time.div_euclid(1000),
-                TimeUnit::Microseconds => time,
-                TimeUnit::Milliseconds => time.saturating_mul(1000),
+                TimeUnit::Nanosecond => time.div_euclid(1000),
+                TimeUnit::Microsecond => time,
+                TimeUnit::Millisecond => time.saturating_mul(1000),
+                TimeUnit::Second => time.saturating_mul(1_000_000),
             };
-            let times = series.to_physical_repr();
-            Column::Moments(times.i64()?.iter().map(|time| time.map(moment)).collect())
+            let times = cast(found, &DataType::Int64)?;
+            let times = times.as_primitive::<Int64Type>().iter();
+            Column::Moments(times.map(|time| time.map(moment)).collect())
         }
-        (DataType::String, _) | (_, Kind::Text | Kind::List | Kind::Date) => {
-            let texts = series.cast(&DataType::String)?;
-            let mut column = Texts::default();
-            texts
-                .str()?
-                .iter()
-                .for_each(|text| column.push(text.unwrap_or_default()));
-            Column::Texts(column)
+        (DataType::Utf8View, _) => Column::Texts(Texts::Views(found.as_string_view().clone())),
+        (DataType::Utf8 | DataType::LargeUtf8, _) | (_, Kind::Text | Kind::List | Kind::Date) => {
+            Column::Texts(Texts::Plain(texts(found)?))
         }
         (_, Kind::Number | Kind::Days) => {
-            let numbers = series.cast(&DataType::Float64)?;
-            Column::Numbers(numbers.f64()?.iter().collect())
+            let numbers = cast(found, &DataType::Float64)?;
+            Column::Numbers(numbers.as_primitive::<Float64Type>().iter().collect())
         }
     })
 }
 
+fn texts(found: &ArrayRef) -> Result<StringArray, ArrowError> {
+    Ok(cast(found, &DataType::Utf8)?.as_string::<i32>().clone())
+}
+
+/// Texts that the file numbers; a missing one is an empty one.
+fn coded(found: &ArrayRef) -> Column {
+    let array: &DictionaryArray<Int32Type> = found.as_dictionary();
+    let texts = array.values().as_string::<i32>();
+    let missing = array.keys().null_count() > 0;
+    let none = texts.len() as u32;
+    let codes = array.keys().iter();
+    let codes = codes
+        .map(|code| code.map_or(none, |code| code as u32))
+        .collect();
+    let texts = if missing {
+        texts.iter().chain([None]).collect()
+    } else {
+        texts.clone()
+    };
+    Column::Coded(Coded {
+        codes,
+        texts: Texts::Plain(texts),
+    })
+}
+
 /// Lists of texts; a missing list is an empty one.
-fn lists(series: &Series) -> PolarsResult<Lists> {
-    let column = series.list()?.rechunk();
-    let items = column.get_inner().cast(&DataType::String)?;
-    let items: Vec<Option<&str>> = items.str()?.iter().collect();
-    let mut lists = Lists::default();
-    let ends = column.downcast_as_array().offsets().windows(2);
-    let present = column.is_not_null();
-    for (span, present) in ends.zip(present.iter()) {
-        let span = span[0] as usize..span[1] as usize;
-        let span = if present == Some(true) { span } else { 0..0 };
-        lists.push(items[span].iter().copied().flatten());
-    }
-    Ok(lists)
+fn lists(found: &ArrayRef) -> Result<Lists, ArrowError> {
+    let (DataType::List(inner) | DataType::LargeList(inner)) = found.data_type() else {
+        return Err(ArrowError::CastError(String::new()));
+    };
+    let narrow = DataType::List(Arc::clone(inner));
+    let narrow = cast(found, &narrow)?;
+    let array = narrow.as_list::<i32>();
+    let items = texts(array.values())?;
+    let ends = array.offsets().windows(2).enumerate();
+    let span = |(row, ends): (usize, &[i32])| {
+        if array.is_valid(row) {
+            (ends[0] as u32, ends[1] as u32)
+        } else {
+            (0, 0)
+        }
+    };
+    Ok(Lists::new(items, ends.map(span).collect()))
 }

@@ -2,18 +2,20 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Range;
 
+use lodestar_privacy::parts::part_of;
 use rayon::prelude::*;
 
-use super::batch::{Declared, Kind, Pool, fields};
+use super::batch::{Batch, Declared, Field, Kind, Pool, fields};
 use super::cells::{Row, codes};
 use super::dates::day_of;
 use super::error::IngestError;
 use super::key::{Domain, Key};
 use super::org::{Org, ROOT};
-use super::paths::inputs;
-use super::report::{Fault, Reason, SourceReport};
-use super::scan::sound_rows;
+use super::paths::{InputFile, inputs};
+use super::report::{Fault, Reason, Reject, SourceReport};
+use super::scan::scan;
 use crate::calendar::Period;
 use crate::config::Project;
 
@@ -33,11 +35,101 @@ const TO: usize = 3;
 /// Everybody's history; or nobody's, if there is no people source.
 pub(super) struct People {
     /// `None`: everyone belongs to the root.
-    by_person: Option<HashMap<u128, (u32, u32)>>,
-    /// Person by person, by pseudonym.
-    spans: Vec<Span>,
+    known: Option<Known>,
     /// Values of the dimensions, by index of the dimension.
     values: Pool<u16>,
+}
+
+/// What is known of people, by their place in the order of pseudonyms.
+struct Known {
+    persons: Vec<u128>,
+    /// What most have one row for, and where the rest of theirs is.
+    first: Vec<(History, u32)>,
+    /// A person's, but for the first, in the order of their content hashes; the
+    /// end is where the next person's start.
+    rest: Vec<History>,
+    /// Where the persons of each first digits start, and the end.
+    directory: Vec<u32>,
+    /// How many bits those digits have.
+    digits: u32,
+}
+
+/// What a row says, for a while.
+#[derive(Clone, Copy)]
+struct History {
+    from: i32,
+    to: i32,
+    unit: u32,
+    /// Number of the values.
+    values: u32,
+}
+
+impl Known {
+    /// Of rows in order, without duplicates.
+    fn new(spans: &[Span]) -> Self {
+        let history = |span: &Span| History {
+            from: span.from,
+            to: span.to,
+            unit: span.unit,
+            values: span.values,
+        };
+        let count = spans.chunk_by(|a, b| a.person == b.person).count();
+        let (mut persons, mut first) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut rest = Vec::with_capacity(spans.len() - count);
+        for rows in spans.chunk_by(|a, b| a.person == b.person) {
+            persons.push(rows[0].person);
+            first.push((history(&rows[0]), rest.len() as u32));
+            rest.extend(rows[1..].iter().map(history));
+        }
+        let digits = (persons.len().max(2).ilog2()).min(28);
+        let mut directory = vec![0; (1 << digits) + 1];
+        for person in &persons {
+            directory[(person >> (128 - digits)) as usize + 1] += 1;
+        }
+        for at in 1..directory.len() {
+            directory[at] += directory[at - 1];
+        }
+        Self {
+            persons,
+            first,
+            rest,
+            directory,
+            digits,
+        }
+    }
+
+    /// A person's place. Pseudonyms are hashes: few share their first digits.
+    fn number(&self, person: u128) -> Option<u32> {
+        let mut near = self.near(person);
+        near.find(|&at| self.persons[at as usize] == person)
+    }
+
+    /// Those who share a person's first digits.
+    fn near(&self, person: u128) -> Range<u32> {
+        let digits = (person >> (128 - self.digits)) as usize;
+        self.directory[digits]..self.directory[digits + 1]
+    }
+
+    /// What a person's first row says, and whether there is no other.
+    fn only(&self, number: u32) -> (History, bool) {
+        let (first, start) = self.first[number as usize];
+        let next = self
+            .first
+            .get(number as usize + 1)
+            .map_or(self.rest.len() as u32, |one| one.1);
+        (first, start == next)
+    }
+
+    /// All that is known of a person.
+    fn histories(&self, number: u32) -> impl Iterator<Item = &History> {
+        let number = number as usize;
+        let (first, start) = &self.first[number];
+        let end = self
+            .first
+            .get(number + 1)
+            .map_or(self.rest.len(), |next| next.1 as usize);
+        std::iter::once(first).chain(&self.rest[*start as usize..end])
+    }
 }
 
 /// A sound row. The order puts a person's rows together, identical ones side by
@@ -46,7 +138,7 @@ pub(super) struct People {
 struct Span {
     person: u128,
     /// Keyed hash of all that the row says.
-    content: u128,
+    content: u64,
     from: i32,
     to: i32,
     unit: u32,
@@ -84,14 +176,11 @@ impl People {
         key: &Key,
     ) -> Result<(Self, Option<SourceReport>), IngestError> {
         let Some(source) = &project.sources.people else {
-            return Ok((
-                Self {
-                    by_person: None,
-                    spans: Vec::new(),
-                    values: Pool::new(),
-                },
-                None,
-            ));
+            let nobody = Self {
+                known: None,
+                values: Pool::new(),
+            };
+            return Ok((nobody, None));
         };
         let files = inputs(project.folder(), source)?;
         let dimensions = project.dimensions.iter();
@@ -105,36 +194,18 @@ impl People {
             org,
             key,
         };
-        let parse = |cells: Row<'_>, file, _| {
-            let (span, values) = reader.parse(cells)?;
-            Ok((Span { file, ..span }, values))
-        };
-        let mut pool = Pool::new();
-        let numbered = |(span, values): (Span, Vec<u16>)| Span {
-            values: pool.number(&values),
-            ..span
-        };
-        let sound = sound_rows(&files, &fields, &mut report, parse)?.into_iter();
-        let mut spans: Vec<Span> = sound.map(numbered).collect();
+        let (mut spans, pool) = rows(&reader, &files, &fields, &mut report)?;
         spans.par_sort_unstable();
         report.settle(
             &mut spans,
             |span| span.file,
             |a, b| (a.person, a.content) == (b.person, b.content),
         );
-        let mut by_person: HashMap<u128, (u32, u32)> = HashMap::new();
-        for (index, span) in spans.iter().enumerate() {
-            let index = index as u32;
-            by_person.entry(span.person).or_insert((index, index)).1 = index + 1;
-        }
-        Ok((
-            Self {
-                by_person: Some(by_person),
-                spans,
-                values: pool,
-            },
-            Some(report),
-        ))
+        let people = Self {
+            known: Some(Known::new(&spans)),
+            values: pool,
+        };
+        Ok((people, Some(report)))
     }
 
     /// Where a person belongs in a period: what the people row says that is
@@ -143,25 +214,65 @@ impl People {
     /// `None`: no row is valid in the period, or the row's unit is none that
     /// people can belong to in it.
     pub(super) fn place(&self, person: u128, period: &Standing) -> Option<Place> {
-        let Some(by_person) = &self.by_person else {
-            return Some(Place {
+        match &self.known {
+            None => Some(Place {
                 unit: ROOT,
                 values: 0,
-            });
-        };
-        let (first, end) = *by_person.get(&person)?;
-        place(&self.spans[first as usize..end as usize], period)
+            }),
+            Some(known) => place(known.histories(known.number(person)?), period),
+        }
     }
 
-    /// Everybody who has a place in a period, by pseudonym; `None`: without a
-    /// people source nobody knows.
-    pub(super) fn everybody(
+    /// The same of somebody by number.
+    pub(super) fn place_of(&self, number: u32, period: &Standing) -> Option<Place> {
+        place(self.known.as_ref()?.histories(number), period)
+    }
+
+    /// The place of a person in the order of pseudonyms.
+    pub(super) fn number(&self, person: u128) -> Option<u32> {
+        self.known.as_ref()?.number(person)
+    }
+
+    /// Of many people, each with a period: their place in the order of pseudonyms,
+    /// and whether they have a place in the period. What is known of them lies far
+    /// apart in memory: asked for in a row, it comes together.
+    pub(super) fn look_up<'a>(
         &self,
-        period: &Standing,
-    ) -> Option<impl Iterator<Item = (u128, Place)>> {
-        self.by_person.as_ref()?;
-        let people = self.spans.chunk_by(|a, b| a.person == b.person);
-        Some(people.filter_map(|spans| Some((spans[0].person, place(spans, period)?))))
+        asked: impl Iterator<Item = (u128, &'a Standing)> + Clone,
+        found: &mut Vec<(Option<u32>, bool)>,
+    ) {
+        let Some(known) = &self.known else { return };
+        let persons = asked.clone().map(|(person, _)| person);
+        let near: Vec<u32> = persons
+            .clone()
+            .map(|person| known.near(person).start)
+            .collect();
+        let number = |(person, near): (u128, u32)| match known.persons.get(near as usize) {
+            Some(first) if *first == person => Some(near),
+            _ => known.number(person),
+        };
+        let numbers: Vec<Option<u32>> = persons.zip(near).map(number).collect();
+        let history = |number: &Option<u32>| number.map(|number| known.only(number));
+        let histories: Vec<Option<(History, bool)>> = numbers.iter().map(history).collect();
+        let all = asked.zip(numbers).zip(histories);
+        found.extend(
+            all.map(|(((_, period), number), history)| match (number, history) {
+                (Some(number), Some((only, true))) => {
+                    (Some(number), place([only].iter(), period).is_some())
+                }
+                (Some(number), _) => (Some(number), self.place_of(number, period).is_some()),
+                (None, _) => (None, false),
+            }),
+        );
+    }
+
+    /// The people of a part by number, and their pseudonyms; `None`: without a
+    /// people source nobody knows.
+    pub(super) fn of_part(&self, part: usize) -> Option<(u32, &[u128])> {
+        let persons = &self.known.as_ref()?.persons;
+        let start = persons.partition_point(|person| part_of(*person) < part);
+        let mine = persons[start..].partition_point(|person| part_of(*person) == part);
+        Some((start as u32, &persons[start..start + mine]))
     }
 
     /// The values of a place, by index of the dimension.
@@ -176,17 +287,68 @@ pub(super) struct Place {
     /// The unit's index in the org.
     pub(super) unit: u32,
     /// Number of the values.
-    values: u32,
+    pub(super) values: u32,
 }
 
-/// See [`People::place`]; of one person's rows.
-fn place(spans: &[Span], period: &Standing) -> Option<Place> {
-    let valid = spans
-        .iter()
-        .filter(|s| s.from <= period.end && period.start <= s.to);
-    let best = valid.max_by_key(|s| (s.to.min(period.end), s.from, Reverse(s.content)))?;
+/// See [`People::place`]; of one person's rows, in the order of content hashes.
+fn place<'a>(histories: impl Iterator<Item = &'a History>, period: &Standing) -> Option<Place> {
+    let valid = histories
+        .enumerate()
+        .filter(|(_, s)| s.from <= period.end && period.start <= s.to);
+    let best = valid.max_by_key(|(at, s)| (s.to.min(period.end), s.from, Reverse(*at)));
+    let (_, best) = best?;
     let (unit, values) = (best.unit, best.values);
     period.leaves[unit as usize].then_some(Place { unit, values })
+}
+
+/// What a worker reads.
+struct Part {
+    spans: Vec<Span>,
+    /// Numbers them within the part.
+    values: Pool<u16>,
+    read: Vec<usize>,
+    rejects: Vec<Reject>,
+}
+
+/// The sound rows of all files, and the values that they number.
+fn rows(
+    reader: &Reader<'_>,
+    files: &[InputFile],
+    fields: &[Field],
+    report: &mut SourceReport,
+) -> Result<(Vec<Span>, Pool<u16>), IngestError> {
+    let part = || Part {
+        spans: Vec::new(),
+        values: Pool::new(),
+        read: vec![0; files.len()],
+        rejects: Vec::new(),
+    };
+    let parse = |part: &mut Part, file: usize, batch: &Batch| {
+        for at in 0..batch.rows {
+            let cells = Row { batch, fields, at };
+            match reader.parse(cells) {
+                Ok((span, values)) => part.spans.push(Span {
+                    file: file as u32,
+                    values: part.values.number(&values),
+                    ..span
+                }),
+                Err(fault) => part.rejects.push(batch.reject(fields, file, at, fault)),
+            }
+        }
+        part.read[file] += batch.rows;
+        Ok(())
+    };
+    let (mut spans, mut pool) = (Vec::new(), Pool::new());
+    for part in scan(report.source, files, fields, part, parse)? {
+        report.add(&part.read, part.rejects);
+        let numbers: Vec<u32> = part.values.lists().map(|list| pool.number(list)).collect();
+        spans.extend(part.spans.into_iter().map(|span| Span {
+            values: numbers[span.values as usize],
+            ..span
+        }));
+    }
+    report.sort();
+    Ok((spans, pool))
 }
 
 /// What rows are read with.
@@ -201,9 +363,7 @@ impl Reader<'_> {
     /// One row, and its values; file and number of the values are the caller's.
     fn parse(&self, cells: Row<'_>) -> Result<(Span, Vec<u16>), Fault> {
         cells.batch.whole(cells.at)?;
-        let person = self
-            .key
-            .hash(Domain::Person, &[cells.id(PERSON)?.as_bytes()]);
+        let person = self.key.pseudonym(Domain::Person, cells.id(PERSON)?);
         let unit = self
             .org
             .unit(cells.id(UNIT)?)
@@ -220,7 +380,7 @@ impl Reader<'_> {
         said.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         let span = Span {
             person,
-            content: self.key.hash(Domain::Content, &[&said]),
+            content: self.key.hash(Domain::Content, &said),
             from,
             to,
             unit,

@@ -150,16 +150,33 @@ impl SourceReport {
         fault.field.map_or("", |at| &self.columns[usize::from(at)])
     }
 
-    /// Counts the rows of one batch, and those of them that are quarantined.
-    pub(super) fn add(&mut self, file: usize, read: usize, rejects: Vec<Reject>) {
-        let totals = &mut self.files[file].totals;
-        totals.read += read as u64;
-        totals.quarantined += rejects.len() as u64;
-        for Reject { fault, .. } in &rejects {
+    /// Counts rows that were read, by file, and those that are quarantined.
+    pub(super) fn add(&mut self, read: &[usize], rejects: Vec<Reject>) {
+        for (file, rows) in self.files.iter_mut().zip(read) {
+            file.totals.read += *rows as u64;
+        }
+        for Reject { file, fault, .. } in &rejects {
             let key = (self.column(*fault).to_owned(), fault.reason);
-            *self.files[file].reasons.entry(key).or_default() += 1;
+            let file = &mut self.files[*file as usize];
+            file.totals.quarantined += 1;
+            *file.reasons.entry(key).or_default() += 1;
         }
         self.rejects.extend(rejects);
+    }
+
+    /// Puts what is quarantined in the order of the files' rows, whoever read
+    /// them.
+    pub(super) fn sort(&mut self) {
+        let place = |one: &Reject| (one.file, one.row, one.fault.field, one.fault.reason);
+        self.rejects.sort_by_key(place);
+    }
+
+    /// Counts rows that were settled elsewhere, by file: accepted, and duplicates.
+    pub(super) fn settled(&mut self, rows: &[(u64, u64)]) {
+        for (file, (accepted, duplicate)) in self.files.iter_mut().zip(rows) {
+            file.totals.accepted += accepted;
+            file.totals.duplicate += duplicate;
+        }
     }
 
     /// Counts sound rows: of those that are about the same, which stand side by

@@ -1,5 +1,11 @@
-//! Files → batches → parsed parts: read ahead, parsed in parallel, merged in
-//! order.
+//! Files → batches, on all threads.
+//!
+//! Row groups of Parquet files are decoded by whoever takes them; text is taken
+//! apart by one thread at a time, while others parse. Which thread parses what
+//! must not matter.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -10,13 +16,10 @@ use super::error::IngestError;
 use super::ndjson::NdjsonFile;
 use super::parquet::ParquetFile;
 use super::paths::{Format, InputFile};
-use super::report::{Fault, SourceReport};
+use super::report::{Fault, Reject, SourceReport};
 
-/// Most batches that are in memory at a time, twice.
-const MOST: usize = 16;
-
-/// Reads files batch by batch.
-struct Batches<'a> {
+/// What is left of the files.
+struct Queue<'a> {
     table: &'static str,
     files: &'a [InputFile],
     fields: &'a [Field],
@@ -28,75 +31,125 @@ struct Batches<'a> {
 enum OpenFile {
     Csv(CsvFile),
     Ndjson(NdjsonFile),
-    Parquet(ParquetFile),
+    /// A file, and the row group that is next.
+    Parquet(Arc<ParquetFile>, usize),
 }
 
-impl Batches<'_> {
-    /// The next batches, each with the index of its file; none at the end.
-    fn wave(&mut self, most: usize) -> Result<Vec<(usize, Batch)>, IngestError> {
-        let mut wave = Vec::with_capacity(most);
-        while wave.len() < most && self.at < self.files.len() {
-            let file = &self.files[self.at];
+/// Some rows of a file.
+enum Work {
+    Batch(Batch),
+    /// A row group, to be decoded.
+    Group(Arc<ParquetFile>, usize),
+}
+
+impl Queue<'_> {
+    /// The next rows, with the index of their file; `None` at the end.
+    fn next(&mut self) -> Result<Option<(usize, Work)>, IngestError> {
+        while let Some(file) = self.files.get(self.at) {
             let open = match &mut self.open {
                 Some(open) => open,
                 none => none.insert(match file.format {
                     Format::Csv => OpenFile::Csv(CsvFile::open(self.table, file, self.fields)?),
                     Format::Ndjson => OpenFile::Ndjson(NdjsonFile::open(self.table, file)?),
                     Format::Parquet => {
-                        OpenFile::Parquet(ParquetFile::open(self.table, file, self.fields)?)
+                        let file = ParquetFile::open(self.table, file, self.fields)?;
+                        OpenFile::Parquet(Arc::new(file), 0)
                     }
                 }),
             };
             let next = match open {
-                OpenFile::Csv(file) => file.next(self.fields)?,
-                OpenFile::Ndjson(file) => file.next(self.fields)?,
-                OpenFile::Parquet(file) => file.next(self.fields)?,
+                OpenFile::Csv(file) => file.next(self.fields)?.map(Work::Batch),
+                OpenFile::Ndjson(file) => file.next(self.fields)?.map(Work::Batch),
+                OpenFile::Parquet(file, next) => (*next < file.groups()).then(|| {
+                    *next += 1;
+                    Work::Group(Arc::clone(file), *next - 1)
+                }),
             };
-            if let Some(mut batch) = next {
-                batch.unpivot(self.fields);
-                wave.push((self.at, batch));
-            } else {
-                self.open = None;
-                self.at += 1;
+            if let Some(work) = next {
+                return Ok(Some((self.at, work)));
             }
+            self.open = None;
+            self.at += 1;
         }
-        Ok(wave)
+        Ok(None)
     }
 }
 
-/// Parses every batch of the files on all threads, and hands the parts over in
-/// the order of files and rows.
-pub(super) fn scan<T: Send>(
+/// Parses every batch of the files, each by one of several workers, which are
+/// handed over in the end. Of several files that can't be read the first is told.
+pub(super) fn scan<W: Send>(
     table: &'static str,
     files: &[InputFile],
     fields: &[Field],
-    parse: impl Fn(usize, &Batch) -> T + Sync,
-    mut merge: impl FnMut(usize, T),
-) -> Result<(), IngestError> {
-    let most = rayon::current_num_threads().clamp(2, MOST);
-    let mut batches = Batches {
+    worker: impl Fn() -> W + Sync,
+    parse: impl Fn(&mut W, usize, &Batch) -> Result<(), IngestError> + Sync,
+) -> Result<Vec<W>, IngestError> {
+    let queue = Mutex::new(Queue {
         table,
         files,
         fields,
         open: None,
         at: 0,
+    });
+    let failed = AtomicBool::new(false);
+    let next = || {
+        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = queue.next();
+        // Nothing follows what can't be read.
+        next.map_err(|error| {
+            (
+                std::mem::replace(&mut queue.at, files.len()),
+                Box::new(error),
+            )
+        })
     };
-    let mut wave = batches.wave(most)?;
-    while !wave.is_empty() {
-        let (next, parts) = rayon::join(
-            || batches.wave(most),
-            || {
-                wave.par_iter()
-                    .map(|(file, batch)| parse(*file, batch))
-                    .collect::<Vec<T>>()
-            },
-        );
-        for ((file, _), part) in wave.iter().zip(parts) {
-            merge(*file, part);
+    let work = |worker: &mut W, file: usize, work: Work| {
+        let mut one = |mut batch: Batch| {
+            batch.unpivot(fields);
+            parse(worker, file, &batch)
+        };
+        match work {
+            Work::Batch(batch) => one(batch),
+            Work::Group(parquet, group) => {
+                let mut parsed = Ok(());
+                let read = parquet.each(group, fields, |batch| {
+                    if parsed.is_ok() {
+                        parsed = one(batch);
+                    }
+                });
+                read.and(parsed)
+            }
         }
-        wave = next?;
+    };
+    let run = |_| {
+        let mut mine = worker();
+        while !failed.load(Ordering::Relaxed) {
+            let Some((file, some)) = next()? else { break };
+            if let Err(error) = work(&mut mine, file, some) {
+                failed.store(true, Ordering::Relaxed);
+                return Err((file, Box::new(error)));
+            }
+        }
+        Ok(mine)
+    };
+    let threads = (0..rayon::current_num_threads()).into_par_iter();
+    let done: Vec<Result<W, (usize, Box<IngestError>)>> =
+        threads.with_max_len(1).map(run).collect();
+    let mut workers = Vec::new();
+    let mut first: Option<(usize, Box<IngestError>)> = None;
+    for one in done {
+        match one {
+            Ok(worker) => workers.push(worker),
+            Err((file, error)) => {
+                let earlier = first.as_ref().is_none_or(|(known, _)| file < *known);
+                first = if earlier { Some((file, error)) } else { first };
+            }
+        }
     }
-    Ok(())
+    match first {
+        Some((_, error)) => Err(*error),
+        None => Ok(workers),
+    }
 }
 
 /// Parses a table row by row: its sound rows, each parsed with the index of its
@@ -111,8 +164,18 @@ pub(super) fn sound_rows<T: Send>(
     noted_rows(files, fields, report, parse, |()| ())
 }
 
+/// What a worker makes of its batches.
+struct Parsed<T, N> {
+    /// File and number of a batch's first row, and its sound rows.
+    sound: Vec<((usize, u64), Vec<T>)>,
+    /// By file, rows that were read.
+    read: Vec<usize>,
+    rejects: Vec<Reject>,
+    notes: N,
+}
+
 /// The same, where rows tell more than what they become: `parse` notes it,
-/// batch by batch, whether the row is sound or not.
+/// whether the row is sound or not.
 pub(super) fn noted_rows<T: Send, N: Default + Send>(
     files: &[InputFile],
     fields: &[Field],
@@ -120,29 +183,34 @@ pub(super) fn noted_rows<T: Send, N: Default + Send>(
     parse: impl Fn(Row<'_>, u32, u64, &mut N) -> Result<T, Fault> + Sync,
     mut noted: impl FnMut(N),
 ) -> Result<Vec<T>, IngestError> {
-    let (table, mut all) = (report.source, Vec::new());
-    let part = |file: usize, batch: &Batch| {
+    let worker = || Parsed {
+        sound: Vec::new(),
+        read: vec![0; files.len()],
+        rejects: Vec::new(),
+        notes: N::default(),
+    };
+    let batch = |mine: &mut Parsed<T, N>, file: usize, batch: &Batch| {
         let mut sound = Vec::with_capacity(batch.rows);
-        let (mut rejects, mut notes) = (Vec::new(), N::default());
         for at in 0..batch.rows {
             let cells = Row { batch, fields, at };
-            match parse(cells, file as u32, batch.number(at), &mut notes) {
+            match parse(cells, file as u32, batch.number(at), &mut mine.notes) {
                 Ok(parsed) => sound.push(parsed),
-                Err(fault) => rejects.push(batch.reject(fields, file, at, fault)),
+                Err(fault) => mine.rejects.push(batch.reject(fields, file, at, fault)),
             }
         }
-        (sound, rejects, notes)
+        mine.read[file] += batch.rows;
+        if batch.rows > 0 {
+            mine.sound.push(((file, batch.number(0)), sound));
+        }
+        Ok(())
     };
-    scan(
-        table,
-        files,
-        fields,
-        part,
-        |file, (sound, rejects, notes)| {
-            report.add(file, sound.len() + rejects.len(), rejects);
-            all.extend(sound);
-            noted(notes);
-        },
-    )?;
-    Ok(all)
+    let mut all = Vec::new();
+    for mine in scan(report.source, files, fields, worker, batch)? {
+        report.add(&mine.read, mine.rejects);
+        noted(mine.notes);
+        all.extend(mine.sound);
+    }
+    report.sort();
+    all.sort_by_key(|(place, _)| *place);
+    Ok(all.into_iter().flat_map(|(_, sound)| sound).collect())
 }

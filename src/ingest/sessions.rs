@@ -1,13 +1,15 @@
 //! Sessions: rows → coded facts, each from its own subject's rows alone.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::batch::{Batch, Cell, Declared, Field, Kind, Pool};
-use super::cells::{Row, codes};
+use super::cells::{Memo, Row, codes};
+use super::chunk::ROWS;
 use super::context::Context;
-use super::dates;
+use super::error::IngestError;
 use super::key::Domain;
+use super::parts::{PARTS, Parts, Staged, part_of};
 use super::people::Standing;
 use super::report::{Fault, Reason, Reject};
 use crate::config::PrivacyUnit;
@@ -16,16 +18,16 @@ use crate::config::PrivacyUnit;
 pub(super) const COLUMNS: [Declared<'_>; 14] = [
     Declared::required("session_id", Kind::Text),
     Declared::required("coachee_id", Kind::Text),
-    Declared::required("coach_id", Kind::Text),
-    Declared::required("held_on", Kind::Date),
+    Declared::required("coach_id", Kind::Text).repeats(),
+    Declared::required("held_on", Kind::Date).repeats(),
     Declared::required("minutes", Kind::Number),
-    Declared::required("competency", Kind::List),
-    Declared::optional("themes", Kind::List),
-    Declared::optional("mode", Kind::Text),
+    Declared::required("competency", Kind::List).repeats(),
+    Declared::optional("themes", Kind::List).repeats(),
+    Declared::optional("mode", Kind::Text).repeats(),
     Declared::optional("coaching_minutes", Kind::Number),
-    Declared::optional("trigger", Kind::Text),
-    Declared::optional("format", Kind::Text),
-    Declared::optional("programme", Kind::Text),
+    Declared::optional("trigger", Kind::Text).repeats(),
+    Declared::optional("format", Kind::Text).repeats(),
+    Declared::optional("programme", Kind::Text).repeats(),
     Declared::optional("cost", Kind::Number),
     Declared::optional("updated_at", Kind::Date),
 ];
@@ -51,7 +53,7 @@ const LONGEST: f64 = 1440.0;
 const DEAREST: f64 = 10_000_000.0;
 
 /// Stands for a number that is not known.
-const UNKNOWN: u32 = u32::MAX;
+pub(super) const UNKNOWN: u32 = u32::MAX;
 
 /// How a session was led.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,8 +73,8 @@ pub enum Trigger {
     Reactive,
 }
 
-/// A sound row, 64 bytes: millions of them are held until duplicates are known.
-#[derive(Clone, Copy)]
+/// What is kept of a row until duplicates are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Session {
     /// Keyed hash of all that the row says.
     pub(super) content: u64,
@@ -80,11 +82,11 @@ pub(super) struct Session {
     pub(super) id: u64,
     /// Microseconds since 1970-01-01; `i64::MIN`: missing.
     pub(super) updated: i64,
-    /// Number of the person, and later their position.
+    /// Number of the person within their part.
     pub(super) person: u32,
     /// Day since 1970-01-01.
     pub(super) held: i32,
-    /// In 1/100 minute.
+    /// In 1/100 minute; 0: the row is not sound, and tells who coached whom alone.
     pub(super) minutes: u32,
     /// In 1/100 minute, or [`UNKNOWN`].
     pub(super) coaching: u32,
@@ -93,6 +95,8 @@ pub(super) struct Session {
     /// Numbers of the lists; 0 in periods that are not wanted.
     pub(super) competencies: u32,
     pub(super) themes: u32,
+    /// Number of the coach, from 1; 0: nobody asks who it was.
+    pub(super) coach: u32,
     pub(super) file: u32,
     pub(super) format: Option<u16>,
     /// Mentions of themes that the codebook does not know.
@@ -101,23 +105,43 @@ pub(super) struct Session {
     pub(super) trigger: Option<Trigger>,
 }
 
-const _: () = assert!(size_of::<Session>() <= 64);
+const _: () = assert!(size_of::<Session>() <= 72);
+
+impl Session {
+    /// Whether it is a session; else it says who met whom.
+    pub(super) fn is_sound(&self) -> bool {
+        self.minutes > 0
+    }
+
+    /// What is kept when duplicates are known.
+    pub(super) fn settled(self) -> Self {
+        Self {
+            content: 0,
+            id: 0,
+            updated: 0,
+            coach: 0,
+            file: 0,
+            unknown: 0,
+            ..self
+        }
+    }
+
+    /// Who met whom, and nothing else of it.
+    pub(super) fn met(self) -> Self {
+        Self {
+            coach: self.coach,
+            held: self.held,
+            ..Self::default()
+        }
+    }
+}
 
 /// A number, unless it stands for none.
 pub(super) fn known(number: u32) -> Option<u32> {
     Some(number).filter(|number| *number != UNKNOWN)
 }
 
-/// A coach who met a person in a month.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Met {
-    pub(super) coach: u64,
-    pub(super) person: u32,
-    /// Months since January of the year 0.
-    pub(super) month: i32,
-}
-
-/// Lists of competencies and of themes.
+/// Lists of competencies and of themes, numbered.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Pools {
     pub(super) competencies: Pool<u16>,
@@ -133,15 +157,30 @@ impl Pools {
     }
 }
 
-/// What a batch became. Persons and lists are numbered within it.
-pub(super) struct Part {
-    pub(super) read: usize,
-    pub(super) rejects: Vec<Reject>,
-    pub(super) sessions: Vec<Session>,
-    pub(super) met: HashSet<Met>,
-    /// Pseudonyms by number.
-    pub(super) persons: Vec<u128>,
-    pub(super) pools: Pools,
+/// What rows name, numbered.
+pub(super) struct Names {
+    pub(super) lists: Pools,
+    /// Pseudonyms; a coach's number is 1 more than the place.
+    pub(super) coaches: Vec<u64>,
+    numbers: HashMap<u64, u32>,
+}
+
+impl Names {
+    fn new() -> Self {
+        Self {
+            lists: Pools::new(),
+            coaches: Vec::new(),
+            numbers: HashMap::new(),
+        }
+    }
+
+    /// The number of a coach.
+    pub(super) fn coach(&mut self, pseudonym: u64) -> u32 {
+        *self.numbers.entry(pseudonym).or_insert_with(|| {
+            self.coaches.push(pseudonym);
+            self.coaches.len() as u32
+        })
+    }
 }
 
 /// What all batches are read with.
@@ -152,6 +191,8 @@ pub(super) struct Reader<'a> {
     themes: HashMap<&'a str, u16>,
     formats: HashMap<&'a str, u16>,
     programmes: HashMap<&'a str, u16>,
+    /// What all workers have named.
+    names: Mutex<Names>,
 }
 
 impl<'a> Reader<'a> {
@@ -166,249 +207,388 @@ impl<'a> Reader<'a> {
             themes: codes(framework.themes.iter().map(|theme| &theme.label)),
             formats: codes(&project.formats),
             programmes: codes(programmes.iter().map(|one| &one.label)),
+            names: Mutex::new(Names::new()),
         }
     }
 
-    /// Parses a batch.
-    pub(super) fn part(&self, file: usize, batch: &Batch) -> Part {
-        let mut parser = Parser::new(self);
-        let mut sessions = Vec::with_capacity(batch.rows);
-        let mut rejects = Vec::new();
-        for at in 0..batch.rows {
-            let fields = self.fields;
-            match parser.session(Row { batch, fields, at }) {
-                Ok(session) => sessions.push(Session {
-                    file: file as u32,
-                    ..session
-                }),
-                Err(fault) => rejects.push(batch.reject(fields, file, at, fault)),
-            }
-        }
-        let Parser {
-            met,
-            persons,
-            pools,
-            ..
-        } = parser;
-        Part {
-            read: batch.rows,
-            rejects,
-            sessions,
-            met,
-            persons,
-            pools,
-        }
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What all rows named.
+    pub(super) fn into_names(self) -> Names {
+        self.names
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The state of one batch: values that repeat are parsed once.
-struct Parser<'a> {
+/// A list, numbered and hashed.
+#[derive(Clone, Copy)]
+struct List {
+    number: u32,
+    hash: u64,
+}
+
+/// Themes, and how many mentions are of none that the codebook knows.
+type Themes = (List, u16);
+
+/// Pseudonym of the person; pseudonym of the coach and their number.
+type Who = (Result<u128, Fault>, Result<(u64, u32), Fault>);
+
+/// What a day asks of its rows.
+#[derive(Clone, Copy)]
+struct Day {
+    number: i32,
+    /// Of the worker's standings.
+    standing: u32,
+    /// Whether a period that is wanted holds it.
+    wanted: bool,
+    /// Whether it is asked who coached whom.
+    coaches: bool,
+}
+
+/// Slots of days that were met lately; more than days of a year.
+const DAYS: usize = 1024;
+
+/// Whoever reads batches, one after the other.
+pub(super) struct Worker<'a> {
     reader: &'a Reader<'a>,
-    numbers: HashMap<u128, u32>,
-    persons: Vec<u128>,
-    pools: Pools,
-    met: HashSet<Met>,
-    days: HashMap<i32, (Arc<Standing>, i32)>,
-    held: HashMap<&'a str, Result<i32, Fault>>,
-    competencies: HashMap<&'a str, Result<u32, Fault>>,
-    themes: HashMap<&'a str, (u32, u16)>,
+    parts: &'a Parts<'a>,
+    /// By part: rows on their way to it.
+    staged: Vec<Vec<Staged>>,
+    pub(super) standings: Vec<Arc<Standing>>,
+    days: Vec<Option<Day>>,
+    /// By number among all workers' names.
+    coaches: HashMap<u64, u32>,
+    lists: HashMap<Vec<u16>, List>,
+    theme_lists: HashMap<Vec<Option<u16>>, List>,
+    known: Known,
+    /// By file, rows that were read.
+    pub(super) read: Vec<usize>,
+    pub(super) rejects: Vec<Reject>,
 }
 
-impl<'a> Parser<'a> {
-    fn new(reader: &'a Reader<'a>) -> Self {
+/// What numbered texts say.
+struct Known {
+    coaches: Memo<Result<(u64, u32), Fault>>,
+    held: Memo<Result<i32, Fault>>,
+    competencies: Memo<Result<List, Fault>>,
+    themes: Memo<Result<Themes, Fault>>,
+    modes: Memo<Result<Option<Mode>, Fault>>,
+    triggers: Memo<Result<Option<Trigger>, Fault>>,
+    formats: Memo<Result<Option<u16>, Fault>>,
+    programmes: Memo<Result<Option<u16>, Fault>>,
+}
+
+impl Known {
+    fn new() -> Self {
+        Self {
+            coaches: Memo::new(),
+            held: Memo::new(),
+            competencies: Memo::new(),
+            themes: Memo::new(),
+            modes: Memo::new(),
+            triggers: Memo::new(),
+            formats: Memo::new(),
+            programmes: Memo::new(),
+        }
+    }
+
+    fn begin(&mut self, batch: &Batch) {
+        self.coaches.begin(batch, COACH);
+        self.held.begin(batch, HELD);
+        self.competencies.begin(batch, COMPETENCY);
+        self.themes.begin(batch, THEMES);
+        self.modes.begin(batch, MODE);
+        self.triggers.begin(batch, TRIGGER);
+        self.formats.begin(batch, FORMAT);
+        self.programmes.begin(batch, PROGRAMME);
+    }
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(reader: &'a Reader<'a>, parts: &'a Parts<'a>, files: usize) -> Self {
         Self {
             reader,
-            numbers: HashMap::new(),
-            persons: Vec::new(),
-            pools: Pools::new(),
-            met: HashSet::new(),
-            days: HashMap::new(),
-            held: HashMap::new(),
-            competencies: HashMap::new(),
-            themes: HashMap::new(),
+            parts,
+            staged: vec![Vec::new(); PARTS],
+            standings: Vec::new(),
+            days: vec![None; DAYS],
+            coaches: HashMap::new(),
+            lists: HashMap::new(),
+            theme_lists: HashMap::new(),
+            known: Known::new(),
+            read: vec![0; files],
+            rejects: Vec::new(),
         }
     }
 
-    /// A row's session, or its first fault in the order of the columns. Who
-    /// met whom is noted whatever else is wrong: more coaches only hide more.
-    fn session(&mut self, cells: Row<'a>) -> Result<Session, Fault> {
-        cells.batch.whole(cells.at)?;
-        let context = self.reader.context;
-        let id = cells.id(SESSION);
-        let person = context.person(cells, COACHEE);
-        let coach = cells.id(COACH).map(|id| context.coach(id));
-        let held = self.held(cells);
-        if let (Ok(person), Ok(coach), Ok(day)) = (&person, &coach, &held) {
-            self.meet(*person, *coach, *day);
+    /// Reads a batch.
+    pub(super) fn batch(&mut self, file: usize, batch: &Batch) -> Result<(), IngestError> {
+        let fields = self.reader.fields;
+        self.known.begin(batch);
+        self.read[file] += batch.rows;
+        // Known texts lie far apart: asked for in a row, they come together.
+        let (mut coaches, mut persons) = (Vec::new(), Vec::new());
+        for at in 0..batch.rows {
+            let cells = Row { batch, fields, at };
+            coaches.push(self.coach(cells));
         }
-        let (id, person, coach, held) = (id?, person?, coach?, held?);
-        let minutes = minutes(cells)?;
+        for at in 0..batch.rows {
+            let cells = Row { batch, fields, at };
+            persons.push(self.reader.context.person(cells, COACHEE));
+        }
+        let who = persons.into_iter().zip(coaches);
+        for (at, who) in (0..batch.rows).zip(who) {
+            let mut met = None;
+            let session = self.session(Row { batch, fields, at }, who, &mut met);
+            let (person, day, session) = match (session, met) {
+                (Ok(read), _) => read,
+                (Err(fault), met) => {
+                    self.rejects.push(batch.reject(fields, file, at, fault));
+                    let Some(met) = met else { continue };
+                    met
+                }
+            };
+            let staged = Staged {
+                person: person.to_le_bytes(),
+                standing: day.standing,
+                row: batch.number(at),
+                session: Session {
+                    file: file as u32,
+                    ..session
+                },
+            };
+            let part = part_of(person);
+            self.staged[part].push(staged);
+            if self.staged[part].len() >= ROWS {
+                self.flush(part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what is on its way.
+    pub(super) fn end(&mut self) -> Result<(), IngestError> {
+        (0..PARTS).try_for_each(|part| self.flush(part))
+    }
+
+    fn flush(&mut self, part: usize) -> Result<(), IngestError> {
+        let (fault, rejects) = (Fault::at(COACHEE, Reason::NoPerson), &mut self.rejects);
+        let without = |file, row| rejects.push(Reject { file, row, fault });
+        let staged = &mut self.staged[part];
+        self.parts.put(part, staged, &self.standings, without)?;
+        staged.clear();
+        Ok(())
+    }
+
+    /// A row's session, but for its file, or its first fault in the order of the
+    /// columns. Who met whom is noted whatever else is wrong: more coaches only
+    /// hide more.
+    fn session(
+        &mut self,
+        cells: Row<'_>,
+        (person, coach): Who,
+        met: &mut Option<(u128, Day, Session)>,
+    ) -> Result<(u128, Day, Session), Fault> {
+        cells.batch.whole(cells.at)?;
+        let id = cells.id(SESSION);
+        let held = cells.once(HELD, &mut self.known.held, || cells.event_day(HELD));
+        let held = held.map(|held| self.day(held));
+        let mut session = Session::default();
+        if let (Ok(person), Ok((_, number)), Ok(day)) = (&person, &coach, &held)
+            && day.coaches
+        {
+            (session.coach, session.held) = (*number, day.number);
+            *met = Some((*person, *day, session));
+        }
+        let (id, person, (coach, _), day) = (id?, person?, coach?, held?);
+        session.held = day.number;
+        session.minutes = minutes(cells)?;
         let competencies = self.competencies(cells)?;
         let (themes, unknown) = self.themes(cells)?;
-        let modes = [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)];
-        let mode = cells.choice(MODE, &modes)?;
-        let coaching = coaching(cells, minutes, mode)?;
-        let triggers = [
+        if day.wanted {
+            (session.competencies, session.themes) = (competencies.number, themes.number);
+        }
+        session.unknown = unknown;
+        self.said(cells, &mut session)?;
+        session.updated = i64::MIN;
+        if cells.is_said(UPDATED) {
+            session.updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
+        }
+        session.id = self.id(day, id);
+        session.content = self.content(&session, coach, [competencies.hash, themes.hash]);
+        Ok((person, day, session))
+    }
+
+    /// What columns say that files may lack.
+    fn said(&mut self, cells: Row<'_>, session: &mut Session) -> Result<(), Fault> {
+        let Known {
+            modes,
+            triggers,
+            formats,
+            programmes,
+            ..
+        } = &mut self.known;
+        let of_modes = [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)];
+        session.mode = cells.once(MODE, modes, || cells.choice(MODE, &of_modes))?;
+        let coaching = coaching(cells, session.minutes, session.mode)?;
+        session.coaching = coaching.unwrap_or(UNKNOWN);
+        let of_triggers = [
             ("proactive", Trigger::Proactive),
             ("reactive", Trigger::Reactive),
         ];
-        let trigger = cells.choice(TRIGGER, &triggers)?;
-        let format = declared(cells, FORMAT, &self.reader.formats)?;
+        session.trigger = cells.once(TRIGGER, triggers, || cells.choice(TRIGGER, &of_triggers))?;
+        let known = &self.reader.formats;
+        session.format = cells.once(FORMAT, formats, || declared(cells, FORMAT, known))?;
         // No measure is of the programme that a session says.
-        declared(cells, PROGRAMME, &self.reader.programmes)?;
-        let cost = cells.hundredths(COST, DEAREST)?;
-        let updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
-        let standing = Arc::clone(&self.day(held).0);
-        context.placed(person, &standing, COACHEE)?;
-        let subject = self.subject(person, &standing);
-        let id = context.hash(Domain::Session, &[&subject, id.as_bytes()]);
-        let mut session = Session {
-            content: 0,
-            id,
-            updated,
-            person: self.number(person),
-            held,
-            minutes,
-            coaching: coaching.unwrap_or(UNKNOWN),
-            cost: cost.unwrap_or(UNKNOWN),
-            competencies,
-            themes,
-            file: 0,
-            format,
-            unknown,
-            mode,
-            trigger,
-        };
-        session.content = self.content(&session, coach);
-        Ok(session)
+        let known = &self.reader.programmes;
+        cells.once(PROGRAMME, programmes, || declared(cells, PROGRAMME, known))?;
+        session.cost = UNKNOWN;
+        if cells.is_said(COST) {
+            session.cost = cells.hundredths(COST, DEAREST)?.unwrap_or(UNKNOWN);
+        }
+        Ok(())
     }
 
     /// Keyed hash of all that a row says, but for its ids.
-    fn content(&self, session: &Session, coach: u64) -> u64 {
-        let mut said = Vec::with_capacity(64);
-        said.extend(coach.to_le_bytes());
-        said.extend(session.updated.to_le_bytes());
-        said.extend(session.held.to_le_bytes());
-        said.extend(session.minutes.to_le_bytes());
-        said.extend(session.coaching.to_le_bytes());
-        said.extend(session.cost.to_le_bytes());
-        let format = session.format.map_or(0, |code| 1 + u32::from(code));
-        said.extend(format.to_le_bytes());
-        said.extend(session.unknown.to_le_bytes());
-        said.push(session.mode.map_or(0, |mode| 1 + mode as u8));
-        said.push(session.trigger.map_or(0, |trigger| 1 + trigger as u8));
-        let competencies = self.pools.competencies.list(session.competencies);
-        said.extend((competencies.len() as u64).to_le_bytes());
-        said.extend(competencies.iter().flat_map(|code| code.to_le_bytes()));
-        for theme in self.pools.themes.list(session.themes) {
-            said.extend(theme.map_or(0, |code| 1 + u32::from(code)).to_le_bytes());
+    fn content(&self, session: &Session, coach: u64, lists: [u64; 2]) -> u64 {
+        let format = session.format.map_or(0, |code| 1 + u64::from(code));
+        let mode = session.mode.map_or(0, |mode| 1 + mode as u64);
+        let trigger = session.trigger.map_or(0, |trigger| 1 + trigger as u64);
+        let pair = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
+        let numbers = [
+            coach,
+            session.updated as u64,
+            lists[0],
+            lists[1],
+            pair(session.held as u32, session.minutes),
+            pair(session.coaching, session.cost),
+            format << 32 | u64::from(session.unknown) << 8 | mode << 4 | trigger,
+        ];
+        let mut said = [0; 56];
+        for (bytes, number) in said.chunks_exact_mut(8).zip(numbers) {
+            bytes.copy_from_slice(&number.to_le_bytes());
         }
-        self.reader.context.hash(Domain::Content, &[&said])
+        self.reader.context.hash(Domain::Content, &said)
     }
 
-    /// Whose ids of sessions are told apart: a person's, or, where each
-    /// person's rows of one period are protected, theirs in the period.
-    fn subject(&self, person: u128, period: &Standing) -> Vec<u8> {
-        let mut subject = person.to_le_bytes().to_vec();
-        match self.reader.context.unit() {
-            PrivacyUnit::Person => {}
-            PrivacyUnit::PersonPeriod => subject.extend(period.start.to_le_bytes()),
+    /// The pseudonym of a session, which tells it from others of a person, or,
+    /// where each person's rows of one period are protected, of a person and
+    /// period.
+    fn id(&self, day: Day, id: &str) -> u64 {
+        let context = self.reader.context;
+        match context.unit() {
+            PrivacyUnit::Person => context.hash(Domain::Session, id.as_bytes()),
+            PrivacyUnit::PersonPeriod => {
+                let start = self.standings[day.standing as usize].start.to_le_bytes();
+                context.hash(Domain::Session, &[&start, id.as_bytes()].concat())
+            }
         }
-        subject
     }
 
-    fn number(&mut self, person: u128) -> u32 {
-        let next = self.persons.len() as u32;
-        let number = *self.numbers.entry(person).or_insert(next);
-        if number == next {
-            self.persons.push(person);
-        }
-        number
-    }
-
-    /// What a day's period asks, and the day's month.
-    fn day(&mut self, day: i32) -> &(Arc<Standing>, i32) {
-        let reader = self.reader;
-        self.days
-            .entry(day)
-            .or_insert_with(|| (reader.context.standing(day), dates::month_of(day)))
-    }
-
-    fn meet(&mut self, person: u128, coach: u64, day: i32) {
-        if self.reader.context.wants_coaches_of(day) {
-            let month = self.day(day).1;
-            let person = self.number(person);
-            self.met.insert(Met {
+    /// A coach's pseudonym and number.
+    fn coach(&mut self, cells: Row<'_>) -> Result<(u64, u32), Fault> {
+        let (reader, numbers) = (self.reader, &mut self.coaches);
+        cells.once(COACH, &mut self.known.coaches, || {
+            let coach = reader.context.coach(cells.id(COACH)?);
+            let number = numbers.entry(coach);
+            Ok((
                 coach,
-                person,
-                month,
-            });
-        }
+                *number.or_insert_with(|| reader.names().coach(coach)),
+            ))
+        })
     }
 
-    fn held(&mut self, cells: Row<'a>) -> Result<i32, Fault> {
-        // A default is read in another way than the same text in the file.
-        match cells.own(HELD) {
-            Cell::Text(text) => *self
-                .held
-                .entry(text)
-                .or_insert_with(|| cells.event_day(HELD)),
-            _ => cells.event_day(HELD),
+    /// What is asked of a day.
+    fn day(&mut self, day: i32) -> Day {
+        let slot = day.rem_euclid(DAYS as i32) as usize;
+        if let Some(known) = self.days[slot].filter(|known| known.number == day) {
+            return known;
         }
-    }
-
-    /// The number of the row's list: declared ones, at least one, each once.
-    fn competencies(&mut self, cells: Row<'a>) -> Result<u32, Fault> {
-        let cell = cells.own(COMPETENCY);
-        if let Cell::Text(text) = cell
-            && let Some(known) = self.competencies.get(text)
-        {
-            return *known;
-        }
-        let undeclared = Fault::at(COMPETENCY, Reason::Undeclared);
-        let mut codes: Vec<u16> = Vec::new();
-        let mut all_known = true;
-        each(cells, COMPETENCY, |item| {
-            match self.reader.competencies.get(item) {
-                Some(code) if codes.contains(code) => {}
-                Some(code) => codes.push(*code),
-                None => all_known = false,
-            }
-        })?;
-        let number = match (all_known, codes.is_empty()) {
-            (false, _) => Err(undeclared),
-            (true, true) => Err(Fault::at(COMPETENCY, Reason::Missing)),
-            (true, false) => Ok(self.pools.competencies.number(&codes)),
+        let context = self.reader.context;
+        let standing = context.standing(day);
+        let mut known = self.standings.iter();
+        let place = known.position(|one| Arc::ptr_eq(one, &standing));
+        let place = place.unwrap_or_else(|| {
+            self.standings.push(standing);
+            self.standings.len() - 1
+        });
+        let known = Day {
+            number: day,
+            standing: place as u32,
+            wanted: context.wants(day),
+            coaches: context.wants_coaches_of(day),
         };
-        if let Cell::Text(text) = cell {
-            self.competencies.insert(text, number);
-        }
-        number
+        self.days[slot] = Some(known);
+        known
     }
 
-    /// The number of the row's list, each theme once and unknown ones as one;
-    /// and how many mentions are unknown.
-    fn themes(&mut self, cells: Row<'a>) -> Result<(u32, u16), Fault> {
-        let cell = cells.own(THEMES);
-        if let Cell::Text(text) = cell
-            && let Some(known) = self.themes.get(text)
-        {
-            return Ok(*known);
-        }
-        let mut codes: Vec<Option<u16>> = Vec::new();
-        let mut unknown: u16 = 0;
-        each(cells, THEMES, |item| {
-            let code = self.reader.themes.get(item).copied();
-            unknown = unknown.saturating_add(u16::from(code.is_none()));
-            if !codes.contains(&code) {
-                codes.push(code);
+    /// The row's list: declared ones, at least one, each once.
+    fn competencies(&mut self, cells: Row<'_>) -> Result<List, Fault> {
+        let (reader, lists) = (self.reader, &mut self.lists);
+        cells.once(COMPETENCY, &mut self.known.competencies, || {
+            let (mut codes, mut all_known) = (Vec::new(), true);
+            each(cells, COMPETENCY, |item| {
+                match reader.competencies.get(item) {
+                    Some(code) if codes.contains(code) => {}
+                    Some(code) => codes.push(*code),
+                    None => all_known = false,
+                }
+            })?;
+            match (all_known, codes.is_empty()) {
+                (false, _) => Err(Fault::at(COMPETENCY, Reason::Undeclared)),
+                (true, true) => Err(Fault::at(COMPETENCY, Reason::Missing)),
+                (true, false) => Ok(reader.list(lists, codes, |lists| &mut lists.competencies)),
             }
-        })?;
-        let found = (self.pools.themes.number(&codes), unknown);
-        if let Cell::Text(text) = cell {
-            self.themes.insert(text, found);
+        })
+    }
+
+    /// The row's list, each theme once and unknown ones as one; and how many
+    /// mentions are unknown.
+    fn themes(&mut self, cells: Row<'_>) -> Result<Themes, Fault> {
+        let (reader, lists) = (self.reader, &mut self.theme_lists);
+        cells.once(THEMES, &mut self.known.themes, || {
+            let (mut codes, mut unknown) = (Vec::new(), 0_u16);
+            each(cells, THEMES, |item| {
+                let code = reader.themes.get(item).copied();
+                unknown = unknown.saturating_add(u16::from(code.is_none()));
+                if !codes.contains(&code) {
+                    codes.push(code);
+                }
+            })?;
+            let list = reader.list(lists, codes, |lists| &mut lists.themes);
+            Ok((list, unknown))
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// A list's number among those of all workers, which each asks for once.
+    fn list<T: Copy + Ord + std::hash::Hash>(
+        &self,
+        known: &mut HashMap<Vec<T>, List>,
+        list: Vec<T>,
+        pool: impl FnOnce(&mut Pools) -> &mut Pool<T>,
+    ) -> List
+    where
+        Option<u16>: From<T>,
+    {
+        if let Some(list) = known.get(&list) {
+            return *list;
         }
-        Ok(found)
+        let code = |item: &T| Option::<u16>::from(*item).map_or(0, |code| 1 + u32::from(code));
+        let said: Vec<u8> = list
+            .iter()
+            .flat_map(|item| code(item).to_le_bytes())
+            .collect();
+        let found = List {
+            number: pool(&mut self.names().lists).number(&list),
+            hash: self.context.hash(Domain::List, &said),
+        };
+        known.insert(list, found);
+        found
     }
 }
 
@@ -462,7 +642,12 @@ fn minutes(cells: Row<'_>) -> Result<u32, Fault> {
 /// How many of the minutes were coaching: as the row says, else all or none of
 /// them, by the mode.
 fn coaching(cells: Row<'_>, minutes: u32, mode: Option<Mode>) -> Result<Option<u32>, Fault> {
-    match cells.hundredths(COACHING, LONGEST)? {
+    let said = if cells.is_said(COACHING) {
+        cells.hundredths(COACHING, LONGEST)?
+    } else {
+        None
+    };
+    match said {
         Some(coaching) if coaching > minutes => Err(Fault::at(COACHING, Reason::Range)),
         Some(coaching) => Ok(Some(coaching)),
         None => Ok(mode.map(|mode| match mode {

@@ -197,7 +197,7 @@ fn what_is_published_is_made_of_released_numbers_alone() {
                 "Files", "Noisy", "Public", "Released", "Tree", "ledger", "levels", "noisy",
                 "public", "tree",
             ],
-            "ingest" => &["Tree", "public", "tree"],
+            "ingest" => &["Tree", "parts", "public", "tree"],
             "measure" => &["bound", "public"],
             "config" => &["public"],
             "state" => &["Secret"],
@@ -214,7 +214,7 @@ fn what_is_published_is_made_of_released_numbers_alone() {
         if matches!(source.stage(), "fit" | "insight" | "publish") {
             for private in [
                 "Tally",
-                "Sketch",
+                "Person",
                 "Secret",
                 "PeriodFacts",
                 "Intake",

@@ -196,6 +196,7 @@ impl World {
             period: revise.map(str::to_owned),
             revise: revise.is_some(),
             dry_run: false,
+            memory: None,
         };
         unlocked(|| {
             let mut night = Night::default();

@@ -154,6 +154,7 @@ fn tables(folder: &Path, releases: &[&str]) -> BTreeMap<String, DataFrame> {
         period: None,
         revise: false,
         dry_run: false,
+        memory: None,
     };
     pipeline::run(&project, &options, &mut Night::default()).unwrap();
     let current = lodestar::publish::verify(&project.publish.join("current")).unwrap();

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::bound::{Seed, Sketch};
+use crate::bound::{Person, Seed};
+use crate::parts::part_of;
 use crate::public::{
     Block, Classes, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Public, Rule, Span,
     Statistic, StatisticKind, Table,
 };
 use crate::secret::Secret;
+use crate::tally::{Tally, TallyError};
 use crate::tree::{Tree, UnitSpec};
 
 pub(crate) fn unit(id: &str, parent: Option<&str>) -> UnitSpec {
@@ -117,24 +119,30 @@ pub(crate) struct Someone {
     pub(crate) coaches: Vec<u64>,
 }
 
-pub(crate) fn sketch(people: &[(u128, Someone)]) -> Sketch {
-    sketch_of(&public(), people)
+pub(crate) fn tally(people: &[(u128, Someone)]) -> Result<Tally, TallyError> {
+    tally_of(&public(), people)
 }
 
 /// The people of a release that is declared like [`public`], but for its bounds.
-pub(crate) fn sketch_of(public: &Public, people: &[(u128, Someone)]) -> Sketch {
+pub(crate) fn tally_of(public: &Public, people: &[(u128, Someone)]) -> Result<Tally, TallyError> {
     let seed = Seed::derive(&Secret::new([1; 32]), "2024-Q1", 0);
-    let mut sketch = Sketch::new(&seed, public);
-    for (id, someone) in people {
-        sketch.join(*id, 0, someone.leaf, 0);
-        someone
-            .keys
+    let mut people = people.to_vec();
+    people.sort_by_key(|(id, _)| *id);
+    Tally::count(public.clone(), &seed, |part| {
+        let number = part.number();
+        let mut mine = people.iter().filter(|(id, _)| part_of(*id) == number);
+        mine.try_for_each(|(id, someone)| part.person(*id, |person| someone.tell(person)))
+    })
+}
+
+impl Someone {
+    fn tell(&self, person: &mut Person) {
+        person.join(0, self.leaf, 0);
+        self.keys
             .iter()
-            .for_each(|key| sketch.touch(*id, 0, 0, *key, &[]));
-        someone
-            .coaches
+            .for_each(|key| person.touch(0, 0, *key, &[]));
+        self.coaches
             .iter()
-            .for_each(|coach| sketch.coached_by(*id, *coach));
+            .for_each(|coach| person.coached_by(*coach));
     }
-    sketch
 }

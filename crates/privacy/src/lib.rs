@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! Public (declared, before any row) ─┐
-//! rows ─ Sketch ─ Tally ─────────────┴─ release(Tally, Grant) ─ Pending
+//! rows ─ Person ─ Tally ─────────────┴─ release(Tally, Grant) ─ Pending
 //!        Pending::finish(fn(&Noisy, &Public)) ─ Finished
 //!        Ledger::commit(Finished) ─ Released (the only publishable bytes)
 //! ```
@@ -23,6 +23,7 @@ pub mod levels;
 mod lock;
 mod mechanism;
 pub mod noisy;
+pub mod parts;
 pub mod public;
 pub mod rehearsal;
 pub mod release;

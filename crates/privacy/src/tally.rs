@@ -7,10 +7,13 @@
 //! Cohorts of a kind are numbered unit × cells + cell.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::bound::{Person, Place, Sketch};
+use crate::bound::{Person, Place, Seed};
+use crate::parts::{PARTS, part_of};
 use crate::public::{Public, number};
 
 /// Exact totals of one release, with the declaration that bounds them.
@@ -30,22 +33,29 @@ impl std::fmt::Debug for Tally {
     }
 }
 
-/// A sketch that does not fit its declaration.
+/// People who can't be counted.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TallyError {
     /// A row was coded with a unit, key or kind that is not declared, or with a
     /// key that nobody can have in its unit.
     #[error("rows were coded against another declaration than the release's")]
     Undeclared,
+    /// Somebody was told of twice, or in a part that is not theirs.
+    #[error("people were not told one by one")]
+    Disorder,
 }
 
 impl Tally {
     /// Counts the people. `public` is declared before any row is read, and is
     /// what the release will be made with.
     ///
+    /// `tell` is called once for each of [`PARTS`], on several threads, and tells
+    /// of all people of the part.
+    ///
     /// # Proof
     /// Let x and x′ differ by one person, and fix a kind and a level. The person
-    /// is in one leaf, hence in one unit of the level, and there, for each of
+    /// is counted once: in one part alone, which is told once, and there once, for
+    /// the people of a part ascend ([`Part::person`]). They are in one leaf, hence in one unit of the level, and there, for each of
     /// the keys that they keep ([`crate::bound`]: at most `most`, and `(all)`),
     /// in the cohorts of the generalisations of one cell: in all at most g =
     /// [`CohortKind::cohorts_a_person`](crate::public::CohortKind::cohorts_a_person).
@@ -63,29 +73,34 @@ impl Tally {
     /// *Outsiders*: in each of those cohorts n differs by one, and the largest
     /// caseload by none or one, in the same direction; so s = n − the largest
     /// caseload differs by none or one, however many coaches the person has.
-    pub fn count(public: Public, sketch: Sketch) -> Result<Self, TallyError> {
-        if !sketch.is_bounded_as(&public) {
-            return Err(TallyError::Undeclared);
-        }
-        let people = sketch.into_people();
-        let cells = public.kinds.iter().map(|kind| {
-            let cells = 0..kind.cells();
-            cells.map(|cell| kind.generalisations(cell)).collect()
-        });
-        let cells: Vec<Generalisations> = cells.collect();
-        let empty = || Totals::new(&public, &cells);
-        let mut totals = people
-            .par_chunks(4096)
-            .try_fold(empty, |totals, part| {
-                part.iter().try_fold(totals, Totals::add)
-            })
-            .try_reduce(empty, |a, b| Ok(a.merge(b)))?;
-        totals.roll_up();
+    pub fn count<E: From<TallyError> + Send>(
+        public: Public,
+        seed: &Seed,
+        tell: impl Fn(&mut Part<'_>) -> Result<(), E> + Sync,
+    ) -> Result<Self, E> {
+        let plan = Plan::new(&public);
+        let next = AtomicUsize::new(0);
+        let some_parts = |_| -> Result<Option<Totals>, E> {
+            let mut mine: Option<Part<'_>> = None;
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= PARTS {
+                    return Ok(mine.map(|part| part.totals));
+                }
+                let part = mine.get_or_insert_with(|| Part::new(&public, &plan, seed));
+                part.number = number;
+                tell(part)?;
+            }
+        };
+        let threads = (0..rayon::current_num_threads()).into_par_iter();
+        let totals = threads.with_max_len(1).map(some_parts);
+        let totals = totals.try_reduce(|| None, |a, b| Ok(Totals::merged(a, b)))?;
+        let mut totals = totals.unwrap_or_else(|| Totals::new(&public));
+        totals.roll_up(&public);
         let Totals {
             kinds,
             blocks,
             bounds,
-            ..
         } = totals;
         Ok(Self {
             public,
@@ -129,37 +144,140 @@ struct KindTotals {
     members: Vec<i64>,
     /// By cohort: coach → members that the coach worked with. Empty without the
     /// coach rule.
-    caseloads: Vec<HashMap<u64, i64>>,
+    caseloads: Vec<Caseload>,
+}
+
+/// Members by coach.
+type Caseload = HashMap<u64, i64, BuildHasherDefault<Pseudonym>>;
+
+/// The hash of a pseudonym, which is one already.
+#[derive(Default)]
+struct Pseudonym(u64);
+
+impl Hasher for Pseudonym {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, pseudonym: u64) {
+        self.0 = pseudonym;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// By cell of a kind: the cells that its people count in.
 type Generalisations = Vec<Vec<usize>>;
 
-/// Mergeable totals: counts add, so any partition gives the same.
-struct Totals<'a> {
+/// What is the same for all people: what belongs to each kind.
+struct Plan(Vec<OfKind>);
+
+struct OfKind {
+    cells: Generalisations,
+    /// Indices of the kind's blocks, and of its bounds.
+    blocks: Vec<usize>,
+    bounds: Vec<usize>,
+}
+
+impl Plan {
+    fn new(public: &Public) -> Self {
+        let of_kind = |(kind, declared): (usize, &crate::public::CohortKind)| {
+            let blocks = 0..public.blocks.len();
+            let bounds = 0..public.bounds.len();
+            OfKind {
+                cells: (0..declared.cells())
+                    .map(|cell| declared.generalisations(cell))
+                    .collect(),
+                blocks: blocks
+                    .filter(|&at| public.blocks[at].kind == kind)
+                    .collect(),
+                bounds: bounds
+                    .filter(|&at| public.bounds[at].kind == kind)
+                    .collect(),
+            }
+        };
+        Self(public.kinds.iter().enumerate().map(of_kind).collect())
+    }
+}
+
+/// A part of the people, told one by one.
+pub struct Part<'a> {
     public: &'a Public,
-    /// By kind.
-    cells: &'a [Generalisations],
+    plan: &'a Plan,
+    number: usize,
+    /// Who was told of last.
+    last: Option<u128>,
+    person: Person,
+    totals: Totals,
+}
+
+/// Says nothing of anybody.
+impl std::fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Part(..)")
+    }
+}
+
+impl<'a> Part<'a> {
+    fn new(public: &'a Public, plan: &'a Plan, seed: &Seed) -> Self {
+        Self {
+            public,
+            plan,
+            number: 0,
+            last: None,
+            person: Person::new(seed, public),
+            totals: Totals::new(public),
+        }
+    }
+
+    /// Which: below [`PARTS`].
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// A person: `tell` says all that their rows say. People of a part come in
+    /// the order of their pseudonyms, each once.
+    ///
+    /// # Proof
+    /// Who is not of this part is refused, and so is whoever does not come after
+    /// the one before. A thread's parts ascend too, and with them the people: the
+    /// part is the first digits of the pseudonym. So nobody is told of twice.
+    pub fn person(&mut self, id: u128, tell: impl FnOnce(&mut Person)) -> Result<(), TallyError> {
+        if part_of(id) != self.number || self.last.is_some_and(|last| id <= last) {
+            return Err(TallyError::Disorder);
+        }
+        self.last = Some(id);
+        self.person.begin(id);
+        tell(&mut self.person);
+        self.person.end();
+        self.totals.add(self.public, self.plan, &self.person)
+    }
+}
+
+/// Mergeable totals: counts add, so any partition gives the same.
+struct Totals {
     kinds: Vec<KindTotals>,
     blocks: Vec<Vec<i64>>,
     bounds: Vec<Vec<i64>>,
 }
 
-impl<'a> Totals<'a> {
-    fn new(public: &'a Public, cells: &'a [Generalisations]) -> Self {
+impl Totals {
+    fn new(public: &Public) -> Self {
         let cohorts = |kind: usize| public.tree(kind).units().len() * public.kinds[kind].cells();
         let kinds = (0..public.kinds.len()).map(|kind| KindTotals {
             members: vec![0; cohorts(kind)],
             caseloads: if public.coach_rule(kind) {
-                vec![HashMap::new(); cohorts(kind)]
+                vec![Caseload::default(); cohorts(kind)]
             } else {
                 Vec::new()
             },
         });
         let blocks = public.blocks.iter();
         Self {
-            public,
-            cells,
             kinds: kinds.collect(),
             blocks: blocks
                 .map(|block| vec![0; cohorts(block.kind) * block.width()])
@@ -172,38 +290,15 @@ impl<'a> Totals<'a> {
         }
     }
 
-    /// The cohorts of a leaf that a person counts in with one of their keys.
-    fn cohorts(
-        &self,
-        kind: usize,
-        (unit, cell): Place,
-        key: u32,
-    ) -> Result<impl Iterator<Item = usize> + use<'a>, TallyError> {
-        let (unit, cells) = (unit as usize, &self.cells[kind]);
-        let (tree, of_key) = (
-            self.public.tree(kind),
-            self.public.kinds[kind].cells_a_key(),
-        );
-        let vacant = &self.public.kinds[kind].keys.vacant;
-        let known = unit < tree.units().len()
-            && tree.is_leaf(unit)
-            && (cell as usize) < of_key
-            && !vacant.contains(&(unit as u32, key));
-        let mine = cells.get(key as usize * of_key + cell as usize);
-        let mine = mine.filter(|_| known);
-        let first = unit * cells.len();
-        let mine = mine.ok_or(TallyError::Undeclared)?.iter();
-        Ok(mine.map(move |cell| first + cell))
-    }
-
-    fn add(mut self, person: &Person) -> Result<Self, TallyError> {
-        for kind in 0..self.kinds.len() {
+    fn add(&mut self, public: &Public, plan: &Plan, person: &Person) -> Result<(), TallyError> {
+        for (kind, of_kind) in plan.0.iter().enumerate() {
             let Some(place) = person.place(kind) else {
                 // Rows of somebody outside the cohorts say nothing about them.
                 continue;
             };
-            for key in person.keys(kind, &self.public.kinds[kind].keys) {
-                for cohort in self.cohorts(kind, place, key)? {
+            for key in person.keys(kind, &public.kinds[kind].keys) {
+                let (first, cells) = cohorts(public, of_kind, kind, place, key)?;
+                for cohort in cells.iter().map(|cell| first + cell) {
                     let totals = &mut self.kinds[kind];
                     totals.members[cohort] += 1;
                     if let Some(loads) = totals.caseloads.get_mut(cohort) {
@@ -211,50 +306,65 @@ impl<'a> Totals<'a> {
                             *loads.entry(*coach).or_insert(0) += 1;
                         }
                     }
-                    self.add_numbers(person, kind, cohort, key)?;
+                    for &block in &of_kind.blocks {
+                        self.add_numbers(public, person, block, cohort, key)?;
+                    }
                 }
-                self.add_cut_off(person, kind, key);
-            }
-        }
-        Ok(self)
-    }
-
-    /// What a person adds to the blocks of a kind's cohort, of a key of theirs.
-    fn add_numbers(
-        &mut self,
-        person: &Person,
-        kind: usize,
-        cohort: usize,
-        within: u32,
-    ) -> Result<(), TallyError> {
-        let blocks = self.public.blocks.iter().zip(&mut self.blocks).enumerate();
-        for (index, (block, numbers)) in blocks.filter(|(_, (block, _))| block.kind == kind) {
-            for (key, amounts) in person.entries(index, within, block.max_cells) {
-                let key = key as usize;
-                if key >= block.keys.len() {
-                    return Err(TallyError::Undeclared);
-                }
-                let first = cohort * block.width() + key * block.coordinates.len();
-                let mine = numbers[first..].iter_mut().zip(&block.coordinates);
-                mine.for_each(|(number, coordinate)| *number += coordinate.of(amounts));
+                self.add_cut_off(public, of_kind, person, kind, key);
             }
         }
         Ok(())
     }
 
+    /// What a person adds to a block in a cohort of theirs, of a key of theirs.
+    fn add_numbers(
+        &mut self,
+        public: &Public,
+        person: &Person,
+        block: usize,
+        cohort: usize,
+        within: u32,
+    ) -> Result<(), TallyError> {
+        let (declared, numbers) = (&public.blocks[block], &mut self.blocks[block]);
+        let first = cohort * declared.width();
+        for (key, amounts) in person.entries(block, within) {
+            let key = key as usize;
+            if key >= declared.keys.len() {
+                return Err(TallyError::Undeclared);
+            }
+            let first = first + key * declared.coordinates.len();
+            let mine = numbers[first..].iter_mut().zip(&declared.coordinates);
+            mine.for_each(|(number, coordinate)| *number += coordinate.of(amounts));
+        }
+        Ok(())
+    }
+
     /// What the bounds of a kind cut off of a person, within a key of theirs.
-    fn add_cut_off(&mut self, person: &Person, kind: usize, within: u32) {
-        let public = self.public;
+    fn add_cut_off(
+        &mut self,
+        public: &Public,
+        of_kind: &OfKind,
+        person: &Person,
+        kind: usize,
+        within: u32,
+    ) {
         if public.kinds[kind].keys.all() == Some(within) {
             return;
         }
-        let all = public.bounds.iter().zip(&mut self.bounds);
-        for (declared, numbers) in all.filter(|(declared, _)| declared.kind == kind) {
+        for &at in &of_kind.bounds {
+            let (declared, numbers) = (&public.bounds[at], &mut self.bounds[at]);
             let first = within as usize * declared.bounds.len();
             for (sum, bound) in numbers[first..].iter_mut().zip(&declared.bounds) {
-                let part = person.cut_off(public, kind, bound, within);
+                let part = person.cut_off(kind, bound, within);
                 *sum += number(part, public.most_cut_off(bound));
             }
+        }
+    }
+
+    fn merged(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(a.merge(b)),
+            (a, b) => a.or(b),
         }
     }
 
@@ -273,8 +383,7 @@ impl<'a> Totals<'a> {
     }
 
     /// Adds every unit to its parent, children first.
-    fn roll_up(&mut self) {
-        let public = self.public;
+    fn roll_up(&mut self, public: &Public) {
         for (kind, totals) in self.kinds.iter_mut().enumerate() {
             let cells = public.kinds[kind].cells();
             up_the_tree(public, kind, |parent, unit| {
@@ -299,6 +408,26 @@ impl<'a> Totals<'a> {
     }
 }
 
+/// The cohorts of a leaf that a person counts in with one of their keys: where
+/// the unit's start, and the cells.
+fn cohorts<'a>(
+    public: &Public,
+    of_kind: &'a OfKind,
+    kind: usize,
+    (unit, cell): Place,
+    key: u32,
+) -> Result<(usize, &'a [usize]), TallyError> {
+    let (tree, declared) = (public.tree(kind), &public.kinds[kind]);
+    let known = (unit as usize) < tree.units().len()
+        && tree.is_leaf(unit as usize)
+        && (cell as usize) < declared.cells_a_key()
+        && !declared.keys.vacant.contains(&(unit, key));
+    let cell = key as usize * declared.cells_a_key() + cell as usize;
+    let mine = of_kind.cells.get(cell).filter(|_| known);
+    let mine = mine.ok_or(TallyError::Undeclared)?;
+    Ok((unit as usize * of_kind.cells.len(), mine))
+}
+
 /// Calls for every (parent, unit), children first. A parent's code is smaller
 /// than its children's.
 fn up_the_tree(public: &Public, kind: usize, mut each: impl FnMut(usize, usize)) {
@@ -314,7 +443,7 @@ fn add(mine: &mut [i64], theirs: &[i64]) {
     mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
 }
 
-fn add_caseloads(mine: &mut HashMap<u64, i64>, theirs: &HashMap<u64, i64>) {
+fn add_caseloads(mine: &mut Caseload, theirs: &Caseload) {
     for (coach, people) in theirs {
         *mine.entry(*coach).or_insert(0) += people;
     }

@@ -49,7 +49,7 @@ fn read_split(
     people: bool,
     files: &[Vec<&Vec<String>>],
     threads: usize,
-) -> Intake {
+) -> Whole {
     let mut fixture = Fixture::assessed();
     fixture.project.privacy.unit = unit;
     if people {
@@ -175,7 +175,7 @@ proptest! {
         let others = rows.iter().filter(|row| row[0] != gone).collect();
         let without = read_split(unit, people, &[others], 2);
         let key = Key::new([7; 16]);
-        let person = key.hash(crate::ingest::key::Domain::Person, &[gone.as_bytes()]);
+        let person = key.pseudonym(crate::ingest::key::Domain::Person, &gone);
         for (all, without) in all.periods.iter().zip(&without.periods) {
             let [mut all, mut without] = [all, without].map(by_person);
             all.remove(&person);

@@ -171,7 +171,7 @@ fn managers_and_coaches_who_rate_know_whom() {
         let name = |coach: u64| {
             let is = |name: &&str| {
                 let domain = crate::ingest::key::Domain::Coach;
-                key.hash(domain, &[name.as_bytes()]) as u64 == coach
+                key.pseudonym(domain, name) as u64 == coach
             };
             names.into_iter().find(is).expect("known")
         };

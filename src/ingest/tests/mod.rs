@@ -5,6 +5,7 @@ mod assessments;
 mod broken_files;
 mod facts;
 mod history;
+mod memory;
 mod outcomes;
 mod parquet;
 mod programmes;
@@ -18,7 +19,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use super::{Intake, Key, Org, Request, read};
+use super::whole::{Whole, read};
+use super::{Intake, Key, Org, Request};
 use crate::calendar::{Every, Period};
 use crate::config::{
     Calendar, Dimension, Framework, Instrument, Mapping, Privacy, PrivacyUnit, Project, Source,
@@ -170,7 +172,7 @@ impl Fixture {
         Org::load(&self.project).expect("an organisation")
     }
 
-    fn try_read(&self, periods: &[&str]) -> Result<Intake, super::IngestError> {
+    fn try_read(&self, periods: &[&str]) -> Result<Whole, super::IngestError> {
         let periods: Vec<Period> = periods.iter().map(|name| quarter(name)).collect();
         let org = Org::load(&self.project)?;
         let request = Request {
@@ -180,7 +182,7 @@ impl Fixture {
         read(&self.project, &org, &Key::new([7; 16]), &request)
     }
 
-    fn read(&self, periods: &[&str]) -> Intake {
+    fn read(&self, periods: &[&str]) -> Whole {
         let intake = self.try_read(periods).expect("readable");
         reconcile(&intake);
         intake

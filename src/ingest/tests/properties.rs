@@ -116,7 +116,7 @@ fn read_split(
     people: &[String],
     files: &[Vec<&Cells>],
     threads: usize,
-) -> Intake {
+) -> Whole {
     let fixture = project(unit);
     let head = "person_id,org_unit,valid_from,valid_to,job_level\n";
     fixture.put("people.csv", format!("{head}{}", people.concat()));
@@ -163,7 +163,7 @@ fn outcome(intake: &Intake) -> (Vec<[u64; 4]>, BTreeMap<Period, u64>, u64, Vec<S
 }
 
 /// What is known of each person, by pseudonym.
-fn by_person(intake: &Intake) -> Vec<BTreeMap<u128, BTreeSet<String>>> {
+fn by_person(intake: &Whole) -> Vec<BTreeMap<u128, BTreeSet<String>>> {
     let facts = |facts: &crate::ingest::PeriodFacts| {
         let mut known: BTreeMap<u128, BTreeSet<String>> = BTreeMap::new();
         let mut add = |member: u32, text: String| {
@@ -238,9 +238,9 @@ proptest! {
         let remaining: Vec<String> =
             people.iter().filter(|row| !row.starts_with(&start)).cloned().collect();
         let without = read_split(unit, &remaining, &[others], 2);
-        let person = Key::new([7; 16]).hash(
+        let person = Key::new([7; 16]).pseudonym(
             crate::ingest::key::Domain::Person,
-            &[format!("p{gone}").as_bytes()],
+            &format!("p{gone}"),
         );
         let mut expected = by_person(&all);
         for known in &mut expected {

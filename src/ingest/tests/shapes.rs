@@ -383,7 +383,7 @@ fn hashed_ids_may_be_any_text() {
         .extend([hashed("coachee_id")]);
     let all = fixture.read(&["2025-Q1"]);
     assert_eq!(all.periods[0].sessions.len(), 2);
-    let ana = |intake: &Intake| {
+    let ana = |intake: &Whole| {
         intake.periods[0]
             .members
             .iter()

@@ -40,11 +40,11 @@ fn wide(into: &str, values: [&str; 2]) -> Fixture {
 }
 
 /// (item or competency, score) of the answers or levels of the first quarter.
-fn facts(intake: &Intake) -> &PeriodFacts {
+fn facts(intake: &Whole) -> &PeriodFacts {
     &intake.periods[0]
 }
 
-fn answers(intake: &Intake) -> Vec<(u32, u16, u32)> {
+fn answers(intake: &Whole) -> Vec<(u32, u16, u32)> {
     let answers = facts(intake).answers.iter();
     answers.map(|a| (a.member, a.item, a.score)).collect()
 }

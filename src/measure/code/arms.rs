@@ -6,27 +6,36 @@ use lodestar_privacy::public::VALUE_STEPS;
 use super::super::Value;
 use super::super::effect::Starts;
 use super::super::family::CohortKeys;
-use super::Facts;
+use super::Beside;
 use super::people::{Entry, halved};
 use crate::calendar::Period;
+use crate::ingest::Mine;
 
 /// No change, on the scale of changes.
 const NONE: u32 = VALUE_STEPS as u32 / 2;
 
-/// Of everybody with a part in a programme and what it needs of a metric: the
+/// Of somebody with a part in a programme and what it needs of a metric: the
 /// changes since the starts that concern them.
-pub(super) fn entries(facts: Facts<'_>, starts: &Starts, keys: &CohortKeys) -> Vec<Entry> {
+pub(super) fn entries(
+    of: &Mine<'_>,
+    beside: &Beside<'_>,
+    starts: &Starts,
+    keys: &CohortKeys,
+) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    if of.outcomes.is_empty() {
+        return entries;
+    }
+    let member = of.member;
     let bases: Vec<Period> = starts.bases().collect();
-    let before = |place: usize, person: u128, metric: u16| {
-        let known = facts.before.get(&bases[place])?;
-        let whose = known.binary_search_by_key(&(person, metric), |one| (one.person, one.metric));
+    let before = |place: usize, metric: u16| {
+        let known = beside.before.get(&bases[place])?;
+        let whose = (member.person, metric);
+        let whose = known.binary_search_by_key(&whose, |one| (one.person, one.metric));
         Some(known[whose.ok()?].value)
     };
-    let mut entries = Vec::new();
-    for outcome in &facts.of_span.outcomes {
-        let member = &facts.of_span.members[outcome.member as usize];
-        let values = facts.of_span.values(member);
-        for assigned in facts.arms.of(member.unit, values) {
+    for outcome in of.outcomes {
+        for assigned in beside.arms.of(member.unit, of.values()) {
             let Some(code) = starts.code(&assigned) else {
                 continue;
             };
@@ -34,7 +43,7 @@ pub(super) fn entries(facts: Facts<'_>, starts: &Starts, keys: &CohortKeys) -> V
                 continue;
             };
             let change = |place: usize| {
-                let before = before(place, member.person, outcome.metric)?;
+                let before = before(place, outcome.metric)?;
                 Some((place, halved(outcome.value as i32 - before as i32)))
             };
             let changes = starts.since(code).into_iter().map(change);
@@ -46,7 +55,6 @@ pub(super) fn entries(facts: Facts<'_>, starts: &Starts, keys: &CohortKeys) -> V
                 all[place] = change;
             }
             entries.push(Entry {
-                member: outcome.member,
                 key,
                 values: (0..).map(Value::Since).zip(all).collect(),
                 unit: starts.unit(&assigned),
@@ -66,7 +74,8 @@ mod tests {
     use super::*;
     use crate::config::{self, Project};
     use crate::declare;
-    use crate::ingest::{self, Intake, Key, Org, Request};
+    use crate::ingest::whole::{self, Whole};
+    use crate::ingest::{Key, Org, Request};
     use crate::measure::Measure;
     use crate::measure::value::Amount;
     use crate::measure::vector::Vectors;
@@ -111,7 +120,7 @@ use = "programme_effect"
     /// halves.
     type Person = (usize, bool, [[Option<u8>; 3]; 2]);
 
-    fn read(people: &BTreeMap<u32, Person>) -> (Project, Org, Intake, Vectors) {
+    fn read(people: &BTreeMap<u32, Person>) -> (Project, Org, Whole, Vectors) {
         let mut persons = "person_id,org_unit,programme\n".to_owned();
         let mut outcomes = "person_id,measured_on,metric,value\n".to_owned();
         for (id, (unit, solo, known)) in people {
@@ -145,10 +154,10 @@ use = "programme_effect"
         let request = Request {
             periods: &[period],
             outcome_spans: &bases,
-            only: None,
+            ..Request::default()
         };
         let key = Key::new([7; 16]);
-        let intake = ingest::read(&project, &org, &key, &request).expect("an input");
+        let intake = whole::read(&project, &org, &key, &request).expect("an input");
         (project, org, intake, vectors)
     }
 
@@ -160,19 +169,22 @@ use = "programme_effect"
         let (_, org, intake, vectors) = read(people);
         let of_span = &intake.periods[0];
         let tree = org.tree(&of_span.period).expect("a tree");
-        let arms = org.programmes().arms(&tree);
-        let facts = Facts {
-            of_span,
+        let beside = Beside {
             before: &intake.outcomes_before,
-            arms: &arms,
+            arms: org.programmes().arms(&tree),
         };
+        let arms = &beside.arms;
         let keys = &vectors.keys[0];
         let starts = keys.starts().expect("starts");
-        let declared = keys.declared(&arms);
+        let declared = keys.declared(arms);
         let labels = declared.labels;
         let mut all: BTreeMap<u128, Vec<Said>> = BTreeMap::new();
-        for entry in entries(facts, starts, keys) {
-            let unit = of_span.members[entry.member as usize].unit;
+        let entries = of_span.people().flat_map(|mine| {
+            let entries = entries(&mine, &beside, starts, keys);
+            entries.into_iter().map(move |entry| (mine.member, entry))
+        });
+        for (member, entry) in entries {
+            let unit = member.unit;
             assert!(!declared.vacant.contains(&(unit, entry.key)), "{unit}");
             let ids = labels[entry.key as usize].iter();
             let ids: Vec<&str> = ids.map(|label| label.id.as_str()).collect();
@@ -185,8 +197,7 @@ use = "programme_effect"
                 (change as f64 / VALUE_STEPS as f64 * 200.0).round() as i64 - 100
             });
             let said = (ids.join(" "), changes.collect(), entry.unit);
-            let person = of_span.members[entry.member as usize].person;
-            all.entry(person).or_default().push(said);
+            all.entry(member.person).or_default().push(said);
         }
         all
     }

@@ -5,8 +5,7 @@ mod people;
 
 use std::collections::BTreeMap;
 
-use lodestar_privacy::bound::Sketch;
-use rayon::prelude::*;
+use lodestar_privacy::bound::Person;
 
 use super::Cohort;
 use super::family::Family;
@@ -14,96 +13,53 @@ use super::input::{Input, What};
 use super::vector::{Vector, Vectors};
 use crate::calendar::Period;
 use crate::config::Project;
-use crate::ingest::{Arms, Member, PastOutcome, PeriodFacts, SessionFact};
+use crate::ingest::{Arms, Mine, PastOutcome, SessionFact};
 
-/// Sessions, or members, that a task codes.
-const A_TASK: usize = 16_384;
-
-/// What is known of the people of one span.
-#[derive(Clone, Copy)]
-pub struct Facts<'a> {
-    /// What rows about the span say.
-    pub of_span: &'a PeriodFacts,
+/// What is declared beside people's rows, for one span.
+#[derive(Clone)]
+pub struct Beside<'a> {
     /// Outcomes of earlier spans, by person and metric.
     pub before: &'a BTreeMap<Period, Vec<PastOutcome>>,
     /// What people of the span take part in.
-    pub arms: &'a Arms<'a>,
+    pub arms: Arms<'a>,
 }
 
-/// What takes the codes: a [`Sketch`], whose methods these are.
-pub trait Codes: Clone + Send + Sync {
-    /// [`Sketch::join`].
-    fn join(&mut self, person: u128, kind: usize, unit: u32, cell: u32);
-    /// [`Sketch::enter`].
-    fn enter(&mut self, person: u128, kind: usize, key: u32);
-    /// [`Sketch::touch`].
-    fn touch(&mut self, person: u128, block: usize, within: u32, key: u32, amounts: &[i64]);
-    /// [`Sketch::coached_by`].
-    fn coached_by(&mut self, person: u128, coach: u64);
-    /// [`Sketch::merge`].
-    #[must_use]
-    fn merge(self, other: Self) -> Self;
+/// What takes the codes of one person: a [`Person`] of the core, whose methods
+/// these are.
+pub trait Codes {
+    /// [`Person::join`].
+    fn join(&mut self, kind: usize, unit: u32, cell: u32);
+    /// [`Person::enter`].
+    fn enter(&mut self, kind: usize, key: u32);
+    /// [`Person::touch`].
+    fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]);
+    /// [`Person::coached_by`].
+    fn coached_by(&mut self, coach: u64);
 }
 
-impl Codes for Sketch {
-    fn join(&mut self, person: u128, kind: usize, unit: u32, cell: u32) {
-        self.join(person, kind, unit, cell);
+impl Codes for Person {
+    fn join(&mut self, kind: usize, unit: u32, cell: u32) {
+        self.join(kind, unit, cell);
     }
 
-    fn enter(&mut self, person: u128, kind: usize, key: u32) {
-        self.enter(person, kind, key);
+    fn enter(&mut self, kind: usize, key: u32) {
+        self.enter(kind, key);
     }
 
-    fn touch(&mut self, person: u128, block: usize, within: u32, key: u32, amounts: &[i64]) {
-        self.touch(person, block, within, key, amounts);
+    fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]) {
+        self.touch(block, within, key, amounts);
     }
 
-    fn coached_by(&mut self, person: u128, coach: u64) {
-        self.coached_by(person, coach);
-    }
-
-    fn merge(self, other: Self) -> Self {
-        self.merge(other)
+    fn coached_by(&mut self, coach: u64) {
+        self.coached_by(coach);
     }
 }
 
-/// Codes the facts of one span for the families of that span. The result is
-/// the same for any order of rows and number of threads, for sketches merge.
-///
-/// `mine` tells which of the families they are.
-pub fn sketch<C: Codes>(
-    project: &Project,
-    beside: Facts<'_>,
-    empty: &C,
-    vectors: &Vectors,
-    mine: impl Fn(&Family) -> bool,
-) -> C {
-    let facts = beside.of_span;
-    let coder = Coder::new(project, facts, vectors, &mine);
-    let empty = || empty.clone();
-    let members = facts.members.par_chunks(A_TASK);
-    let members = members.map(|part| {
-        part.iter()
-            .fold(empty(), |sketch, one| coder.member(sketch, one))
-    });
-    let sessions = facts.sessions.par_chunks(A_TASK);
-    let sessions = sessions.map(|part| {
-        let mut scratch = Scratch::default();
-        let add = |sketch, one| coder.session(sketch, one, &mut scratch);
-        part.iter().fold(empty(), add)
-    });
-    let of_sessions = members.chain(sessions).reduce(empty, C::merge);
-    let mut all = coder.people(of_sessions, beside);
-    for &(member, coach) in &facts.coaches {
-        all.coached_by(facts.members[member as usize].person, coach);
-    }
-    all
-}
-
-/// What all rows of a span are coded with.
-struct Coder<'a> {
+/// What all people of one span are coded with. It sees the facts of one person at
+/// a time, so that what is told of somebody follows from their own.
+pub struct Coder<'a> {
     project: &'a Project,
-    facts: &'a PeriodFacts,
+    beside: Beside<'a>,
     vectors: &'a Vectors,
     /// Indices of the span's families, each with the places of its dimensions
     /// among the project's and how many values each has.
@@ -113,18 +69,19 @@ struct Coder<'a> {
 }
 
 /// Lists that are used again for every row.
-#[derive(Default)]
-struct Scratch {
+#[derive(Debug, Default)]
+pub struct Scratch {
     codes: Vec<u32>,
     amounts: Vec<i64>,
 }
 
 impl<'a> Coder<'a> {
-    fn new(
+    /// `mine` tells which of the families are of the span.
+    pub fn new(
         project: &'a Project,
-        facts: &'a PeriodFacts,
+        beside: Beside<'a>,
         vectors: &'a Vectors,
-        mine: &impl Fn(&Family) -> bool,
+        mine: impl Fn(&Family) -> bool,
     ) -> Self {
         let place = |name: &String| {
             let declared = project.dimensions.iter();
@@ -141,12 +98,24 @@ impl<'a> Coder<'a> {
         let of_mine = |family: usize| families.iter().any(|(index, _)| *index == family);
         Self {
             project,
-            facts,
+            beside,
             vectors,
             mine: (0..vectors.vectors.len())
                 .filter(|&vector| of_mine(vectors.vectors[vector].family))
                 .collect(),
             families,
+        }
+    }
+
+    /// Tells all that is known of a person.
+    pub fn tell(&self, of: &Mine<'_>, person: &mut impl Codes, scratch: &mut Scratch) {
+        self.member(of, person);
+        for session in of.sessions {
+            self.session(of, session, person, scratch);
+        }
+        self.people(of, person);
+        for (_, coach) in of.coaches {
+            person.coached_by(*coach);
         }
     }
 
@@ -168,8 +137,8 @@ impl<'a> Coder<'a> {
     }
 
     /// A member's cohorts, and what is said of people whatever their rows.
-    fn member<C: Codes>(&self, mut sketch: C, member: &Member) -> C {
-        let values = self.facts.values(member);
+    fn member(&self, of: &Mine<'_>, person: &mut impl Codes) {
+        let (member, values) = (of.member, of.values());
         for (index, dimensions) in &self.families {
             let family = &self.vectors.families[*index];
             let belongs = match family.cohort {
@@ -180,8 +149,7 @@ impl<'a> Coder<'a> {
                 _ => false,
             };
             if belongs && family.filter.admits(values, member.coached) {
-                let cell = Self::cell(dimensions, values);
-                sketch.join(member.person, *index, member.unit, cell);
+                person.join(*index, member.unit, Self::cell(dimensions, values));
             }
         }
         for (block, vector, family) in self.of_sessions() {
@@ -194,31 +162,32 @@ impl<'a> Coder<'a> {
                     i64::from(of_people(input) && input.only.admits(values, member.coached))
                 };
                 let amounts: Vec<i64> = inputs.iter().map(amount).collect();
-                sketch.touch(member.person, block, 0, 0, &amounts);
+                person.touch(block, 0, 0, &amounts);
             }
         }
-        sketch
     }
 
     /// What a row adds to every vector.
-    fn session<C: Codes>(&self, mut sketch: C, session: &SessionFact, scratch: &mut Scratch) -> C {
+    fn session(
+        &self,
+        of: &Mine<'_>,
+        session: &SessionFact,
+        person: &mut impl Codes,
+        scratch: &mut Scratch,
+    ) {
         let Scratch { codes, amounts } = scratch;
-        let member = &self.facts.members[session.member as usize];
-        let (values, person) = (self.facts.values(member), member.person);
-        let competencies = self.facts.competencies(session);
+        let values = of.values();
+        let (competencies, themes) = (of.competencies(session), of.themes(session));
         for (block, vector, family) in self.of_sessions() {
             if !family.filter.admits(values, true) || !vector.rows.passes(session, competencies) {
                 continue;
             }
             if family.cohort == Cohort::Coachees && family.filter.asks_rows() {
-                let dimensions = self
-                    .families
-                    .iter()
-                    .find(|(index, _)| *index == vector.family);
+                let mut families = self.families.iter();
+                let dimensions = families.find(|(index, _)| *index == vector.family);
                 let cell = dimensions.map_or(0, |(_, dimensions)| Self::cell(dimensions, values));
-                sketch.join(person, vector.family, member.unit, cell);
+                person.join(vector.family, of.member.unit, cell);
             }
-            let themes = self.facts.themes(session);
             vector
                 .keys
                 .code(competencies, themes, session.format, codes);
@@ -239,10 +208,9 @@ impl<'a> Coder<'a> {
                         whole
                     }
                 }));
-                sketch.touch(person, block, 0, key, amounts);
+                person.touch(block, 0, key, amounts);
             }
         }
-        sketch
     }
 }
 

@@ -10,17 +10,15 @@ use lodestar_privacy::public::VALUE_STEPS;
 use super::super::family::{CohortKeys, Family};
 use super::super::input::What;
 use super::super::{Cohort, Dimension, Value, north_star};
-use super::{Coder, Codes, Facts, arms};
+use super::{Coder, Codes, arms};
 use crate::config::{Instrument, Project, RaterGroup};
-use crate::ingest::{AnswerFact, OutcomeFact, PairFact, PeriodFacts, RatedFact};
+use crate::ingest::{AnswerFact, LevelFact, Mine, OutcomeFact, PairFact, RatedFact};
 
 /// Beyond this a change is reliable, in standard errors of a difference.
 const RELIABLE: f64 = 1.96;
 
 /// What one person has of one key.
 pub(super) struct Entry {
-    /// Index of the member.
-    pub(super) member: u32,
     pub(super) key: u32,
     /// Of each value that is known, its place on its scale; a flag 0 or 1.
     pub(super) values: Vec<(Value, u32)>,
@@ -29,35 +27,29 @@ pub(super) struct Entry {
 }
 
 impl Coder<'_> {
-    /// Adds all families of assessments and outcomes.
-    pub(super) fn people<C: Codes>(&self, mut sketch: C, facts: Facts<'_>) -> C {
+    /// Tells of all families of assessments and outcomes.
+    pub(super) fn people(&self, of: &Mine<'_>, person: &mut impl Codes) {
+        let (member, values) = (of.member, of.values());
         for (index, dimensions) in &self.families {
             let family = &self.vectors.families[*index];
-            if family.cohort.is_of_sessions() {
+            if family.cohort.is_of_sessions() || !family.filter.admits(values, member.coached) {
                 continue;
             }
             let keys = &self.vectors.keys[*index];
             let entries = match keys.starts() {
-                Some(starts) => arms::entries(facts, starts, keys),
-                None => entries(self.project, self.facts, family, keys),
+                Some(starts) => arms::entries(of, &self.beside, starts, keys),
+                None => entries(self.project, of, family, keys),
             };
             for entry in entries {
-                let member = &self.facts.members[entry.member as usize];
-                let values = self.facts.values(member);
-                if !family.filter.admits(values, member.coached) {
-                    continue;
-                }
-                let cell = Self::cell(dimensions, values);
-                sketch.join(member.person, *index, member.unit, cell);
-                sketch.enter(member.person, *index, entry.key);
-                self.touch(&mut sketch, *index, member.person, &entry);
+                person.join(*index, member.unit, Self::cell(dimensions, values));
+                person.enter(*index, entry.key);
+                self.touch(person, *index, &entry);
             }
         }
-        sketch
     }
 
     /// What an entry adds to the vectors of its family.
-    fn touch(&self, sketch: &mut impl Codes, family: usize, person: u128, entry: &Entry) {
+    fn touch(&self, person: &mut impl Codes, family: usize, entry: &Entry) {
         let value = |of: Value| {
             let mut known = entry.values.iter();
             known.find(|(known, _)| *known == of).map(|known| known.1)
@@ -87,7 +79,7 @@ impl Coder<'_> {
                 What::Person | What::Rows(_) => 0,
             });
             let amounts: Vec<i64> = amounts.collect();
-            sketch.touch(person, block, entry.key, key, &amounts);
+            person.touch(block, entry.key, key, &amounts);
         }
     }
 }
@@ -108,22 +100,17 @@ fn band(bands: Option<((f64, f64), &Instrument)>, place: u32) -> usize {
     }
 }
 
-/// Everything that is known of the people of a family.
-fn entries(
-    project: &Project,
-    facts: &PeriodFacts,
-    family: &Family,
-    keys: &CohortKeys,
-) -> Vec<Entry> {
+/// Everything that is known of a person in a family.
+fn entries(project: &Project, of: &Mine<'_>, family: &Family, keys: &CohortKeys) -> Vec<Entry> {
     let instrument = family.instrument;
     let declared = instrument.and_then(|at| Some((at as u16, project.instruments.get(at)?)));
     match (family.cohort, declared) {
-        (Cohort::Paired, Some((code, declared))) => pairs(facts, family, keys, code, declared),
-        (Cohort::Assessed, Some((code, declared))) => levels(project, facts, keys, code, declared),
-        (Cohort::Rated, Some((code, _))) => ratings(facts, keys, code),
-        (Cohort::Themed, Some((code, _))) => themed(project, facts, keys, code),
-        (Cohort::Outcome, _) => outcomes(facts, keys),
-        (Cohort::Asked, _) => answers(project, facts, keys),
+        (Cohort::Paired, Some((code, declared))) => pairs(of, family, keys, code, declared),
+        (Cohort::Assessed, Some((code, declared))) => levels(project, of, keys, code, declared),
+        (Cohort::Rated, Some((code, _))) => ratings(of, keys, code),
+        (Cohort::Themed, Some((code, _))) => themed(project, of, keys, code),
+        (Cohort::Outcome, _) => outcomes(of, keys),
+        (Cohort::Asked, _) => answers(project, of, keys),
         _ => Vec::new(),
     }
 }
@@ -135,16 +122,16 @@ fn preferred<T>(facts: &[T], group: impl Fn(&T) -> RaterGroup) -> Option<&T> {
 }
 
 /// The pairs of one instrument, as rated by the manager, else oneself.
-fn preferred_pairs(facts: &PeriodFacts, instrument: u16) -> impl Iterator<Item = &PairFact> {
-    let mine = facts.pairs.chunk_by(|a, b| {
-        (a.member, a.competency, a.instrument) == (b.member, b.competency, b.instrument)
-    });
+fn preferred_pairs<'a>(of: &Mine<'a>, instrument: u16) -> impl Iterator<Item = &'a PairFact> {
+    let same =
+        |a: &PairFact, b: &PairFact| (a.competency, a.instrument) == (b.competency, b.instrument);
+    let mine = of.pairs.chunk_by(same);
     mine.filter(move |pairs| pairs[0].instrument == instrument)
         .filter_map(|pairs| preferred(pairs, |pair| pair.group))
 }
 
 fn pairs(
-    facts: &PeriodFacts,
+    of: &Mine<'_>,
     family: &Family,
     keys: &CohortKeys,
     code: u16,
@@ -155,7 +142,6 @@ fn pairs(
         let group = if by_group { pair.group as u16 } else { 0 };
         let (improved, declined) = reliable(instrument, pair);
         Some(Entry {
-            member: pair.member,
             key: keys.code((pair.competency, group), false)?,
             values: vec![
                 (Value::Baseline, pair.baseline),
@@ -167,10 +153,10 @@ fn pairs(
         })
     };
     if by_group {
-        let mine = facts.pairs.iter().filter(|pair| pair.instrument == code);
+        let mine = of.pairs.iter().filter(|pair| pair.instrument == code);
         mine.filter_map(entry).collect()
     } else {
-        preferred_pairs(facts, code).filter_map(entry).collect()
+        preferred_pairs(of, code).filter_map(entry).collect()
     }
 }
 
@@ -193,49 +179,44 @@ fn reliable(instrument: &Instrument, pair: &PairFact) -> (bool, bool) {
 
 fn levels(
     project: &Project,
-    facts: &PeriodFacts,
+    of: &Mine<'_>,
     keys: &CohortKeys,
     code: u16,
     instrument: &Instrument,
 ) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for mine in facts.levels.chunk_by(|a, b| a.member == b.member) {
-        let of_competency =
-            mine.chunk_by(|a, b| (a.competency, a.instrument) == (b.competency, b.instrument));
-        let of_competency = of_competency.filter(|levels| levels[0].instrument == code);
-        let levels: Vec<(u16, u32)> = of_competency
-            .filter_map(|levels| preferred(levels, |level| level.group))
-            .map(|level| (level.competency, level.level))
-            .collect();
-        let entry = |key, level, at_target| Entry {
-            member: mine[0].member,
-            key,
-            values: vec![
-                (Value::Level, level),
-                (Value::AtTarget, u32::from(at_target)),
-            ],
-            unit: None,
-        };
-        for &(competency, level) in &levels {
-            if let Some(key) = keys.code((competency, 0), false) {
-                let target = project.target(competency);
-                let at = target.is_some_and(|t| north_star::is_at(instrument, t.level, level));
-                entries.push(entry(key, level, at));
-            }
-        }
-        let at_all = north_star::is_at_all(project, instrument, levels.into_iter());
-        if let Some((key, at)) = keys.all().zip(at_all) {
-            entries.push(entry(key, VALUE_STEPS as u32 / 2, at));
-        }
-    }
+    let same =
+        |a: &LevelFact, b: &LevelFact| (a.competency, a.instrument) == (b.competency, b.instrument);
+    let of_competency = of.levels.chunk_by(same);
+    let of_competency = of_competency.filter(|levels| levels[0].instrument == code);
+    let levels: Vec<(u16, u32)> = of_competency
+        .filter_map(|levels| preferred(levels, |level| level.group))
+        .map(|level| (level.competency, level.level))
+        .collect();
+    let entry = |key, level, at_target| Entry {
+        key,
+        values: vec![
+            (Value::Level, level),
+            (Value::AtTarget, u32::from(at_target)),
+        ],
+        unit: None,
+    };
+    let of_key = |&(competency, level): &(u16, u32)| {
+        let key = keys.code((competency, 0), false)?;
+        let target = project.target(competency);
+        let at = target.is_some_and(|t| north_star::is_at(instrument, t.level, level));
+        Some(entry(key, level, at))
+    };
+    let mut entries: Vec<Entry> = levels.iter().filter_map(of_key).collect();
+    let at_all = north_star::is_at_all(project, instrument, levels.into_iter());
+    let all = keys.all().zip(at_all);
+    entries.extend(all.map(|(key, at)| entry(key, VALUE_STEPS as u32 / 2, at)));
     entries
 }
 
-fn ratings(facts: &PeriodFacts, keys: &CohortKeys, code: u16) -> Vec<Entry> {
-    let mine = facts.ratings.iter().filter(|one| one.instrument == code);
+fn ratings(of: &Mine<'_>, keys: &CohortKeys, code: u16) -> Vec<Entry> {
+    let mine = of.ratings.iter().filter(|one| one.instrument == code);
     let entry = |one: &RatedFact| {
         Some(Entry {
-            member: one.member,
             key: keys.code((one.competency, 0), false)?,
             values: vec![
                 (Value::SelfOtherGap, halved(one.gap)),
@@ -253,22 +234,21 @@ pub(super) fn halved(difference: i32) -> u32 {
     i32::midpoint(difference.clamp(-steps, steps), steps) as u32
 }
 
-fn themed(project: &Project, facts: &PeriodFacts, keys: &CohortKeys, code: u16) -> Vec<Entry> {
-    let mut has: HashSet<(u32, u16, u16)> = HashSet::new();
-    for session in &facts.sessions {
-        for competency in facts.competencies(session) {
-            let themes = facts.themes(session).iter().flatten();
-            has.extend(themes.map(|theme| (session.member, *competency, *theme)));
+fn themed(project: &Project, of: &Mine<'_>, keys: &CohortKeys, code: u16) -> Vec<Entry> {
+    let mut has: HashSet<(u16, u16)> = HashSet::new();
+    for session in of.sessions {
+        for competency in of.competencies(session) {
+            let themes = of.themes(session).iter().flatten();
+            has.extend(themes.map(|theme| (*competency, *theme)));
         }
     }
     let mut entries = Vec::new();
-    for pair in preferred_pairs(facts, code) {
+    for pair in preferred_pairs(of, code) {
         let gain = halved(pair.follow_up as i32 - pair.baseline as i32);
         for theme in 0..project.framework.themes.len() as u16 {
-            let with = has.contains(&(pair.member, pair.competency, theme));
+            let with = has.contains(&(pair.competency, theme));
             if let Some(key) = keys.code((pair.competency, theme), !with) {
                 entries.push(Entry {
-                    member: pair.member,
                     key,
                     values: vec![(Value::Gain, gain)],
                     unit: None,
@@ -279,29 +259,26 @@ fn themed(project: &Project, facts: &PeriodFacts, keys: &CohortKeys, code: u16) 
     entries
 }
 
-fn outcomes(facts: &PeriodFacts, keys: &CohortKeys) -> Vec<Entry> {
+fn outcomes(of: &Mine<'_>, keys: &CohortKeys) -> Vec<Entry> {
     let entry = |one: &OutcomeFact| {
-        let coached = facts.members[one.member as usize].coached;
         Some(Entry {
-            member: one.member,
-            key: keys.code((one.metric, 0), !coached)?,
+            key: keys.code((one.metric, 0), !of.member.coached)?,
             values: vec![(Value::Outcome, one.value), (Value::Beyond, one.beyond)],
             unit: None,
         })
     };
-    facts.outcomes.iter().filter_map(entry).collect()
+    of.outcomes.iter().filter_map(entry).collect()
 }
 
-fn answers(project: &Project, facts: &PeriodFacts, keys: &CohortKeys) -> Vec<Entry> {
+fn answers(project: &Project, of: &Mine<'_>, keys: &CohortKeys) -> Vec<Entry> {
     let entry = |one: &AnswerFact| {
         let instrument = project.instruments.get(usize::from(one.instrument))?;
         let top = f64::from(one.score) >= instrument.position(instrument.top_box);
         Some(Entry {
-            member: one.member,
             key: keys.code((one.instrument, one.item), false)?,
             values: vec![(Value::Answer, one.score), (Value::TopBox, u32::from(top))],
             unit: None,
         })
     };
-    facts.answers.iter().filter_map(entry).collect()
+    of.answers.iter().filter_map(entry).collect()
 }

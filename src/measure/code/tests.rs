@@ -14,7 +14,8 @@ use lodestar_privacy::Public;
 use super::*;
 use crate::config;
 use crate::declare;
-use crate::ingest::{self, Intake, Key, Org, Request};
+use crate::ingest::whole::{self, Whole};
+use crate::ingest::{Key, Org, PeriodFacts, Request};
 use population::Dice;
 use record::{Record, Sums};
 
@@ -25,7 +26,7 @@ const PAIRS: usize = 200;
 struct World {
     project: Project,
     org: Org,
-    intake: Intake,
+    intake: Whole,
     /// The facts of no one.
     nobody: PeriodFacts,
     vectors: Vectors,
@@ -51,9 +52,9 @@ impl World {
         let request = Request {
             periods: &[period],
             outcome_spans: &bases,
-            only: None,
+            ..Request::default()
         };
-        let intake = ingest::read(&project, &org, &Key::new([7; 16]), &request);
+        let intake = whole::read(&project, &org, &Key::new([7; 16]), &request);
         let policy = declare::policy(&project);
         let tree = |span: &Period| org.tree(span);
         let public = declare::declare(&project, org.programmes(), &period, 0, policy, tree);
@@ -78,7 +79,7 @@ impl World {
     }
 
     /// What is told if there are only some of the members, by place.
-    fn told(&self, arms: &Arms<'_>, some: &BTreeSet<u32>) -> Record {
+    fn told(&self, some: &BTreeSet<u32>) -> Record {
         let (all, mut facts) = (&self.intake.periods[0], self.nobody.clone());
         facts.members = some.iter().map(|at| all.members[*at as usize]).collect();
         facts.sessions = of(&all.sessions, some, |one| &mut one.member);
@@ -97,13 +98,18 @@ impl World {
             });
             before.insert(*span, mine.copied().collect());
         }
-        let facts = Facts {
-            of_span: &facts,
+        let tree = &self.public.spans[0].tree;
+        let beside = Beside {
             before: &before,
-            arms,
+            arms: self.org.programmes().arms(tree),
         };
-        let empty = Record::default();
-        sketch(&self.project, facts, &empty, &self.vectors, |_| true)
+        let coder = Coder::new(&self.project, beside, &self.vectors, |_| true);
+        let mut record = Record::default();
+        let mut scratch = Scratch::default();
+        for mine in facts.people() {
+            coder.tell(&mine, record.person(mine.member.person), &mut scratch);
+        }
+        record
     }
 }
 
@@ -191,7 +197,6 @@ fn whoever_is_taken_away_moves_every_kind_by_no_more_than_is_declared() {
     let world = World::new();
     let members = world.intake.periods[0].members.len();
     assert_eq!(members, population::PEOPLE);
-    let arms = world.org.programmes().arms(&world.public.spans[0].tree);
     let mut dice = Dice::new(2);
     // Of each size and vector: in how many pairs it moved, and by how much at most.
     let mut largest: BTreeMap<(String, usize), (usize, f64)> = BTreeMap::new();
@@ -204,9 +209,9 @@ fn whoever_is_taken_away_moves_every_kind_by_no_more_than_is_declared() {
             some.insert(dice.roll(members) as u32);
         }
         let gone = *some.iter().nth(dice.roll(some.len())).expect("somebody");
-        let with = world.told(&arms, &some);
+        let with = world.told(&some);
         some.remove(&gone);
-        let without = world.told(&arms, &some);
+        let without = world.told(&some);
         let person = world.intake.periods[0].members[gone as usize].person;
         let mut rest = with.clone();
         rest.0.remove(&person);

@@ -2,15 +2,16 @@
 //! masked.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use lodestar::calendar::Period;
 use lodestar::config::Project;
 use lodestar::ingest::{self, Intake, Org, Request};
-use lodestar::pipeline::{self, Run};
+use lodestar::measure::code::Codes;
+use lodestar::pipeline::{self, Run, RunError, Told};
 use lodestar_privacy::Public;
-use lodestar_privacy::bound::Sketch;
 use lodestar_privacy::noisy::Noisy;
+use lodestar_privacy::parts::{PARTS, part_of};
 use lodestar_privacy::release::release;
 use lodestar_privacy::tally::Tally;
 use tempfile::TempDir;
@@ -72,18 +73,89 @@ pub(crate) struct Drawn {
 /// What was coded of a project's inputs, by period: with one secret it is the
 /// same for all draws.
 #[derive(Default)]
-pub(crate) struct Coded(Mutex<BTreeMap<String, Sketch>>);
+pub(crate) struct Coded(Mutex<BTreeMap<String, Arc<People>>>);
+
+/// What is told of each person, in the order of pseudonyms.
+type People = Vec<(u128, Said)>;
+
+/// What is told of one person.
+#[derive(Default)]
+struct Said(Vec<Word>);
+
+enum Word {
+    Join(usize, u32, u32),
+    Enter(usize, u32),
+    Touch(usize, u32, u32, Box<[i64]>),
+    Coach(u64),
+}
+
+impl Codes for Said {
+    fn join(&mut self, kind: usize, unit: u32, cell: u32) {
+        self.0.push(Word::Join(kind, unit, cell));
+    }
+
+    fn enter(&mut self, kind: usize, key: u32) {
+        self.0.push(Word::Enter(kind, key));
+    }
+
+    fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]) {
+        self.0.push(Word::Touch(block, within, key, amounts.into()));
+    }
+
+    fn coached_by(&mut self, coach: u64) {
+        self.0.push(Word::Coach(coach));
+    }
+}
+
+impl Said {
+    fn tell(&self, person: &mut impl Codes) {
+        for word in &self.0 {
+            match word {
+                Word::Join(kind, unit, cell) => person.join(*kind, *unit, *cell),
+                Word::Enter(kind, key) => person.enter(*kind, *key),
+                Word::Touch(block, within, key, amounts) => {
+                    person.touch(*block, *within, *key, amounts);
+                }
+                Word::Coach(coach) => person.coached_by(*coach),
+            }
+        }
+    }
+}
 
 impl Coded {
-    fn of(&self, period: Period, code: impl FnOnce() -> Sketch) -> Sketch {
+    fn of(&self, period: Period, told: &Told<'_>, intake: &Intake) -> Arc<People> {
         let known = self.0.lock().unwrap().get(&period.name()).cloned();
         known.unwrap_or_else(|| {
-            let sketch = code();
-            let copy = sketch.clone();
+            let mut people = People::new();
+            for part in 0..PARTS {
+                let done: Result<(), RunError> = told.part(intake, part, |id, teller| {
+                    let mut said = Said::default();
+                    teller.tell(&mut said);
+                    people.push((id, said));
+                    Ok(())
+                });
+                done.unwrap();
+            }
+            let people = Arc::new(people);
+            let copy = Arc::clone(&people);
             self.0.lock().unwrap().insert(period.name(), copy);
-            sketch
+            people
         })
     }
+}
+
+/// What was told of everybody, counted.
+fn count(public: Public, run: &Run<'_>, people: &People) -> Tally {
+    let seed = run.seed(&public);
+    let tally = Tally::count(public, &seed, |part| -> Result<(), RunError> {
+        let number = part.number();
+        let start = people.partition_point(|(id, _)| part_of(*id) < number);
+        let mut mine = people[start..]
+            .iter()
+            .take_while(|(id, _)| part_of(*id) == number);
+        mine.try_for_each(|(id, said)| Ok(part.person(*id, |person| said.tell(person))?))
+    });
+    tally.unwrap()
 }
 
 /// Draws and pays for a release of every period of a fresh project, by the
@@ -97,9 +169,9 @@ pub(crate) fn releases_of(project: &Project, inputs: &Inputs, coded: &Coded) -> 
     let mut run = Run::open(project).unwrap();
     let one = |period: &Period| {
         let (public, grant) = run.grant(&inputs.org, period, false).unwrap();
-        let sketch = || run.sketch(&inputs.org, &public, period, &inputs.intake);
-        let sketch = coded.of(*period, sketch);
-        let tally = Tally::count(public, sketch).unwrap();
+        let told = Told::new(project, &inputs.org, &public, *period);
+        let people = coded.of(*period, &told, &inputs.intake);
+        let tally = count(public.clone(), &run, &people);
         let pending = release(tally, grant).unwrap();
         let (noisy, public) = (pending.noisy().unwrap().clone(), pending.public().clone());
         let released = run.commit(pending).unwrap();

@@ -183,6 +183,7 @@ pub(crate) fn run(project: &Project) -> Result<Night, RunError> {
         period: None,
         revise: false,
         dry_run: false,
+        memory: None,
     };
     let mut night = Night::default();
     pipeline::run(project, &options, &mut night)?;

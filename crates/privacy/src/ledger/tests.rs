@@ -1,5 +1,4 @@
 use super::*;
-use crate::bound::Sketch;
 use crate::example::{self, Someone};
 use crate::lock::LockError;
 use crate::noisy::{Files, Noisy};
@@ -38,7 +37,7 @@ fn public_of(period: &str, revision: u32) -> Public {
     public
 }
 
-fn sketch() -> Sketch {
+fn tally_of(public: &Public) -> Tally {
     let people: Vec<_> = (0..400)
         .map(|p| {
             (
@@ -51,7 +50,7 @@ fn sketch() -> Sketch {
             )
         })
         .collect();
-    example::sketch(&people)
+    example::tally_of(public, &people).unwrap()
 }
 
 fn finished(ledger: &Ledger, public: &Public, purpose: Purpose) -> Finished {
@@ -64,7 +63,7 @@ fn finished(ledger: &Ledger, public: &Public, purpose: Purpose) -> Finished {
     let grant = ledger
         .grant(public, &Owed::new(&owed).unwrap(), purpose)
         .unwrap();
-    let tally = Tally::count(public.clone(), sketch()).unwrap();
+    let tally = tally_of(public);
     release(tally, grant).unwrap().finish(encode)
 }
 

@@ -1,5 +1,4 @@
 use super::*;
-use crate::bound::Sketch;
 use crate::example::{self, Someone};
 use crate::noisy::{Cohort, Group};
 use crate::public::{Bound, Bounds};
@@ -7,7 +6,7 @@ use crate::public::{Bound, Bounds};
 /// People of the leaves a1, a2 and b1; nobody is in b2.
 const PEOPLE: [i64; 3] = [40, 30, 2000];
 
-fn sketch() -> Sketch {
+fn tally_of(public: &Public) -> Tally {
     let leaves = (3u32..).zip(PEOPLE);
     let people = leaves.flat_map(|(leaf, people)| {
         (0..people as u128).map(move |p| {
@@ -19,11 +18,11 @@ fn sketch() -> Sketch {
             (u128::from(leaf) << 64 | p, someone)
         })
     });
-    example::sketch(&people.collect::<Vec<_>>())
+    example::tally_of(public, &people.collect::<Vec<_>>()).unwrap()
 }
 
 fn rehearsal() -> Rehearsal {
-    Rehearsal::new(Tally::count(example::public(), sketch()).unwrap()).unwrap()
+    Rehearsal::new(tally_of(&example::public())).unwrap()
 }
 
 fn script(public: Public) -> Script {
@@ -49,7 +48,7 @@ fn of_real_people_nothing_is_rehearsed() {
         synthetic: false,
         ..example::public()
     };
-    assert!(Rehearsal::new(Tally::count(real, sketch()).unwrap()).is_none());
+    assert!(Rehearsal::new(tally_of(&real)).is_none());
 }
 
 #[test]
@@ -152,8 +151,7 @@ fn exact_bounds_are_told_of_the_organisation() {
         };
         (id, someone)
     });
-    let sketch = example::sketch_of(&public, &people.collect::<Vec<_>>());
-    let tally = Tally::count(public.clone(), sketch).unwrap();
+    let tally = example::tally_of(&public, &people.collect::<Vec<_>>()).unwrap();
     let noisy = Rehearsal::new(tally).unwrap().exact(&public).unwrap();
     let [bounds] = noisy.bounds.as_slice() else {
         panic!("one kind has bounds");

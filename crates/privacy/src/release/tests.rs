@@ -1,5 +1,4 @@
 use super::*;
-use crate::bound::Sketch;
 use crate::budget::{Owed, Purpose, Spent};
 use crate::example::{self, Someone};
 use crate::noisy::Group;
@@ -27,7 +26,7 @@ fn granted(public: &Public) -> Grant {
 }
 
 /// Everyone touches key 0, every second person key 1.
-fn sketch(public: &Public) -> Sketch {
+fn tally_of(public: &Public) -> Tally {
     let leaves = (3u32..).zip(PEOPLE);
     let people = leaves.flat_map(|(leaf, people)| {
         (0..people as u128).map(move |p| {
@@ -43,13 +42,11 @@ fn sketch(public: &Public) -> Sketch {
             )
         })
     });
-    example::sketch_of(public, &people.collect::<Vec<_>>())
+    example::tally_of(public, &people.collect::<Vec<_>>()).unwrap()
 }
 
 fn tally() -> Tally {
-    let public = example::public();
-    let sketch = sketch(&public);
-    Tally::count(public, sketch).unwrap()
+    tally_of(&example::public())
 }
 
 /// What is measured of a group: its size, and its five cells.
@@ -124,7 +121,7 @@ fn what_bounds_cut_off_has_the_noise_that_was_paid_for() {
     let exact = -PEOPLE.iter().sum::<i64>() * i64::from(FACTOR_MOST);
     let mut errors = Vec::new();
     for _ in 0..RELEASES {
-        let tally = Tally::count(public.clone(), sketch(&public)).unwrap();
+        let tally = tally_of(&public);
         let pending = release(tally, granted(&public)).unwrap();
         let drawn = &pending.noisy().unwrap().bounds[0];
         assert_eq!((drawn.keys.len(), drawn.keys[0].key), (1, 0));
@@ -143,7 +140,7 @@ fn where_the_organisation_is_hidden_nothing_is_told_of_its_bounds() {
         kind: 0,
         bounds: vec![Bound::Keys { block: 0, more: 3 }],
     }];
-    let tally = Tally::count(public.clone(), sketch(&public)).unwrap();
+    let tally = tally_of(&public);
     let pending = release(tally, granted(&public)).unwrap();
     let noisy = pending.noisy().unwrap();
     assert!(noisy.bounds[0].keys.is_empty());
@@ -196,6 +193,6 @@ fn of_real_people_nothing_is_seen_before_it_is_paid_for() {
         synthetic: false,
         ..example::public()
     };
-    let tally = Tally::count(real.clone(), example::sketch(&[])).unwrap();
+    let tally = example::tally_of(&real, &[]).unwrap();
     assert!(release(tally, granted(&real)).unwrap().noisy().is_none());
 }

@@ -21,7 +21,7 @@ fn people(leaf: u32, n: u128, caseload: u128) -> Vec<(u128, Someone)> {
 }
 
 fn tally(people: &[(u128, Someone)]) -> Tally {
-    Tally::count(example::public(), example::sketch(people)).unwrap()
+    example::tally(people).unwrap()
 }
 
 fn selection(rho_micro: u64, delta_femto: u64) -> Selection {

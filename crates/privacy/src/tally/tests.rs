@@ -18,7 +18,7 @@ fn people() -> impl Strategy<Value = Vec<(u128, Someone)>> {
 }
 
 fn count(people: &[(u128, Someone)]) -> Tally {
-    Tally::count(example::public(), example::sketch(people)).unwrap()
+    example::tally(people).unwrap()
 }
 
 proptest! {
@@ -170,24 +170,32 @@ type Rich = (u32, u32, Vec<(u32, [i64; 2], u64)>);
 fn count_rich(people: &[(u128, Rich)]) -> Tally {
     let public = rich();
     let seed = crate::bound::Seed::derive(&crate::Secret::new([3; 32]), "2024-Q1", 0);
-    let mut sketch = Sketch::new(&seed, &public);
-    for (id, (leaf, value, rows)) in people {
-        sketch.join(*id, 1, *leaf, *value);
-        sketch.join(*id, 2, *leaf, *value);
-        for (key, amounts, coach) in rows {
-            // Of five keys three are keys of cohorts, and all are in `(all)`.
-            for within in [key % 3, 3] {
-                sketch.enter(*id, 2, within);
-                sketch.touch(*id, 3, within, *key, amounts);
-            }
-            sketch.join(*id, 0, *leaf, 0);
-            sketch.touch(*id, 0, 0, *key, &[]);
-            sketch.touch(*id, 1, 0, *key, amounts);
-            sketch.touch(*id, 2, 0, *key, amounts);
-            sketch.coached_by(*id, *coach);
+    let mut people: Vec<&(u128, Rich)> = people.iter().collect();
+    people.sort_by_key(|(id, _)| *id);
+    let tally = Tally::count(public, &seed, |part| {
+        let number = part.number();
+        let mut mine = people.iter().filter(|(id, _)| part_of(*id) == number);
+        mine.try_for_each(|(id, rich)| part.person(*id, |person| tell(person, rich)))
+    });
+    let tally: Result<Tally, TallyError> = tally;
+    tally.unwrap()
+}
+
+fn tell(person: &mut Person, (leaf, value, rows): &Rich) {
+    person.join(1, *leaf, *value);
+    person.join(2, *leaf, *value);
+    for (key, amounts, coach) in rows {
+        // Of five keys three are keys of cohorts, and all are in `(all)`.
+        for within in [key % 3, 3] {
+            person.enter(2, within);
+            person.touch(3, within, *key, amounts);
         }
+        person.join(0, *leaf, 0);
+        person.touch(0, 0, *key, &[]);
+        person.touch(1, 0, *key, amounts);
+        person.touch(2, 0, *key, amounts);
+        person.coached_by(*coach);
     }
-    Tally::count(public, sketch).unwrap()
 }
 
 proptest! {
@@ -379,11 +387,8 @@ fn rows_coded_against_another_declaration_are_refused() {
         )
     };
     for people in [[row(3, 9)], [row(1, 0)], [row(99, 0)]] {
-        let sketch = example::sketch(&people);
-        assert_eq!(
-            Tally::count(example::public(), sketch).unwrap_err(),
-            TallyError::Undeclared
-        );
+        let refused = example::tally(&people).unwrap_err();
+        assert_eq!(refused, TallyError::Undeclared);
     }
 }
 
@@ -397,21 +402,57 @@ fn somebody_where_nobody_can_be_is_refused() {
             keys: vec![0],
             coaches: vec![],
         };
-        Tally::count(public.clone(), example::sketch(&[(1, someone)])).map(|_| ())
+        example::tally_of(&public, &[(1, someone)]).map(|_| ())
     };
     assert_eq!(count(3), Err(TallyError::Undeclared));
     assert_eq!(count(4), Ok(()));
 }
 
 #[test]
-fn a_sketch_bounded_otherwise_than_declared_is_refused() {
-    let mut public = example::public();
-    public.blocks[0].max_cells = 1;
-    let sketch = example::sketch(&[]);
-    assert_eq!(
-        Tally::count(public, sketch).unwrap_err(),
-        TallyError::Undeclared
-    );
+fn nobody_is_told_of_twice_or_in_another_part() {
+    let seed = crate::bound::Seed::derive(&crate::Secret::new([3; 32]), "2024-Q1", 0);
+    let count = |people: &[u128]| {
+        let tell = |part: &mut Part<'_>| {
+            let number = part.number();
+            let mut all = people.iter().filter(|_| number == 1);
+            all.try_for_each(|id| part.person(*id, |person| person.join(0, 3, 0)))
+        };
+        Tally::count(example::public(), &seed, tell).map(|tally| tally.size(0, 3))
+    };
+    let first = 1 << 122;
+    assert_eq!(part_of(first), 1);
+    assert_eq!(count(&[first, first + 1, 2 * first - 1]), Ok(3));
+    for people in [
+        &[first, first][..],
+        &[first + 1, first],
+        &[0],
+        &[2 * first],
+        &[u128::MAX],
+    ] {
+        assert_eq!(count(people), Err(TallyError::Disorder), "{people:?}");
+    }
+}
+
+#[test]
+fn parts_are_counted_alike_by_any_number_of_threads() {
+    let someone = |id: u128| Someone {
+        leaf: 3 + (id % 4) as u32,
+        keys: vec![(id % 5) as u32],
+        coaches: vec![id as u64 % 7],
+    };
+    let people: Vec<_> = (0..640_u128)
+        .map(|id| (id << 118 | id, someone(id)))
+        .collect();
+    let totals = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let tally = pool.build().unwrap().install(|| count(&people));
+        let units = 0..example::tree().units().len();
+        let of = |unit| (tally.outsiders(0, unit), tally.numbers(0, unit).to_vec());
+        units.map(of).collect::<Vec<_>>()
+    };
+    let alone = totals(1);
+    assert_eq!(alone[0].1.iter().sum::<i64>(), 640);
+    assert!([2, 3, 8].iter().all(|&threads| totals(threads) == alone));
 }
 
 #[test]

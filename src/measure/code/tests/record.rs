@@ -32,43 +32,28 @@ impl Told {
 }
 
 impl Record {
-    fn person(&mut self, person: u128) -> &mut Told {
+    pub(super) fn person(&mut self, person: u128) -> &mut Told {
         self.0.entry(person).or_default()
     }
 }
 
-impl Codes for Record {
-    fn join(&mut self, person: u128, kind: usize, unit: u32, cell: u32) {
+impl Codes for Told {
+    fn join(&mut self, kind: usize, unit: u32, cell: u32) {
         let place = (unit, cell);
-        let known = self.person(person).places.insert(kind, place);
+        let known = self.places.insert(kind, place);
         assert!(known.is_none_or(|known| known == place), "a person moves");
     }
 
-    fn enter(&mut self, person: u128, kind: usize, key: u32) {
-        self.person(person).keys.insert((kind, key));
+    fn enter(&mut self, kind: usize, key: u32) {
+        self.keys.insert((kind, key));
     }
 
-    fn touch(&mut self, person: u128, block: usize, within: u32, key: u32, amounts: &[i64]) {
-        self.person(person).row((block, within, key), amounts);
+    fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]) {
+        self.row((block, within, key), amounts);
     }
 
-    fn coached_by(&mut self, person: u128, coach: u64) {
-        self.person(person).coaches.insert(coach);
-    }
-
-    fn merge(mut self, other: Self) -> Self {
-        for (person, theirs) in other.0 {
-            for (kind, (unit, cell)) in theirs.places {
-                self.join(person, kind, unit, cell);
-            }
-            let mine = self.person(person);
-            mine.keys.extend(theirs.keys);
-            mine.coaches.extend(theirs.coaches);
-            for (of, amounts) in theirs.rows {
-                mine.row(of, &amounts);
-            }
-        }
-        self
+    fn coached_by(&mut self, coach: u64) {
+        self.coaches.insert(coach);
     }
 }
 

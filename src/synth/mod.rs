@@ -254,18 +254,7 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
 
     let periods = std::iter::successors(Some(options.first), |period| Some(period.next()));
     let periods: Vec<Period> = periods.take(options.quarters as usize).collect();
-    let (configuration, readme) = options.kit.templates();
-    let period = |period: Option<&Period>| period.map(Period::name).unwrap_or_default();
-    let values = [
-        ("{people}", options.people.to_string()),
-        ("{seed}", options.seed.to_string()),
-        ("{first}", period(periods.first())),
-        ("{last}", period(periods.last())),
-    ];
-    folder.template("lodestar.toml", configuration, &values)?;
-    folder.template("README.md", readme, &values)?;
-    folder.text("framework.toml", FRAMEWORK)?;
-    folder.text("codebook.toml", CODEBOOK)?;
+    project(&folder, options, &periods)?;
     folder.org(&org)?;
     folder.people(&people, &org)?;
 
@@ -310,6 +299,22 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
             .map(|(period, tally)| (period.name(), tally.coachees()))
             .collect(),
     })
+}
+
+/// Configuration, framework, codebook and notes.
+fn project(folder: &Folder, options: &Options, periods: &[Period]) -> Result<(), SynthError> {
+    let (configuration, readme) = options.kit.templates();
+    let period = |period: Option<&Period>| period.map(Period::name).unwrap_or_default();
+    let values = [
+        ("{people}", options.people.to_string()),
+        ("{seed}", options.seed.to_string()),
+        ("{first}", period(periods.first())),
+        ("{last}", period(periods.last())),
+    ];
+    folder.template("lodestar.toml", configuration, &values)?;
+    folder.template("README.md", readme, &values)?;
+    folder.text("framework.toml", FRAMEWORK)?;
+    folder.text("codebook.toml", CODEBOOK)
 }
 
 /// One quarter of the organisation.

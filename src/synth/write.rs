@@ -73,18 +73,18 @@ impl Folder {
         self.text(name, &text)
     }
 
-    /// Where a file of it is.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+    /// Makes a file; where it is.
+    pub(super) fn file(&self, name: &str) -> Result<(PathBuf, File), SynthError> {
+        let path = self.0.join(name);
+        match File::create(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(source) => Err(SynthError::Io { path, source }),
+        }
     }
 
     /// Opens a CSV file and writes its header; `\n` ends lines everywhere.
     pub(super) fn csv(&self, name: &str, header: &[&str]) -> Result<Csv, SynthError> {
-        let path = self.0.join(name);
-        let file = File::create(&path).map_err(|source| SynthError::Io {
-            path: path.clone(),
-            source,
-        })?;
+        let (path, file) = self.file(name)?;
         let mut csv = Csv {
             path,
             writer: csv::Writer::from_writer(file),
@@ -126,12 +126,8 @@ impl Folder {
         columns: Vec<Field>,
         plain: Option<&str>,
     ) -> Result<ParquetFile, SynthError> {
-        let path = self.0.join("input").join(table);
-        ParquetFile::create(
-            path.join(period.name()).with_extension("parquet"),
-            columns,
-            plain,
-        )
+        let (path, file) = self.file(&format!("input/{table}/{}.parquet", period.name()))?;
+        ParquetFile::new((path, file), columns, plain)
     }
 }
 
@@ -185,12 +181,12 @@ pub(super) struct ParquetFile {
 }
 
 impl ParquetFile {
-    fn create(path: PathBuf, columns: Vec<Field>, plain: Option<&str>) -> Result<Self, SynthError> {
+    fn new(
+        (path, file): (PathBuf, File),
+        columns: Vec<Field>,
+        plain: Option<&str>,
+    ) -> Result<Self, SynthError> {
         let schema = Arc::new(Schema::new(columns));
-        let file = File::create(&path).map_err(|source| SynthError::Io {
-            path: path.clone(),
-            source,
-        })?;
         let properties = Some(properties(plain));
         let writer =
             ArrowWriter::try_new(file, Arc::clone(&schema), properties).map_err(|source| {

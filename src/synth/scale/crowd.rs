@@ -5,7 +5,8 @@
 
 use rayon::prelude::*;
 
-use super::super::people::{CHANGE_COACH, LEVELS, Pool, REFOCUS, departments};
+use super::super::org::Org;
+use super::super::people::{CHANGE_COACH, LEVELS, REFOCUS, departments};
 use super::super::rng::Draws;
 use super::super::spread::Spread;
 use super::World;
@@ -90,14 +91,14 @@ impl Coachee {
 }
 
 /// Hires everyone.
-pub(super) fn hire(world: &World<'_>, pool: &Pool, draws: &mut Draws) -> Vec<Coachee> {
+pub(super) fn hire(world: &World<'_>, draws: &mut Draws) -> Vec<Coachee> {
     let org = &world.chart.org;
     let departments = departments(org, draws);
     let shares = LEVELS.map(|(_, share, _)| share);
     let mut crowd = Vec::with_capacity(departments.len());
     let blocks = departments.par_chunks(BLOCK).enumerate();
     let people = blocks.flat_map_iter(|(block, departments)| {
-        let mut draws = stream(world.seed, Purpose::Hire, 0, block);
+        let mut draws = stream(world.options.seed, Purpose::Hire, 0, block);
         departments.iter().map(move |&department| {
             let (division, ..) = org.departments[usize::from(department)];
             let reach = ACTIVITY.reach();
@@ -105,7 +106,7 @@ pub(super) fn hire(world: &World<'_>, pool: &Pool, draws: &mut Draws) -> Vec<Coa
                 level: draws.weighted(&shares) as u8,
                 activity: ACTIVITIES[(ACTIVITY.draw(&mut draws) + reach) as usize],
                 focus: draws.word(),
-                coach: pool.draw(division, &mut draws),
+                coach: world.pool.draw(division, &mut draws),
                 pairs: 0,
                 weight: 0,
                 others: 0,
@@ -119,21 +120,15 @@ pub(super) fn hire(world: &World<'_>, pool: &Pool, draws: &mut Draws) -> Vec<Coa
 }
 
 /// Moves everyone into a quarter; gives the sum of the weights of each block.
-pub(super) fn turn(
-    world: &World<'_>,
-    pool: &Pool,
-    careers: &Careers,
-    crowd: &mut [Coachee],
-    quarter: usize,
-) -> Vec<u64> {
+pub(super) fn turn(world: &World<'_>, crowd: &mut [Coachee], quarter: usize) -> Vec<u64> {
     let blocks = crowd.par_chunks_mut(BLOCK).enumerate();
     let sums = blocks.map(|(block, people)| {
-        let mut draws = stream(world.seed, Purpose::Turn, quarter, block);
-        let mut moves = stream(world.seed, Purpose::Careers, quarter, block);
+        let mut draws = stream(world.options.seed, Purpose::Turn, quarter, block);
+        let mut moves = stream(world.options.seed, Purpose::Careers, quarter, block);
         let mut sum = 0;
         for person in people {
             if quarter > 0 {
-                let place = careers.next(person.place(), &mut moves);
+                let place = world.careers.next(person.place(), &mut moves);
                 (person.department, person.level) = (place.department, place.level);
                 if draws.chance(REFOCUS, 1000) {
                     person.focus = draws.word();
@@ -141,7 +136,7 @@ pub(super) fn turn(
                 if draws.chance(CHANGE_COACH, 1000) {
                     let (division, ..) =
                         world.chart.org.departments[usize::from(person.department)];
-                    person.coach = pool.draw(division, &mut draws);
+                    person.coach = world.pool.draw(division, &mut draws);
                 }
             }
             let (_, _, coached) = LEVELS[usize::from(person.level)];
@@ -167,9 +162,9 @@ pub(super) struct Careers {
 const RISE: u64 = 20;
 
 impl Careers {
-    pub(super) fn new(world: &World<'_>, share: Share) -> Self {
+    pub(super) fn new(org: &Org, share: Share) -> Self {
         let mut end = 0;
-        let departments = world.chart.org.departments.iter();
+        let departments = org.departments.iter();
         let ends = departments.map(|(_, _, people)| {
             end += u64::from(*people);
             end
@@ -210,7 +205,7 @@ impl Careers {
         };
         let mut histories = vec![people.iter().map(Coachee::place).collect::<Vec<_>>()];
         for quarter in 1..quarters {
-            let mut draws = stream(world.seed, Purpose::Careers, quarter, block);
+            let mut draws = stream(world.options.seed, Purpose::Careers, quarter, block);
             let places = histories[quarter - 1].iter();
             let next = places.map(|place| self.next(*place, &mut draws)).collect();
             histories.push(next);

@@ -22,7 +22,7 @@ pub use self::share::Share;
 pub use self::table::Format;
 
 use self::chart::Chart;
-use self::crowd::Careers;
+use self::crowd::{Careers, Coachee};
 use self::truth::Truth;
 use super::codebook::{Codebook, FRAMEWORK};
 use super::org::ORGANISATION;
@@ -155,12 +155,36 @@ pub struct Summary {
 
 /// What everything is made with.
 struct World<'a> {
-    seed: u64,
-    chart: &'a Chart,
+    options: &'a Scale,
+    folder: &'a Folder,
+    chart: Chart,
     themes: world::World,
+    pool: Pool,
+    careers: Careers,
     quarters: Vec<Period>,
     /// See [`GROUP_ROWS`].
     group_rows: usize,
+}
+
+impl<'a> World<'a> {
+    fn new(options: &'a Scale, folder: &'a Folder, codebook: Codebook, group_rows: usize) -> Self {
+        let draws = |stream| Draws::new(options.seed, stream);
+        let chart = Chart::new(options.people, options.shape, &mut draws(stream::ORG));
+        let quarters = 4 * options.years;
+        let divisions = chart.org.divisions.len();
+        let first = Period::containing(jiff::civil::date(2024, 1, 1), Every::Quarter, 1);
+        let periods = std::iter::successors(Some(first), |period| Some(period.next()));
+        Self {
+            options,
+            folder,
+            themes: world::World::new(codebook, divisions, quarters, &mut draws(stream::WORLD)),
+            pool: Pool::new(&chart.org),
+            careers: Careers::new(&chart.org, options.careers),
+            chart,
+            quarters: periods.take(quarters as usize).collect(),
+            group_rows,
+        }
+    }
 }
 
 /// Writes an organisation into a new or empty folder.
@@ -177,81 +201,64 @@ pub(super) fn generate_in_groups(
 ) -> Result<Summary, SynthError> {
     options.check()?;
     let folder = Folder::create(&options.out)?;
-    let draws = |stream| Draws::new(options.seed, stream);
-    let chart = Chart::new(options.people, options.shape, &mut draws(stream::ORG));
     let (codebook, themes) = Codebook::apart();
-    let first = Period::containing(jiff::civil::date(2024, 1, 1), Every::Quarter, 1);
-    let quarters = std::iter::successors(Some(first), |period| Some(period.next()));
-    let divisions = chart.org.divisions.len();
-    let world = World {
-        seed: options.seed,
-        chart: &chart,
-        themes: world::World::new(
-            codebook,
-            divisions,
-            4 * options.years,
-            &mut draws(stream::WORLD),
-        ),
-        quarters: quarters.take(4 * options.years as usize).collect(),
-        group_rows,
-    };
-    let pool = Pool::new(&chart.org);
-    let mut crowd = crowd::hire(&world, &pool, &mut draws(stream::PEOPLE));
-    let careers = Careers::new(&world, options.careers);
-
-    project(&folder, options, &world)?;
-    folder.text("codebook.toml", &themes)?;
+    let world = World::new(options, &folder, codebook, group_rows);
+    let mut crowd = crowd::hire(&world, &mut Draws::new(options.seed, stream::PEOPLE));
+    project(&world, &themes)?;
     let org_faults = options.dirt.of(&dirt::ORG, Format::Csv);
     let people_faults = options.dirt.of(&dirt::PEOPLE, options.format);
     let session_faults = options.dirt.of(&dirt::SESSIONS, options.format);
-    org(&folder, &chart, &org_faults)?;
-    people::write(
-        (&folder, options),
-        (&world, &careers),
-        &crowd,
-        &people_faults,
-    )?;
-
-    folder.folder("input/sessions")?;
-    let mut truth = Truth::begin(&folder)?;
-    let (mut before, mut period_began) = (0, 0);
-    for (number, quarter) in world.quarters.iter().enumerate() {
-        let up_to = options.sessions * (number as u64 + 1) / world.quarters.len() as u64;
-        let sums = crowd::turn(&world, &pool, &careers, &mut crowd, number);
-        sessions::write(
-            (&folder, options),
-            (&world, number),
-            &mut crowd,
-            (&sums, up_to - before, before),
-            &session_faults,
-        )?;
-        before = up_to;
-        let period = Period::containing(quarter.start(), options.every, 1);
-        if period.end() == quarter.end() {
-            let sessions = up_to - period_began;
-            truth.period(&world, (period, number as u32), &mut crowd, sessions)?;
-            period_began = up_to;
-        }
-    }
+    org(&world, &org_faults)?;
+    people::write(&world, &crowd, &people_faults)?;
+    let truth = years(&world, &mut crowd, &session_faults)?;
     let copies = [
-        org_faults.count("org", chart.rows.len() as u64),
+        org_faults.count("org", world.chart.rows.len() as u64),
         people_faults.count("people", u64::from(options.people)),
         session_faults.count("sessions", options.sessions),
     ];
     let copies = copies.concat();
-    truth.finish(&folder, options, &world, &copies)?;
+    truth.finish(&world, &copies)?;
     Ok(Summary {
         people: options.people,
-        units: chart.units(),
-        levels: chart.levels,
-        coaches: pool.len(),
+        units: world.chart.units(),
+        levels: world.chart.levels,
+        coaches: world.pool.len(),
         sessions: options.sessions,
         copies,
     })
 }
 
-/// Configuration, framework and notes.
-fn project(folder: &Folder, options: &Scale, world: &World<'_>) -> Result<(), SynthError> {
+/// Lives through all quarters, and writes their sessions.
+fn years(
+    world: &World<'_>,
+    crowd: &mut [Coachee],
+    faults: &dirt::Faults,
+) -> Result<Truth, SynthError> {
+    let options = world.options;
+    world.folder.folder("input/sessions")?;
+    let mut truth = Truth::begin(world.folder)?;
+    let (mut before, mut period_began) = (0, 0);
+    for (number, quarter) in world.quarters.iter().enumerate() {
+        let up_to = options.sessions * (number as u64 + 1) / world.quarters.len() as u64;
+        let sums = crowd::turn(world, crowd, number);
+        let rows = before..up_to;
+        sessions::write(world, number, crowd, (&sums, rows), faults)?;
+        before = up_to;
+        let period = Period::containing(quarter.start(), options.every, 1);
+        if period.end() == quarter.end() {
+            let sessions = up_to - period_began;
+            truth.period(world, (period, number as u32), crowd, sessions)?;
+            period_began = up_to;
+        }
+    }
+    Ok(truth)
+}
+
+/// Configuration, framework, codebook and notes.
+fn project(world: &World<'_>, codebook: &str) -> Result<(), SynthError> {
+    let World {
+        options, folder, ..
+    } = world;
     let period = |quarter: Option<&Period>| {
         let start = quarter.map_or(jiff::civil::Date::ZERO, Period::start);
         Period::containing(start, options.every, 1).name()
@@ -273,14 +280,17 @@ fn project(folder: &Folder, options: &Scale, world: &World<'_>) -> Result<(), Sy
     ];
     folder.template("lodestar.toml", include_str!("../data/scale.toml"), &values)?;
     folder.template("README.md", include_str!("../data/scale.md"), &values)?;
-    folder.text("framework.toml", FRAMEWORK)
+    folder.text("framework.toml", FRAMEWORK)?;
+    folder.text("codebook.toml", codebook)
 }
 
 /// `input/org.csv`, with the broken copies at each unit.
-fn org(folder: &Folder, chart: &Chart, faults: &dirt::Faults) -> Result<(), SynthError> {
-    let mut csv = folder.csv("input/org.csv", &["org_unit", "label", "parent"])?;
+fn org(world: &World<'_>, faults: &dirt::Faults) -> Result<(), SynthError> {
+    let mut csv = world
+        .folder
+        .csv("input/org.csv", &["org_unit", "label", "parent"])?;
     csv.row(&[ORGANISATION, ORGANISATION, ""])?;
-    for (row, number) in chart.rows.iter().zip(0..) {
+    for (row, number) in world.chart.rows.iter().zip(0..) {
         let [id, label, parent] = row.each_ref().map(String::as_str);
         csv.row(&[id, label, parent])?;
         for fault in faults.after(number) {

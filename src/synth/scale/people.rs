@@ -1,16 +1,17 @@
 //! The people table: who belongs where, and since when.
 
+use jiff::civil::Date;
 use parquet::errors::ParquetError;
 
 use super::super::SynthError;
 use super::super::org::ORGANISATION;
 use super::super::people::LEVELS;
 use super::super::rows::since_1970;
-use super::super::write::Folder;
-use super::crowd::{BLOCK, Careers, Coachee, Place};
+use super::crowd::{BLOCK, Coachee, Place};
 use super::dirt::{self, Fault, Faults};
 use super::table::{Cell, Column, Encoder, Kind, TableFile, numbered};
-use super::{Scale, World};
+use super::{Scale, Share, World};
+use crate::calendar::Period;
 
 /// A day, and the one before it.
 struct Turn {
@@ -21,7 +22,6 @@ struct Turn {
 /// What all rows are made with.
 struct People<'a> {
     world: &'a World<'a>,
-    careers: &'a Careers,
     faults: &'a Faults,
     /// Number of columns.
     columns: usize,
@@ -31,35 +31,28 @@ struct People<'a> {
 
 /// Writes `input/people`, before the first quarter.
 pub(super) fn write(
-    (folder, options): (&Folder, &Scale),
-    (world, careers): (&World<'_>, &Careers),
+    world: &World<'_>,
     crowd: &[Coachee],
     faults: &Faults,
 ) -> Result<(), SynthError> {
-    let columns = columns(options);
-    let day = |day: jiff::civil::Date| (since_1970(day), day.to_string());
-    let turn = |quarter: &crate::calendar::Period| Turn {
+    let columns = columns(world.options);
+    let day = |day: Date| (since_1970(day), day.to_string());
+    let turn = |quarter: &Period| Turn {
         first: day(quarter.start()),
         eve: day(quarter.start().yesterday().unwrap_or(quarter.start())),
     };
     let people = People {
         world,
-        careers,
         faults,
         columns: columns.len(),
         turns: world.quarters.iter().map(turn).collect(),
     };
-    let mut file = TableFile::create(folder, "people", options.format, columns)?;
+    let mut file = TableFile::new(world.folder, "people", world.options.format, columns)?;
     let blocks = world.group_rows.div_ceil(BLOCK);
     let groups = crowd.chunks(blocks * BLOCK).enumerate();
-    let tasks = groups
-        .map(|(group, crowd)| (group * blocks, crowd))
-        .collect();
-    file.write(
-        tasks,
-        |task, encoder| people.make(task, encoder),
-        |()| Ok(()),
-    )?;
+    let tasks = groups.map(|(group, crowd)| (group * blocks, crowd));
+    let make = |task, encoder: &mut Encoder<'_>| people.make(task, encoder);
+    file.write(tasks.collect(), make, |()| Ok(()))?;
     file.finish()
 }
 
@@ -73,7 +66,7 @@ fn columns(options: &Scale) -> Vec<Column> {
         ("org_unit", Kind::Text),
         ("job_level", Kind::Text),
     ];
-    if dirty || options.careers != super::Share::NONE {
+    if dirty || options.careers != Share::NONE {
         columns.extend([("valid_from", date), ("valid_to", date)]);
     }
     columns
@@ -88,7 +81,7 @@ impl People<'_> {
     ) -> Result<(), ParquetError> {
         let mut id = String::new();
         for (block, people) in (first..).zip(crowd.chunks(BLOCK)) {
-            let histories = self.careers.histories(self.world, block, people);
+            let histories = self.world.careers.histories(self.world, block, people);
             for person in 0..people.len() {
                 let number = block * BLOCK + person;
                 numbered(&mut id, "p", number as u32, 6);

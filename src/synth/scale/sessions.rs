@@ -1,6 +1,7 @@
 //! The sessions of a quarter, a group of rows at a time.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use jiff::ToSpan as _;
 use parquet::errors::ParquetError;
@@ -11,11 +12,10 @@ use super::super::rng::Draws;
 use super::super::rows::{since_1970, working_days};
 use super::super::sessions::{Session, held};
 use super::super::world::Mix;
-use super::super::write::Folder;
+use super::World;
 use super::crowd::{BLOCK, Coachee, Deal, Purpose, stream};
 use super::dirt::{self, Fault, Faults};
 use super::table::{Cell, Column, Encoder, Kind, TableFile, numbered};
-use super::{Scale, World};
 use crate::calendar::Period;
 
 /// Of a group session, fewest and most coachees that it is planned for.
@@ -68,7 +68,6 @@ impl Row {
 
 /// What all groups of rows of a quarter are made with.
 struct Quarter<'a> {
-    options: &'a Scale,
     world: &'a World<'a>,
     number: usize,
     /// What each division's people bring.
@@ -89,32 +88,34 @@ struct Task<'a> {
     rows: u64,
 }
 
-/// Writes the sessions of a quarter, of people with so many rows in the
-/// quarters before: `input/sessions/<quarter>`, and of those that come late
-/// `<quarter>-late`.
+/// Writes the sessions of a quarter, which have such numbers among all rows, by
+/// the sums of the weights of blocks: `input/sessions/<quarter>`, and of those
+/// that come late `<quarter>-late`.
 pub(super) fn write(
-    (folder, options): (&Folder, &Scale),
-    (world, number): (&World<'_>, usize),
+    world: &World<'_>,
+    number: usize,
     crowd: &mut [Coachee],
-    (sums, sessions, rows_before): (&[u64], u64, u64),
+    (sums, rows): (&[u64], Range<u64>),
     faults: &Faults,
 ) -> Result<(), SynthError> {
+    let World {
+        options, folder, ..
+    } = world;
     let period = world.quarters[number];
     let divisions = 0..world.chart.org.divisions.len();
     let mix = |division| world.themes.mix(division, number as u32);
     let quarter = Quarter {
-        options,
         world,
         number,
         mixes: divisions.map(mix).collect(),
         words: Words::new(period),
-        deal: Deal::new(sums, sessions),
+        deal: Deal::new(sums, rows.end - rows.start),
         faults,
-        rows_before,
+        rows_before: rows.start,
     };
     let name = format!("sessions/{}", period.name());
     let create =
-        |name: &str| TableFile::create(folder, name, options.format, columns(options.dirt.any()));
+        |name: &str| TableFile::new(folder, name, options.format, columns(options.dirt.any()));
     let mut late = Late {
         create: &|| create(&format!("{name}-late")),
         file: None,
@@ -191,7 +192,14 @@ impl Quarter<'_> {
 
     /// Makes a group of rows, in order of the days; gives those that come late.
     fn make(&self, task: Task<'_>, encoder: &mut Encoder<'_>) -> Result<Vec<Row>, ParquetError> {
-        let draws = |purpose| stream(self.world.seed, purpose, self.number, task.first_block);
+        let draws = |purpose| {
+            stream(
+                self.world.options.seed,
+                purpose,
+                self.number,
+                task.first_block,
+            )
+        };
         let (mut groups, mut delays) = (draws(Purpose::Groups), draws(Purpose::Late));
         let first = task.rows as u32;
         let mut rows = self.rows(task);
@@ -202,7 +210,7 @@ impl Quarter<'_> {
         self.gather(&mut rows, &mut groups);
         let mut late = Vec::new();
         rows.retain(|row| {
-            let delayed = self.options.late.drawn(&mut delays);
+            let delayed = self.world.options.late.drawn(&mut delays);
             late.extend(delayed.then_some(*row));
             !delayed
         });
@@ -221,7 +229,12 @@ impl Quarter<'_> {
         } = task;
         let days = self.words.days.len();
         for (block, people) in (first_block..).zip(people.chunks_mut(BLOCK)) {
-            let mut draws = stream(self.world.seed, Purpose::Sessions, self.number, block);
+            let mut draws = stream(
+                self.world.options.seed,
+                Purpose::Sessions,
+                self.number,
+                block,
+            );
             for (person, index) in people.iter_mut().zip(block * BLOCK..) {
                 let count = self.deal.next(person, &mut sum);
                 person.once = count == 1;
@@ -252,7 +265,7 @@ impl Quarter<'_> {
         let mut open: Vec<Option<Open>> = Vec::new();
         open.resize_with(self.mixes.len() * COMPETENCIES, || None);
         for row in rows {
-            if !self.options.groups.drawn(draws) {
+            if !self.world.options.groups.drawn(draws) {
                 continue;
             }
             let cell = usize::from(row.division) * COMPETENCIES + usize::from(row.competency);
@@ -285,7 +298,7 @@ impl Quarter<'_> {
 
     /// Encodes rows, each with the broken copies that follow it.
     fn encode(&self, rows: &[Row], encoder: &mut Encoder<'_>) -> Result<(), ParquetError> {
-        let (mut ids, dirty) = (Ids::default(), self.options.dirt.any());
+        let (mut ids, dirty) = (Ids::default(), self.world.options.dirt.any());
         for row in rows {
             let cells = self.cells(row, &mut ids);
             let used = if dirty { cells.len() } else { cells.len() - 1 };

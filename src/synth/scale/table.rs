@@ -88,7 +88,7 @@ pub(super) fn numbered(id: &mut String, prefix: &str, number: u32, digits: usize
     let text = &text[start.min(10 - digits)..];
     id.clear();
     id.push_str(prefix);
-    id.extend(text.iter().map(|digit| char::from(*digit)));
+    id.push_str(str::from_utf8(text).unwrap_or_default());
 }
 
 /// How rows of a table are encoded.
@@ -122,19 +122,15 @@ pub(super) enum Encoded {
 }
 
 impl TableFile {
-    /// Opens `input/<name>.<extension>`.
-    pub(super) fn create(
+    /// Begins `input/<name>.<extension>`.
+    pub(super) fn new(
         folder: &Folder,
         name: &str,
         format: Format,
         columns: Vec<Column>,
     ) -> Result<Self, SynthError> {
-        let path = folder.path(&format!("input/{name}.{}", format.extension()));
-        let io = |source| SynthError::Io {
-            path: path.clone(),
-            source,
-        };
-        let mut file = File::create(&path).map_err(io)?;
+        let name = format!("input/{name}.{}", format.extension());
+        let (path, mut file) = folder.file(&name)?;
         let (form, out) = match format {
             Format::Parquet => {
                 let (form, writer) =
@@ -146,7 +142,10 @@ impl TableFile {
             }
             Format::Csv => {
                 let names: Vec<&str> = columns.iter().map(|column| column.0).collect();
-                writeln!(file, "{}", names.join(",")).map_err(io)?;
+                writeln!(file, "{}", names.join(",")).map_err(|source| SynthError::Io {
+                    path: path.clone(),
+                    source,
+                })?;
                 (Form::Csv, Out::Text(file))
             }
             Format::Ndjson => (Form::Ndjson, Out::Text(file)),

@@ -81,15 +81,9 @@ impl Truth {
     }
 
     /// Writes what is left.
-    pub(super) fn finish(
-        self,
-        folder: &Folder,
-        options: &Scale,
-        world: &World<'_>,
-        copies: &[Copies],
-    ) -> Result<(), SynthError> {
+    pub(super) fn finish(self, world: &World<'_>, copies: &[Copies]) -> Result<(), SynthError> {
         self.rates.finish()?;
-        json(folder, &File::new(options, world, &self.tallies, copies))
+        json(world.folder, &File::new(world, &self.tallies, copies))
     }
 }
 
@@ -178,13 +172,10 @@ struct JobLevel {
 }
 
 impl<'a> File<'a> {
-    fn new(
-        options: &Scale,
-        world: &'a World<'_>,
-        tallies: &'a [Tally],
-        dirt: &'a [Copies],
-    ) -> Self {
-        let themes = &world.themes;
+    fn new(world: &'a World<'_>, tallies: &'a [Tally], dirt: &'a [Copies]) -> Self {
+        let World {
+            options, themes, ..
+        } = world;
         Self {
             note: "Private: the planted truth of a synthetic organisation. Never publish it.",
             missing: "Nothing is planted in assessments, outcomes and programmes: there are none. \

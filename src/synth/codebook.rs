@@ -1,6 +1,9 @@
 //! The built-in competencies and themes, read from the very files that a
 //! synthetic project is given.
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
 use toml::de::{DeTable, DeValue};
 
 /// Text of the project's framework file.
@@ -35,19 +38,55 @@ pub(super) struct Codebook {
 impl Codebook {
     /// Reads the built-in files; a test reads them, so that they hold no error.
     pub(super) fn built_in() -> Self {
-        let competencies: Vec<String> = entries(FRAMEWORK, "competencies")
+        Self::of_themes(entries(CODEBOOK, "themes"))
+    }
+
+    /// The built-in themes, but none belongs to two competencies: a theme that
+    /// does becomes two. With the text of its file.
+    pub(super) fn apart() -> (Self, String) {
+        let labels: HashMap<String, String> = entries(FRAMEWORK, "competencies")
             .into_iter()
-            .map(|(id, _)| id)
+            .map(|competency| (competency.id, competency.label))
+            .collect();
+        let mut themes = Vec::new();
+        for Entry { id, label, of } in entries(CODEBOOK, "themes") {
+            for (place, competency) in of.into_iter().enumerate() {
+                let (id, label) = match place {
+                    0 => (id.clone(), label.clone()),
+                    _ => (
+                        format!("{id}_in_{competency}"),
+                        format!("{label} ({})", labels[&competency]),
+                    ),
+                };
+                let of = vec![competency];
+                themes.push(Entry { id, label, of });
+            }
+        }
+        let mut text = String::from("# The codebook: themes that coaches note. Public.\n");
+        for Entry { id, label, of } in &themes {
+            // Writing to a text can't fail.
+            let _ = write!(
+                text,
+                "\n[[themes]]\nid = {id:?}\nlabel = {label:?}\ncompetencies = {of:?}\n"
+            );
+        }
+        (Self::of_themes(themes), text)
+    }
+
+    fn of_themes(entries: Vec<Entry>) -> Self {
+        let competencies: Vec<String> = self::entries(FRAMEWORK, "competencies")
+            .into_iter()
+            .map(|competency| competency.id)
             .collect();
         let mut themes = Vec::new();
         let mut listed = vec![Vec::new(); COMPETENCIES];
-        for (theme, of) in entries(CODEBOOK, "themes") {
+        for Entry { id, of, .. } in entries {
             for (competency, list) in competencies.iter().zip(&mut listed) {
                 if of.contains(competency) {
                     list.push(themes.len());
                 }
             }
-            themes.push(theme);
+            themes.push(id);
         }
         let mut pairs = [0; PAIRS];
         pairs.copy_from_slice(&listed.concat());
@@ -74,8 +113,16 @@ impl Codebook {
     }
 }
 
-/// The `id` and `competencies` of each table under a name.
-fn entries(text: &str, name: &str) -> Vec<(String, Vec<String>)> {
+/// What a table of the files says.
+struct Entry {
+    id: String,
+    label: String,
+    /// The competencies that a theme belongs to.
+    of: Vec<String>,
+}
+
+/// The tables under a name.
+fn entries(text: &str, name: &str) -> Vec<Entry> {
     let document = DeTable::parse(text)
         .map(toml::Spanned::into_inner)
         .unwrap_or_default();
@@ -83,16 +130,20 @@ fn entries(text: &str, name: &str) -> Vec<(String, Vec<String>)> {
         .get(name)
         .and_then(|tables| tables.get_ref().as_array());
     let entry = |table: &DeValue<'_>| {
-        let id = table
-            .get("id")
-            .and_then(|id| id.get_ref().as_str())
-            .unwrap_or_default();
+        let text = |name| {
+            let text = table.get(name).and_then(|text| text.get_ref().as_str());
+            text.unwrap_or_default().to_owned()
+        };
         let of = table
             .get("competencies")
             .and_then(|of| of.get_ref().as_array());
         let of = of.into_iter().flat_map(|of| of.iter());
         let of = of.filter_map(|id| id.get_ref().as_str()).map(str::to_owned);
-        (id.to_owned(), of.collect())
+        Entry {
+            id: text("id"),
+            label: text("label"),
+            of: of.collect(),
+        }
     };
     let tables = tables.into_iter().flat_map(|tables| tables.iter());
     tables.map(|table| entry(table.get_ref())).collect()
@@ -116,5 +167,16 @@ mod tests {
                 .count()
         };
         assert_eq!((pairs(1), pairs(2)), (36, 12));
+    }
+
+    #[test]
+    fn themes_apart_are_60_of_one_competency_each() {
+        let (codebook, text) = Codebook::apart();
+        let themes: BTreeSet<_> = codebook.themes.iter().collect();
+        assert_eq!((themes.len(), codebook.themes.len()), (60, 60));
+        assert!((0..60).all(|theme| codebook.pairs_of(theme).count() == 1));
+        let written = entries(&text, "themes");
+        let ids: Vec<_> = written.iter().map(|theme| &theme.id).collect();
+        assert_eq!(ids, codebook.themes.iter().collect::<Vec<_>>());
     }
 }

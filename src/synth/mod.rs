@@ -17,6 +17,7 @@ mod programme;
 mod pulse;
 mod rng;
 mod rows;
+pub mod scale;
 mod scores;
 mod sessions;
 mod spread;
@@ -31,7 +32,7 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-use self::codebook::{CODEBOOK, FRAMEWORK};
+use self::codebook::{CODEBOOK, Codebook, FRAMEWORK};
 use self::half::{HalfYear, Worked};
 use self::org::Org;
 use self::people::{Person, Pool};
@@ -174,6 +175,12 @@ pub enum SynthError {
         /// What was asked for.
         quarters: u32,
     },
+    /// Options of [`scale`] that don't go together.
+    #[error("{problem}")]
+    Scale {
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// Something is there already.
     #[error("{} is not empty; choose a new folder, or empty this one", path.display())]
     NotEmpty {
@@ -210,7 +217,10 @@ impl SynthError {
     /// The program's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::People { .. } | Self::Periods { .. } | Self::NotEmpty { .. } => 2,
+            Self::People { .. }
+            | Self::Periods { .. }
+            | Self::Scale { .. }
+            | Self::NotEmpty { .. } => 2,
             Self::Io { .. } | Self::Csv { .. } | Self::Parquet { .. } => 7,
         }
     }
@@ -234,6 +244,7 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
     let draws = |stream| Draws::new(options.seed, stream);
     let org = Org::new(options.people, &mut draws(stream::ORG));
     let world = World::new(
+        Codebook::built_in(),
         org.divisions.len(),
         options.quarters,
         &mut draws(stream::WORLD),
@@ -243,11 +254,7 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
 
     let periods = std::iter::successors(Some(options.first), |period| Some(period.next()));
     let periods: Vec<Period> = periods.take(options.quarters as usize).collect();
-    let (configuration, readme) = options.kit.templates();
-    folder.template("lodestar.toml", configuration, options, &periods)?;
-    folder.template("README.md", readme, options, &periods)?;
-    folder.text("framework.toml", FRAMEWORK)?;
-    folder.text("codebook.toml", CODEBOOK)?;
+    project(&folder, options, &periods)?;
     folder.org(&org)?;
     folder.people(&people, &org)?;
 
@@ -292,6 +299,22 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
             .map(|(period, tally)| (period.name(), tally.coachees()))
             .collect(),
     })
+}
+
+/// Configuration, framework, codebook and notes.
+fn project(folder: &Folder, options: &Options, periods: &[Period]) -> Result<(), SynthError> {
+    let (configuration, readme) = options.kit.templates();
+    let period = |period: Option<&Period>| period.map(Period::name).unwrap_or_default();
+    let values = [
+        ("{people}", options.people.to_string()),
+        ("{seed}", options.seed.to_string()),
+        ("{first}", period(periods.first())),
+        ("{last}", period(periods.last())),
+    ];
+    folder.template("lodestar.toml", configuration, &values)?;
+    folder.template("README.md", readme, &values)?;
+    folder.text("framework.toml", FRAMEWORK)?;
+    folder.text("codebook.toml", CODEBOOK)
 }
 
 /// One quarter of the organisation.

@@ -70,14 +70,14 @@ impl Org {
 }
 
 /// Random weights between two bounds, inclusive.
-fn weights(count: usize, low: u64, high: u64, draws: &mut Draws) -> Vec<u64> {
+pub(super) fn weights(count: usize, low: u64, high: u64, draws: &mut Draws) -> Vec<u64> {
     (0..count)
         .map(|_| low + draws.below(high - low + 1))
         .collect()
 }
 
 /// Shares out people by weight, each within one person of its due.
-fn apportion(people: u32, weights: &[u64]) -> Vec<u32> {
+pub(super) fn apportion(people: u32, weights: &[u64]) -> Vec<u32> {
     let total: u64 = weights.iter().sum();
     let (mut sum, mut given) = (0, 0);
     let part = |&weight: &u64| {

@@ -63,7 +63,8 @@ impl Pool {
         self.bounds.last().copied().unwrap_or_default()
     }
 
-    fn draw(&self, division: usize, draws: &mut Draws) -> u32 {
+    /// A coach for somebody in the division.
+    pub(super) fn draw(&self, division: usize, draws: &mut Draws) -> u32 {
         if draws.chance(ANY_COACH, 1000) {
             return draws.below(u64::from(self.len())) as u32;
         }
@@ -72,14 +73,20 @@ impl Pool {
     }
 }
 
-/// Everyone, in random order of departments, nobody coached yet.
-pub(super) fn hire(org: &Org, draws: &mut Draws) -> Vec<Person> {
-    let shares = LEVELS.map(|(_, share, _)| share);
-    let mut departments = Vec::new();
+/// The department of everyone, in random order.
+pub(super) fn departments(org: &Org, draws: &mut Draws) -> Vec<u16> {
+    let mut departments = Vec::with_capacity(org.people() as usize);
     for (index, (_, _, people)) in org.departments.iter().enumerate() {
         departments.extend(std::iter::repeat_n(index as u16, *people as usize));
     }
     draws.shuffle(&mut departments);
+    departments
+}
+
+/// Everyone, in random order of departments, nobody coached yet.
+pub(super) fn hire(org: &Org, draws: &mut Draws) -> Vec<Person> {
+    let shares = LEVELS.map(|(_, share, _)| share);
+    let departments = departments(org, draws);
     let person = |department| Person {
         department,
         level: draws.weighted(&shares) as u8,

@@ -29,15 +29,18 @@ const PROACTIVE: u64 = 65;
 /// Most themes of a session.
 const THEMES: usize = 3;
 
-/// Expected number of (competency, theme) pairs of a coachee in a quarter, in
-/// millionths: the mean of the tables above.
-pub(super) const EXPECTED_KEYS_PPM: u64 = {
-    let one_session = mean(ONE_SESSION, 1);
+/// Expected number of (competency, theme) pairs in a quarter of a coachee with
+/// one session, and of one with more, in millionths: from the tables above.
+pub(super) const KEYS_OF_ONE_PPM: u64 = mean(ONE_SESSION, 1) * 10_000;
+pub(super) const KEYS_OF_MORE_PPM: u64 = {
     let one_focus = mean(ONE_FOCUS, 1);
     let both = mean(BOTH_FOCUSES, 3);
-    let more = TWO_FOCUSES * both + (100 - TWO_FOCUSES) * one_focus;
-    SESSIONS[0] * one_session * 10 + (1000 - SESSIONS[0]) * more / 10
+    (TWO_FOCUSES * both + (100 - TWO_FOCUSES) * one_focus) * 100
 };
+
+/// The same of a coachee with as many sessions as [`SESSIONS`] says.
+pub(super) const EXPECTED_KEYS_PPM: u64 =
+    (SESSIONS[0] * KEYS_OF_ONE_PPM + (1000 - SESSIONS[0]) * KEYS_OF_MORE_PPM) / 1000;
 
 /// Hundred times the mean of a table whose first entry stands for `first`.
 const fn mean(table: [u64; 3], first: u64) -> u64 {
@@ -73,6 +76,17 @@ pub(super) fn quarter(
     draws: &mut Draws,
 ) -> Vec<Session> {
     let count = draws.weighted(&SESSIONS) + 1;
+    held(world, mix, focus, (days, count), draws)
+}
+
+/// So many sessions of a coachee in a quarter of so many working days.
+pub(super) fn held(
+    world: &World,
+    mix: &Mix,
+    focus: u64,
+    (days, count): (usize, usize),
+    draws: &mut Draws,
+) -> Vec<Session> {
     let strands = strands(world, mix, focus, count, draws);
     let mut sessions = Vec::with_capacity(count);
     for number in 0..count {

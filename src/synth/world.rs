@@ -47,8 +47,12 @@ pub(super) struct Planted {
 
 impl World {
     /// Draws a world for so many divisions and quarters.
-    pub(super) fn new(divisions: usize, quarters: u32, draws: &mut Draws) -> Self {
-        let codebook = Codebook::built_in();
+    pub(super) fn new(
+        codebook: Codebook,
+        divisions: usize,
+        quarters: u32,
+        draws: &mut Draws,
+    ) -> Self {
         let (low, high) = BASE_WEIGHTS;
         let mut base = [0; PAIRS];
         for weight in &mut base {
@@ -209,7 +213,7 @@ mod tests {
     #[test]
     fn no_theme_is_too_heavy_to_be_picked_in_proportion() {
         for seed in 0..200 {
-            let world = World::new(8, 5, &mut Draws::new(seed, 0));
+            let world = World::new(Codebook::built_in(), 8, 5, &mut Draws::new(seed, 0));
             for (division, quarter) in (0..8).flat_map(|d| (0..5).map(move |q| (d, q))) {
                 let mix = world.mix(division, quarter);
                 for pair in 0..PAIRS {

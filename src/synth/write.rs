@@ -11,15 +11,15 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
+use super::SynthError;
 use super::org::{ORGANISATION, Org};
 use super::people::{LEVELS, Person, person_id};
-use super::{Options, SynthError};
 use crate::calendar::Period;
 
 /// Rows that are held before they are encoded.
 pub(super) const BATCH_ROWS: usize = 32_768;
 /// Rows of a row group; a power of two times [`BATCH_ROWS`].
-const GROUP_ROWS: usize = 262_144;
+pub(super) const GROUP_ROWS: usize = 262_144;
 
 /// The project's folder, which must be new or empty.
 pub(super) struct Folder(PathBuf);
@@ -63,26 +63,28 @@ impl Folder {
         &self,
         name: &str,
         template: &str,
-        options: &Options,
-        periods: &[Period],
+        values: &[(&str, String)],
     ) -> Result<(), SynthError> {
-        let period = |period: Option<&Period>| period.map(Period::name).unwrap_or_default();
-        let text = template
-            .replace("{organisation}", ORGANISATION)
-            .replace("{people}", &options.people.to_string())
-            .replace("{seed}", &options.seed.to_string())
-            .replace("{first}", &period(periods.first()))
-            .replace("{last}", &period(periods.last()));
+        let organisation = [("{organisation}", ORGANISATION.to_owned())];
+        let values = organisation.iter().chain(values);
+        let text = values.fold(template.to_owned(), |text, (name, value)| {
+            text.replace(name, value)
+        });
         self.text(name, &text)
+    }
+
+    /// Makes a file; where it is.
+    pub(super) fn file(&self, name: &str) -> Result<(PathBuf, File), SynthError> {
+        let path = self.0.join(name);
+        match File::create(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(source) => Err(SynthError::Io { path, source }),
+        }
     }
 
     /// Opens a CSV file and writes its header; `\n` ends lines everywhere.
     pub(super) fn csv(&self, name: &str, header: &[&str]) -> Result<Csv, SynthError> {
-        let path = self.0.join(name);
-        let file = File::create(&path).map_err(|source| SynthError::Io {
-            path: path.clone(),
-            source,
-        })?;
+        let (path, file) = self.file(name)?;
         let mut csv = Csv {
             path,
             writer: csv::Writer::from_writer(file),
@@ -124,12 +126,8 @@ impl Folder {
         columns: Vec<Field>,
         plain: Option<&str>,
     ) -> Result<ParquetFile, SynthError> {
-        let path = self.0.join("input").join(table);
-        ParquetFile::create(
-            path.join(period.name()).with_extension("parquet"),
-            columns,
-            plain,
-        )
+        let (path, file) = self.file(&format!("input/{table}/{}.parquet", period.name()))?;
+        ParquetFile::new((path, file), columns, plain)
     }
 }
 
@@ -162,6 +160,19 @@ impl Csv {
     }
 }
 
+/// How Parquet files are written; see [`Folder::parquet`].
+pub(super) fn properties(plain: Option<&str>) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        // Not the library's version: an update of it need not change the bytes.
+        .set_created_by("lodestar synth".to_owned())
+        .set_max_row_group_row_count(Some(GROUP_ROWS));
+    if let Some(name) = plain {
+        properties = properties.set_column_dictionary_enabled(name.into(), false);
+    }
+    properties.build()
+}
+
 /// A Parquet file that is being written.
 pub(super) struct ParquetFile {
     path: PathBuf,
@@ -170,21 +181,13 @@ pub(super) struct ParquetFile {
 }
 
 impl ParquetFile {
-    fn create(path: PathBuf, columns: Vec<Field>, plain: Option<&str>) -> Result<Self, SynthError> {
+    fn new(
+        (path, file): (PathBuf, File),
+        columns: Vec<Field>,
+        plain: Option<&str>,
+    ) -> Result<Self, SynthError> {
         let schema = Arc::new(Schema::new(columns));
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            // Not the library's version: an update of it need not change the bytes.
-            .set_created_by("lodestar synth".to_owned())
-            .set_max_row_group_row_count(Some(GROUP_ROWS));
-        if let Some(name) = plain {
-            properties = properties.set_column_dictionary_enabled(name.into(), false);
-        }
-        let file = File::create(&path).map_err(|source| SynthError::Io {
-            path: path.clone(),
-            source,
-        })?;
-        let properties = Some(properties.build());
+        let properties = Some(properties(plain));
         let writer =
             ArrowWriter::try_new(file, Arc::clone(&schema), properties).map_err(|source| {
                 SynthError::Parquet {

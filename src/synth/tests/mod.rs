@@ -13,6 +13,7 @@ use super::*;
 
 mod outcomes;
 mod rows;
+mod scale;
 mod scores;
 
 /// How the sample was made.
@@ -113,37 +114,45 @@ fn table(path: &Path) -> Vec<Vec<String>> {
     reader.records().map(row).collect()
 }
 
+/// Competency → themes that it lists.
+fn lists(codebook: &codebook::Codebook) -> BTreeMap<String, BTreeSet<String>> {
+    let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (pair, &theme) in codebook.pairs.iter().enumerate() {
+        let competency = codebook.competencies[pair / codebook::LISTED].clone();
+        let own = lists.entry(competency).or_default();
+        own.insert(codebook.themes[theme].clone());
+    }
+    lists
+}
+
+/// Unit → parent, of the rows of the org table.
+fn parents(org: Vec<Vec<String>>) -> BTreeMap<String, String> {
+    let pair = |row: Vec<String>| (row[0].clone(), row[2].clone());
+    org.into_iter().map(pair).collect()
+}
+
+/// The sessions of each file, in order of the files' names.
+fn periods(folder: &Path) -> Vec<(String, Vec<Row>)> {
+    let sessions = fs::read_dir(folder.join("input/sessions")).unwrap();
+    let mut sessions: Vec<_> = sessions.map(|entry| entry.unwrap().path()).collect();
+    sessions.sort();
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let period = |path: &PathBuf| (name(path), rows(path));
+    sessions.iter().map(period).collect()
+}
+
 impl Project {
     fn read(folder: &Path) -> Self {
         let org = table(&folder.join("input/org.csv"));
         let people = table(&folder.join("input/people.csv"));
-        let codebook = codebook::Codebook::built_in();
-        let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (pair, &theme) in codebook.pairs.iter().enumerate() {
-            let competency = codebook.competencies[pair / codebook::LISTED].clone();
-            lists
-                .entry(competency)
-                .or_default()
-                .insert(codebook.themes[theme].clone());
-        }
-        let sessions = fs::read_dir(folder.join("input/sessions")).unwrap();
-        let mut sessions: Vec<_> = sessions.map(|entry| entry.unwrap().path()).collect();
-        sessions.sort();
-        let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
         Self {
-            parents: org
-                .into_iter()
-                .map(|row| (row[0].clone(), row[2].clone()))
-                .collect(),
+            parents: parents(org),
             people: people
                 .into_iter()
                 .map(|row| (row[0].clone(), (row[1].clone(), row[2].clone())))
                 .collect(),
-            lists,
-            periods: sessions
-                .iter()
-                .map(|path| (name(path), rows(path)))
-                .collect(),
+            lists: lists(&codebook::Codebook::built_in()),
+            periods: periods(folder),
         }
     }
 

@@ -39,7 +39,7 @@ struct Counts {
 
 /// Exact figures of one quarter.
 #[derive(Serialize)]
-struct Figures {
+pub(super) struct Figures {
     period: String,
     coachees: u64,
     sessions: u64,
@@ -81,6 +81,36 @@ impl Tally {
         self.figures.keys_beyond_four += keys.len().saturating_sub(CAP) as u64;
     }
 
+    /// Counts those of somebody else, too.
+    pub(super) fn merge(mut self, other: &Self) -> Self {
+        for (counts, others) in self.divisions.iter_mut().zip(&other.divisions) {
+            counts.coachees += others.coachees;
+            for (people, others) in counts.people.iter_mut().zip(&others.people) {
+                *people += others;
+            }
+        }
+        self.figures.coachees += other.figures.coachees;
+        self.figures.sessions += other.figures.sessions;
+        self.figures.keys += other.figures.keys;
+        self.figures.keys_beyond_four += other.figures.keys_beyond_four;
+        self
+    }
+
+    /// Says how many sessions there were, where coachees were counted alone.
+    pub(super) fn held(&mut self, sessions: u64) {
+        self.figures.sessions = sessions;
+    }
+
+    pub(super) fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// Number of coachees of some divisions.
+    pub(super) fn coachees_of(&self, divisions: Range<usize>) -> u64 {
+        let counts = self.divisions[divisions].iter();
+        counts.map(|counts| counts.coachees).sum()
+    }
+
     /// Number of coachees.
     pub(super) fn coachees(&self) -> u64 {
         self.figures.coachees
@@ -101,13 +131,40 @@ pub(super) fn write(
     folder.text("truth/README.md", include_str!("../data/truth.md"))?;
     let expected = Expected::new(org, world, growth);
     let truth = Truth::new(options, exact, &expected, tallies);
-    let mut json = serde_json::to_string_pretty(&truth).map_err(|error| SynthError::Io {
+    json(folder, &truth)?;
+    let mut csv = rates_file(folder)?;
+    for (quarter, tally) in tallies.iter().enumerate() {
+        let mixes = (0..org.divisions.len()).map(|division| world.mix(division, quarter as u32));
+        let mixes: Vec<_> = mixes.collect();
+        let expected = |parts: Range<usize>, pair: usize| {
+            let (mut sum, mut coachees) = (0, 0);
+            for part in parts {
+                let of = tally.divisions[part].coachees;
+                sum += of * mixes[part].expected_ppm(pair);
+                coachees += of;
+            }
+            Some(sum / coachees.max(1))
+        };
+        rates(&mut csv, org, world, tally, &expected)?;
+    }
+    csv.finish()?;
+    scores::write(folder, exact, &expected)?;
+    outcomes::write(folder, exact)
+}
+
+/// Writes `truth/truth.json`.
+pub(super) fn json(folder: &Folder, truth: &impl Serialize) -> Result<(), SynthError> {
+    let mut json = serde_json::to_string_pretty(truth).map_err(|error| SynthError::Io {
         path: "truth/truth.json".into(),
         source: error.into(),
     })?;
     json.push('\n');
-    folder.text("truth/truth.json", &json)?;
-    let mut csv = folder.csv(
+    folder.text("truth/truth.json", &json)
+}
+
+/// Opens `truth/theme_rates.csv`.
+pub(super) fn rates_file(folder: &Folder) -> Result<Csv, SynthError> {
+    folder.csv(
         "truth/theme_rates.csv",
         &[
             "period",
@@ -119,13 +176,7 @@ pub(super) fn write(
             "share",
             "expected_share",
         ],
-    )?;
-    for (quarter, tally) in tallies.iter().enumerate() {
-        rates(&mut csv, org, world, quarter as u32, tally)?;
-    }
-    csv.finish()?;
-    scores::write(folder, exact, &expected)?;
-    outcomes::write(folder, exact)
+    )
 }
 
 /// The organisation and its divisions, each with the places of its divisions.
@@ -136,28 +187,18 @@ fn units(org: &Org) -> Vec<(&str, Range<usize>)> {
     units
 }
 
-/// The rows of one period: the organisation, then its divisions.
-fn rates(
+/// The rows of one period: the organisation, then its divisions. What is
+/// expected of a pair in some divisions, in millionths, may be unknown.
+pub(super) fn rates(
     csv: &mut Csv,
     org: &Org,
     world: &World,
-    quarter: u32,
     tally: &Tally,
+    expected: &dyn Fn(Range<usize>, usize) -> Option<u64>,
 ) -> Result<(), SynthError> {
-    let mixes = (0..org.divisions.len()).map(|division| world.mix(division, quarter));
-    let mixes: Vec<_> = mixes.collect();
-    let expected = |parts: Range<usize>, pair: usize| {
-        let (mut sum, mut coachees) = (0, 0);
-        for part in parts {
-            let of = tally.divisions[part].coachees;
-            sum += of * mixes[part].expected_ppm(pair);
-            coachees += of;
-        }
-        sum / coachees.max(1)
-    };
     for (unit, parts) in units(org) {
         let counts = &tally.divisions[parts.clone()];
-        let coachees: u64 = counts.iter().map(|counts| counts.coachees).sum();
+        let coachees = tally.coachees_of(parts.clone());
         for key in 0..KEYS {
             let people: u64 = counts.iter().map(|counts| counts.people[key]).sum();
             let (competency, theme) = if key < PAIRS {
@@ -169,11 +210,9 @@ fn rates(
                 (key - PAIRS, "other")
             };
             // Nothing is planted in `other`: its expected share is left open.
-            let planned = if key < PAIRS {
-                decimal(expected(parts.clone(), key))
-            } else {
-                String::new()
-            };
+            let planned = Some(key).filter(|key| *key < PAIRS);
+            let planned = planned.and_then(|pair| expected(parts.clone(), pair));
+            let planned = planned.map(decimal).unwrap_or_default();
             csv.row(&[
                 &tally.figures.period,
                 unit,
@@ -258,7 +297,7 @@ struct Level {
 
 /// The effects planted in a division.
 #[derive(Serialize)]
-struct Division<'a> {
+pub(super) struct Division<'a> {
     org_unit: &'a str,
     over_represented: Vec<&'a str>,
     under_represented: Vec<&'a str>,
@@ -274,10 +313,41 @@ struct Rising<'a> {
 
 /// Relative frequency of a pair before anything is planted.
 #[derive(Serialize)]
-struct Frequency<'a> {
+pub(super) struct Frequency<'a> {
     competency: &'a str,
     theme: &'a str,
     weight: u64,
+}
+
+/// The effects planted in each division.
+pub(super) fn divisions<'a>(org: &'a Org, world: &'a World) -> Vec<Division<'a>> {
+    let themes = &world.codebook.themes;
+    let ids = |list: &[usize]| list.iter().map(|&theme| themes[theme].as_str()).collect();
+    let divisions = org.divisions.iter().zip(&world.planted);
+    let division = divisions.map(|(unit, planted)| Division {
+        org_unit: &unit.id,
+        over_represented: ids(&planted.over),
+        under_represented: ids(&planted.under),
+    });
+    division.collect()
+}
+
+/// The weights of all pairs but the rising theme's, which is set by the shares
+/// that are expected of it.
+pub(super) fn frequencies(world: &World) -> Vec<Frequency<'_>> {
+    let Codebook {
+        competencies,
+        themes,
+        pairs,
+    } = &world.codebook;
+    let pairs = pairs.iter().enumerate();
+    let others = pairs.filter(|(_, theme)| **theme != world.rising);
+    let frequency = others.map(|(pair, theme)| Frequency {
+        competency: &competencies[pair / LISTED],
+        theme: &themes[*theme],
+        weight: world.base[pair],
+    });
+    frequency.collect()
 }
 
 impl<'a> Truth<'a> {
@@ -288,46 +358,19 @@ impl<'a> Truth<'a> {
         tallies: &'a [Tally],
     ) -> Self {
         let Exact { org, world, .. } = exact;
-        let Codebook {
-            competencies,
-            themes,
-            pairs,
-        } = &world.codebook;
-        let ids = |list: &[usize]| list.iter().map(|&theme| themes[theme].as_str()).collect();
-        let division = |(unit, planted): (&'a super::org::Unit, &super::world::Planted)| Division {
-            org_unit: &unit.id,
-            over_represented: ids(&planted.over),
-            under_represented: ids(&planted.under),
-        };
         let quarters = 0..tallies.len() as u32;
-        let frequency = |(pair, &theme): (usize, &usize)| Frequency {
-            competency: &competencies[pair / LISTED],
-            theme: &themes[theme],
-            weight: world.base[pair],
-        };
         Self {
             note: "Private: the planted truth of a synthetic organisation. Never publish it.",
             people: options.people,
             seed: options.seed,
             world: Parameters::new(),
-            divisions: org
-                .divisions
-                .iter()
-                .zip(&world.planted)
-                .map(division)
-                .collect(),
+            divisions: divisions(org, world),
             rising: Rising {
-                theme: &themes[world.rising],
+                theme: &world.codebook.themes[world.rising],
                 expected_shares: quarters.map(|q| world.rising_ppm(q) as f64 / 1e6).collect(),
             },
-            // The rising theme's own weight is set by its expected shares.
-            frequencies: pairs
-                .iter()
-                .enumerate()
-                .filter(|pair| *pair.1 != world.rising)
-                .map(frequency)
-                .collect(),
-            figures: tallies.iter().map(|tally| &tally.figures).collect(),
+            frequencies: frequencies(world),
+            figures: tallies.iter().map(Tally::figures).collect(),
             planted: Planted::new(exact, expected),
         }
     }

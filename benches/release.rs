@@ -1,4 +1,5 @@
-//! The core's two costs: counting people, and drawing noise.
+//! The core's costs: bounding and counting people, selecting cohorts, drawing
+//! noise.
 //!
 //! ```text
 //! cargo bench -p lodestar-privacy --bench release
@@ -6,116 +7,82 @@
 //!
 //! 100,000 people in 80 departments touch 1,000,000 keys (10 each, of 72, of
 //! which 4 are kept); a release draws a vector of 72 cells for each of 89 units.
+//! Selection is timed on 2,009 units, of which nothing else is published but
+//! their sizes, and one number of the organisation.
+
+mod people;
 
 use std::collections::BTreeMap;
-use std::hint::black_box;
-use std::time::{Duration, Instant};
 
-use lodestar_privacy::bound::{Seed, Sketch};
-use lodestar_privacy::budget::{Owed, Purpose};
-use lodestar_privacy::ledger::{Ledger, Terms};
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use lodestar_privacy::budget::Owed;
 use lodestar_privacy::public::{
-    Block, Classes, CohortKind, Coordinate, Keys, Label, PeriodText, Policy, Rule, Span,
+    Block, Classes, CohortKind, Coordinate, Glossary, Keys, Label, PeriodText, Policy, Rule, Span,
 };
-use lodestar_privacy::release::{Grant, release};
+use lodestar_privacy::rehearsal::{Rehearsal, Script};
 use lodestar_privacy::tally::Tally;
 use lodestar_privacy::tree::UnitSpec;
-use lodestar_privacy::{Lock, Public, Secret, Tree};
+use lodestar_privacy::{Public, Tree};
 
 const PEOPLE: u32 = 100_000;
-const TOUCHES: u32 = 10;
 const DIVISIONS: u32 = 8;
 const DEPARTMENTS: u32 = 80;
+const MANY_DEPARTMENTS: u32 = 2_000;
 const KEYS: u32 = 72;
-const COACHES: u32 = 2_000;
-const ROUNDS: usize = 11;
 
 fn main() {
-    let (tree, public) = (tree(), public());
-    let counted = || {
-        let tally = Tally::count(public.clone(), sketch(&tree));
-        tally.expect("coded as declared")
-    };
-    // Rows to bounded people: hashing, and keeping the smallest.
-    measure(
-        "sketch, touches",
-        PEOPLE * TOUCHES,
-        || (),
-        |()| sketch(&tree),
-    );
-    // Bounded people to exact totals.
-    measure(
-        "tally, people",
-        PEOPLE,
-        || (public.clone(), sketch(&tree)),
-        |(public, sketch)| Tally::count(public, sketch),
-    );
-    // Exact totals to noisy cells: selections, sizes and the vectors.
-    measure(
-        "release, cells",
-        (1 + DIVISIONS + DEPARTMENTS) * KEYS,
-        || (counted(), grant(&public)),
-        |(tally, grant)| release(tally, grant),
-    );
+    divan::main();
 }
 
-/// Times `run` on inputs made beforehand, and prints the fastest and the
-/// median of the rounds. No benchmark crate: those at hand would change the
-/// features, and so the build, of crates that the program shares with them.
-fn measure<I, O>(name: &str, items: u32, input: impl Fn() -> I, run: impl Fn(I) -> O) {
-    let mut times: Vec<Duration> = (0..ROUNDS)
-        .map(|_| {
-            let input = input();
-            let start = Instant::now();
-            let output = black_box(run(black_box(input)));
-            let took = start.elapsed();
-            drop(output);
-            took
-        })
-        .collect();
-    times.sort_unstable();
-    let (fastest, median) = (times[0], times[ROUNDS / 2]);
-    let rate = f64::from(items) / median.as_secs_f64() / 1e6;
-    eprintln!("{name:<16} {items:>9}  {fastest:>9.1?} {median:>9.1?}  {rate:>7.3} million/s");
+/// Rows to bounded people: hashing, and keeping the smallest.
+#[divan::bench(sample_count = 11)]
+fn sketch(bencher: Bencher) {
+    let public = public(DEPARTMENTS, &[0, 1, 2], KEYS);
+    bencher
+        .counter(ItemsCount::new(PEOPLE * people::TOUCHES))
+        .bench(|| people::sketch(&public, PEOPLE));
 }
 
-fn sketch(tree: &Tree) -> Sketch {
-    let leaves: Vec<u32> = (0..tree.units().len())
-        .filter(|&unit| tree.is_leaf(unit))
-        .map(|unit| unit as u32)
-        .collect();
-    let seed = Seed::derive(&Secret::new([1; 32]), "2024-Q1", 0);
-    let mut sketch = Sketch::new(&seed, &public());
-    for person in 0..PEOPLE {
-        let id = u128::from(person);
-        sketch.join(id, 0, leaves[person as usize % leaves.len()], 0);
-        sketch.coached_by(id, u64::from(person % COACHES));
-        for touch in 0..TOUCHES {
-            // Coprime steps: ten different keys a person, all keys alike.
-            sketch.touch(id, 0, 0, (person + 7 * touch) % KEYS, &[]);
-        }
-    }
-    sketch
+/// Bounded people to exact totals.
+#[divan::bench(sample_count = 11)]
+fn tally(bencher: Bencher) {
+    let public = public(DEPARTMENTS, &[0, 1, 2], KEYS);
+    bencher
+        .counter(ItemsCount::new(PEOPLE))
+        .with_inputs(|| (public.clone(), people::sketch(&public, PEOPLE)))
+        .bench_values(|(public, sketch)| Tally::count(public, sketch));
 }
 
-fn grant(public: &Public) -> Grant {
-    let state = tempfile::tempdir().expect("a folder for the ledger");
-    let lock = Lock::take(state.path()).expect("nobody else knows the folder");
-    let terms = Terms {
-        organisation: "root".to_owned(),
-        unit: "person".to_owned(),
-        every: "quarter".to_owned(),
-        year_starts: 1,
-        window: "year".to_owned(),
-        synthetic: true,
-    };
-    let ledger = Ledger::open(state.path(), &terms, lock).expect("a new ledger");
+/// Exact totals to noisy cells: the vectors, beside few selections and sizes.
+#[divan::bench(sample_count = 11)]
+fn noise(bencher: Bencher) {
+    let public = public(DEPARTMENTS, &[0, 1, 2], KEYS);
+    let (rehearsal, script) = rehearsal(&public);
+    bencher
+        .counter(ItemsCount::new((1 + DIVISIONS + DEPARTMENTS) * KEYS))
+        .bench(|| rehearsal.draw(&script));
+}
+
+/// Exact totals to cohorts: the rule of k, coaches and δ, and noisy sizes.
+#[divan::bench(sample_count = 11)]
+fn selection(bencher: Bencher) {
+    let public = public(MANY_DEPARTMENTS, &[0], 1);
+    let (rehearsal, script) = rehearsal(&public);
+    bencher
+        .counter(ItemsCount::new(1 + DIVISIONS + MANY_DEPARTMENTS))
+        .bench(|| rehearsal.draw(&script));
+}
+
+/// All people, counted once, and what a window's only release draws of them.
+fn rehearsal(public: &Public) -> (Rehearsal, Script) {
     let owed = Owed::new(&[(public, true)]).expect("one period is owed");
-    let grant = ledger.grant(public, &owed, Purpose::Planned);
-    grant.expect("the whole window's budget")
+    let script = Script::new(public.clone(), &owed).expect("the whole window's budget");
+    let counted = people::counted(public, PEOPLE);
+    (Rehearsal::new(counted).expect("nobody is real"), script)
 }
 
-fn tree() -> Tree {
+fn tree(departments: u32) -> Tree {
     let unit = |id: String, parent: Option<String>| UnitSpec {
         label: id.clone(),
         id,
@@ -123,7 +90,7 @@ fn tree() -> Tree {
         standing: true,
     };
     let divisions = (0..DIVISIONS).map(|n| unit(format!("d{n}"), Some("root".to_owned())));
-    let departments = (0..DEPARTMENTS).map(|n| {
+    let departments = (0..departments).map(|n| {
         let division = format!("d{}", n % DIVISIONS);
         unit(format!("{division}-{n}"), Some(division))
     });
@@ -132,10 +99,26 @@ fn tree() -> Tree {
     Tree::new(units.collect()).expect("a tree")
 }
 
-fn public() -> Public {
+/// A release of so many departments, and of the keys at those levels.
+fn public(departments: u32, levels: &[u32], keys: u32) -> Public {
     let label = |key: u32| Label {
         id: format!("t{key}"),
         label: format!("theme {key}"),
+    };
+    let block = Block {
+        name: "theme_prevalence".to_owned(),
+        kind: 0,
+        levels: levels.to_vec(),
+        keys: (0..keys).map(|key| vec![label(key)]).collect(),
+        max_cells: 4,
+        inputs: 0,
+        coordinates: vec![Coordinate {
+            rule: Rule::Has,
+            factor: 1,
+            weight: 1.0,
+            tolerated_error: 0.025,
+        }],
+        classes: Classes::None,
     };
     Public {
         organisation: "root".to_owned(),
@@ -157,7 +140,7 @@ fn public() -> Public {
             name: "2024-Q1".to_owned(),
             start: "2024-01-01".to_owned(),
             end: "2024-03-31".to_owned(),
-            tree: tree(),
+            tree: tree(departments),
         }],
         kinds: vec![CohortKind {
             name: "coachees".to_owned(),
@@ -167,25 +150,11 @@ fn public() -> Public {
             keys: Keys::none(),
             dimensions: vec![],
         }],
-        blocks: vec![Block {
-            name: "theme_prevalence".to_owned(),
-            kind: 0,
-            levels: vec![0, 1, 2],
-            keys: (0..KEYS).map(|key| vec![label(key)]).collect(),
-            max_cells: 4,
-            inputs: 0,
-            coordinates: vec![Coordinate {
-                rule: Rule::Has,
-                factor: 1,
-                weight: 1.0,
-                tolerated_error: 0.025,
-            }],
-            classes: Classes::None,
-        }],
+        blocks: vec![block],
         bounds: vec![],
         tables: vec![],
         past: vec![],
-        glossary: lodestar_privacy::public::Glossary::default(),
+        glossary: Glossary::default(),
         texts: BTreeMap::new(),
     }
 }

@@ -1,0 +1,39 @@
+//! People of a declared release, as the core is told of them: coded, none of them
+//! anybody. What is declared says how many units and keys there are.
+
+use lodestar_privacy::Public;
+use lodestar_privacy::Secret;
+use lodestar_privacy::bound::{Seed, Sketch};
+use lodestar_privacy::tally::Tally;
+
+/// Keys of the first block that a person touches.
+pub(crate) const TOUCHES: u32 = 10;
+const COACHES: u32 = 2_000;
+
+/// So many people, evenly over the leaves and the keys of the first block.
+pub(crate) fn sketch(public: &Public, people: u32) -> Sketch {
+    let tree = public.tree(0);
+    let leaves: Vec<u32> = (0..tree.units().len())
+        .filter(|&unit| tree.is_leaf(unit))
+        .map(|unit| unit as u32)
+        .collect();
+    let keys = public.blocks.first().map_or(0, |block| block.keys.len()) as u32;
+    let seed = Seed::derive(&Secret::new([1; 32]), &public.period.name, 0);
+    let mut sketch = Sketch::new(&seed, public);
+    for person in 0..people {
+        let id = u128::from(person);
+        sketch.join(id, 0, leaves[person as usize % leaves.len()], 0);
+        // Not by department: one coach of them all would hide it.
+        sketch.coached_by(id, u64::from(person / 3 % COACHES));
+        for touch in 0..TOUCHES.min(keys) {
+            // Coprime steps: different keys a person, all keys alike.
+            sketch.touch(id, 0, 0, (person + 7 * touch) % keys, &[]);
+        }
+    }
+    sketch
+}
+
+/// Their exact totals.
+pub(crate) fn counted(public: &Public, people: u32) -> Tally {
+    Tally::count(public.clone(), sketch(public, people)).expect("coded as declared")
+}

@@ -16,7 +16,6 @@ use lodestar::ingest::Org;
 use lodestar::publish;
 use lodestar::schedule::Window;
 use lodestar_privacy::ledger::Records;
-use lodestar_privacy::rehearsal::{Rehearsal, Script};
 use lodestar_privacy::{Noisy, Public};
 
 const PEOPLE: u32 = 100_000;
@@ -41,10 +40,8 @@ fn drawn() -> (Noisy, Public) {
     let org = Org::load(&project).expect("an organisation");
     let first = project.calendar.first;
     let window = Window::of(&project, &org, &Records::default(), &first).expect("a window");
-    let owed = window.owed().expect("a period is owed");
     let (_, public, _) = window.periods.into_iter().next().expect("a period");
-    let script = Script::new(public.clone(), &owed).expect("the whole window's budget");
-    let rehearsal = Rehearsal::new(people::counted(&public, PEOPLE)).expect("nobody is real");
+    let (rehearsal, script) = people::rehearsal(&public, PEOPLE);
     let noisy = rehearsal.draw(&script).expect("noise");
     (noisy, public)
 }

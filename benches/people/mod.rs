@@ -4,6 +4,8 @@
 use lodestar_privacy::Public;
 use lodestar_privacy::Secret;
 use lodestar_privacy::bound::{Seed, Sketch};
+use lodestar_privacy::budget::Owed;
+use lodestar_privacy::rehearsal::{Rehearsal, Script};
 use lodestar_privacy::tally::Tally;
 
 /// Keys of the first block that a person touches.
@@ -33,7 +35,11 @@ pub(crate) fn sketch(public: &Public, people: u32) -> Sketch {
     sketch
 }
 
-/// Their exact totals.
-pub(crate) fn counted(public: &Public, people: u32) -> Tally {
-    Tally::count(public.clone(), sketch(public, people)).expect("coded as declared")
+/// Their exact totals, and what the only release of a window draws of them.
+pub(crate) fn rehearsal(public: &Public, people: u32) -> (Rehearsal, Script) {
+    let owed = Owed::new(&[(public, true)]).expect("one period is owed");
+    let script = Script::new(public.clone(), &owed).expect("the whole window's budget");
+    let counted = Tally::count(public.clone(), sketch(public, people));
+    let rehearsal = Rehearsal::new(counted.expect("coded as declared"));
+    (rehearsal.expect("nobody is real"), script)
 }

@@ -37,9 +37,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def environment(name: str, work: Path) -> bool:
-    """Makes the environment of one side, unless it is there as required."""
-    wanted = (HERE / "requirements" / f"{name}.txt").read_text()
+def required(name: str) -> Path:
+    """The versions of one side."""
+    return HERE / "requirements" / f"{name}.txt"
+
+
+def environment(requirements: Path, work: Path) -> bool:
+    """Makes the environment that a file of requirements is named after, unless it is there."""
+    wanted, name = requirements.read_text(), requirements.stem
     folder = work / "environments" / name
     mark = folder / "installed.txt"
     if mark.exists() and mark.read_text() == wanted:
@@ -48,7 +53,7 @@ def environment(name: str, work: Path) -> bool:
     install = [folder / "bin/python", "-m", "pip", "install", "--quiet", "-r"]
     try:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([*install, HERE / "requirements" / f"{name}.txt"], check=True)
+        subprocess.run([*install, requirements], check=True)
     except subprocess.CalledProcessError as error:
         print(f"{name}: can't be installed: {error}", file=sys.stderr)
         return False
@@ -61,9 +66,9 @@ def main() -> None:
     said = arguments()
     work = said.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    if not environment("base", work):
+    if not environment(required("base"), work):
         raise SystemExit("without Polars there is no truth to compare with")
-    peers = [name for name in said.peers if environment(name, work)]
+    peers = [name for name in said.peers if environment(required(name), work)]
     command = [work / "environments/base/bin/python", HERE / "measure.py"]
     command += ["--lodestar", said.lodestar.resolve(), "--work", work]
     command += ["--people", *map(str, said.people), "--seed", str(said.seed)]

@@ -20,6 +20,7 @@ use divan::counter::ItemsCount;
 use jiff::civil::date;
 use lodestar::night::Night;
 use lodestar::pipeline::{self, Options};
+use lodestar::progress::Silent;
 use parquet::arrow::ArrowWriter;
 use project::{COMPETENCIES, THEMES, department};
 
@@ -52,6 +53,7 @@ fn dry_run(bencher: Bencher, format: &str) {
         revise: false,
         dry_run: true,
         memory: None,
+        progress: &Silent,
     };
     bencher
         .counter(ItemsCount::new(SESSIONS))

@@ -15,6 +15,7 @@ pub mod night;
 pub mod outlook;
 pub mod pipeline;
 pub mod plan;
+pub mod progress;
 pub mod publish;
 pub mod restore;
 pub mod schedule;

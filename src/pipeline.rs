@@ -19,6 +19,7 @@ use crate::measure::code::{Beside, Coder, Codes, Scratch};
 use crate::measure::family::Family;
 use crate::measure::vector::Vectors;
 use crate::night::Night;
+use crate::progress::Progress;
 use crate::publish::{self, PublishError};
 use crate::restore::{self, RestoreError};
 use crate::schedule::{self, Window};
@@ -37,6 +38,8 @@ pub struct Options {
     pub dry_run: bool,
     /// See [`Request::memory`].
     pub memory: Option<usize>,
+    /// Who waits.
+    pub progress: &'static dyn Progress,
 }
 
 /// Why a run ended early. What had been published before is intact.
@@ -185,7 +188,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let org = Org::load(self.project)?;
-        let intake = self.take_in(&org, &due, options.memory, night)?;
+        let intake = self.take_in(&org, &due, options, night)?;
         for period in &due {
             if intake.sessions_in(period) == 0 {
                 return Err(RunError::NoRows(period.name()));
@@ -246,7 +249,7 @@ impl<'a> Run<'a> {
         &self,
         org: &Org,
         due: &[Period],
-        memory: Option<usize>,
+        options: &Options,
         night: &mut Night,
     ) -> Result<Intake, RunError> {
         let key = self.key();
@@ -257,7 +260,8 @@ impl<'a> Run<'a> {
             periods: &periods,
             outcome_spans: &outcome_spans,
             only,
-            memory,
+            memory: options.memory,
+            progress: Some(options.progress),
         };
         let intake = ingest::read(self.project, org, &key, &request)?;
         ingest::write_quarantine(&intake, self.state.folder())?;
@@ -455,7 +459,11 @@ impl<'a> Told<'a> {
 }
 
 /// Reads everything and tells what became of it; releases nothing.
-pub fn check(project: &Project, memory: Option<usize>) -> Result<Intake, RunError> {
+pub fn check(
+    project: &Project,
+    memory: Option<usize>,
+    progress: &'static dyn Progress,
+) -> Result<Intake, RunError> {
     let state = State::open(&project.state)?;
     let _lock = Lock::take(state.folder())?;
     let org = Org::load(project)?;
@@ -463,6 +471,7 @@ pub fn check(project: &Project, memory: Option<usize>) -> Result<Intake, RunErro
     let key = pseudonym_key(&secret);
     let request = Request {
         memory,
+        progress: Some(progress),
         ..Request::default()
     };
     let intake = ingest::read(project, &org, &key, &request)?;

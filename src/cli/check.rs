@@ -7,6 +7,7 @@ use lodestar::night::source_status;
 use lodestar::{pipeline, warnings};
 use serde_json::json;
 
+use super::bars::BARS;
 use super::{Done, Failure, ProjectArgs, Resources, output, shown};
 
 /// Check the configuration and read all input; release nothing, spend nothing.
@@ -25,7 +26,7 @@ impl Check {
     pub(super) fn run(&self) -> Done {
         let project = self.project.load()?;
         self.resources.apply()?;
-        let intake = pipeline::check(&project, self.resources.memory)
+        let intake = pipeline::check(&project, self.resources.memory, &BARS)
             .map_err(|error| Failure::new(error.exit_code(), error))?;
         let sources: Vec<_> = intake.reports.iter().map(source_status).collect();
         let warnings = warnings::warnings(&project, &intake);

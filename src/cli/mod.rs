@@ -1,5 +1,6 @@
 //! The command line: one thin file a command.
 
+mod bars;
 mod budget;
 mod check;
 mod completions;

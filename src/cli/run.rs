@@ -7,6 +7,7 @@ use lodestar::night::{Night, ReleaseReport, TableReport, source_status};
 use lodestar::pipeline::{self, Options};
 use serde_json::json;
 
+use super::bars::BARS;
 use super::output::{self, short};
 use super::{Done, Failure, ProjectArgs, Resources, shown};
 
@@ -54,6 +55,7 @@ impl Run {
             revise: self.revise,
             dry_run: self.dry_run,
             memory: self.resources.memory,
+            progress: &BARS,
         };
         let mut night = Night::default();
         let done = pipeline::run(&project, &options, &mut night);

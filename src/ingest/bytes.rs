@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
@@ -29,8 +31,12 @@ pub(super) struct Bytes(Box<dyn Read + Send>);
 
 impl Bytes {
     /// Opens a file, and reads its first bytes to drop a byte order mark.
-    pub(super) fn open(file: &InputFile) -> io::Result<Self> {
-        let packed = File::open(&file.path)?;
+    /// What is read of it, as it lies on disk, is added to `read`.
+    pub(super) fn open(file: &InputFile, read: &Arc<AtomicU64>) -> io::Result<Self> {
+        let packed = Counted {
+            file: File::open(&file.path)?,
+            read: Arc::clone(read),
+        };
         let mut inner: Box<dyn Read + Send> = if file.gzip {
             Box::new(Gunzip(MultiGzDecoder::new(packed)))
         } else {
@@ -45,6 +51,20 @@ impl Bytes {
     }
 }
 
+/// A file whose bytes are counted as they are read.
+struct Counted {
+    file: File,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.read.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
 impl Read for Bytes {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer)
@@ -52,7 +72,7 @@ impl Read for Bytes {
 }
 
 /// Unpacks gzip, of one member or of several end to end.
-struct Gunzip(MultiGzDecoder<File>);
+struct Gunzip(MultiGzDecoder<Counted>);
 
 impl Read for Gunzip {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

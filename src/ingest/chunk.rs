@@ -14,9 +14,12 @@ pub(super) const ROWS: usize = BitPacker4x::BLOCK_LEN;
 /// One row's small numbers, in the order in which they are packed.
 const SMALL: usize = 12;
 
+/// More bytes than a chunk of rows that say much.
+const MOST: usize = 12 << 10;
+
 /// Packs up to [`ROWS`] rows.
 pub(super) fn pack(rows: &[Session]) -> Box<[u8]> {
-    let mut packed = Vec::with_capacity(rows.len() * 32 + 128);
+    let mut packed = Vec::with_capacity(MOST);
     packed.extend((rows.len() as u32).to_le_bytes());
     let columns: [fn(&Session) -> u32; SMALL] = [
         |row| row.person,
@@ -40,7 +43,8 @@ pub(super) fn pack(rows: &[Session]) -> Box<[u8]> {
     wide(rows, |row| row.id, &mut packed);
     wide(rows, |row| row.content, &mut packed);
     wide(rows, |row| row.updated as u64, &mut packed);
-    packed.into()
+    // No larger than it is: what is cut off would lie about in holes.
+    packed.as_slice().into()
 }
 
 fn small(rows: &[Session], column: fn(&Session) -> u32, packed: &mut Vec<u8>) {

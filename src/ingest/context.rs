@@ -93,7 +93,14 @@ impl<'a> Context<'a> {
         let fields = fields(columns, source);
         let mut report = SourceReport::new(source, &files, &fields);
         let parse = |cells: Row<'_>, file, _, notes: &mut N| parse(cells, file, notes);
-        let rows = noted_rows(&files, &fields, &mut report, parse, noted)?;
+        let rows = noted_rows(
+            &files,
+            &fields,
+            self.request.progress(),
+            &mut report,
+            parse,
+            noted,
+        )?;
         Ok(Some((rows, report)))
     }
 

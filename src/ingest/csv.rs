@@ -1,5 +1,8 @@
 //! CSV: RFC 4180, UTF-8.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use csv::{ByteRecord, StringRecord};
 
 use super::batch::{Batch, Column, Field, Role, Taking};
@@ -35,9 +38,10 @@ impl CsvFile {
         table: &'static str,
         file: &InputFile,
         fields: &[Field],
+        read: &Arc<AtomicU64>,
     ) -> Result<Self, IngestError> {
         let failed = |error| bytes::broken(table, &file.shown, error);
-        let strict = Strict::new(Bytes::open(file).map_err(failed)?, file.delimiter);
+        let strict = Strict::new(Bytes::open(file, read).map_err(failed)?, file.delimiter);
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

@@ -155,7 +155,7 @@ pub struct OutcomeFact {
 }
 
 /// What was measured of a person in an earlier span, by one metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PastOutcome {
     /// Keyed pseudonym, as of members.
     pub person: u128,
@@ -165,6 +165,13 @@ pub struct PastOutcome {
     pub value: u32,
     /// As of [`OutcomeFact`].
     pub beyond: u32,
+}
+
+/// Says nothing of anybody.
+impl fmt::Debug for PastOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PastOutcome(..)")
+    }
 }
 
 impl PeriodFacts {

@@ -38,6 +38,7 @@ mod tests;
 mod waves;
 #[cfg(test)]
 pub(crate) mod whole;
+mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -68,6 +69,7 @@ use crate::calendar::Period;
 pub use crate::config::RaterGroup;
 use crate::config::{Calendar, Project};
 use crate::memory;
+use crate::progress::{Progress, Silent};
 
 /// What is wanted of the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,6 +85,14 @@ pub struct Request<'a> {
     /// Bytes that rows of sessions may take in memory; the others wait in the
     /// state folder. `None`: [`memory::usual`](crate::memory::usual).
     pub memory: Option<usize>,
+    /// Who waits; `None`: nobody.
+    pub progress: Option<&'static dyn Progress>,
+}
+
+impl Request<'_> {
+    fn progress(&self) -> &'static dyn Progress {
+        self.progress.unwrap_or(&Silent)
+    }
 }
 
 /// What the input holds.
@@ -156,18 +166,24 @@ pub fn read(
     key: &Key,
     request: &Request<'_>,
 ) -> Result<Intake, IngestError> {
-    let (people, people_report) = people::People::load(project, org, key)?;
+    let (people, people_report) = people::People::load(project, org, key, request.progress())?;
     let source = &project.sources.sessions;
     let context = Context::new(project, org, key, &people, request);
     let files = context.inputs(source)?;
     let fields = batch::fields(&sessions::COLUMNS, source);
     let mut report = SourceReport::new(source, &files, &fields);
     let room = Room::new(request.memory.unwrap_or_else(memory::usual), &project.state);
-    let reader = sessions::Reader::new(&context, &fields);
+    let reader = worker::Reader::new(&context, &fields);
     let mut parts = Parts::new(&context, &room);
-    let worker = || sessions::Worker::new(&reader, &parts, files.len());
-    let parse = |worker: &mut sessions::Worker<'_>, file, batch: &_| worker.batch(file, batch);
-    for mut worker in scan::scan(source.name, &files, &fields, worker, parse)? {
+    let worker = || worker::Worker::new(&reader, &parts, files.len());
+    let parse = |worker: &mut worker::Worker<'_>, file, batch: &_| worker.batch(file, batch);
+    for mut worker in scan::scan(
+        source.name,
+        (&files, &fields),
+        request.progress(),
+        worker,
+        parse,
+    )? {
         worker.end()?;
         report.add(&worker.read, worker.rejects);
     }
@@ -182,8 +198,7 @@ pub fn read(
     let (outcomes, outcomes_report) = Outcomes::load(&context)?;
     let asked = rows::Asked::new(&context, &outcomes, request.periods)?;
     let before = |span: &Period| (*span, outcomes.values(*span));
-    let held = (settle::EARLIEST..).zip(settled.days);
-    let sessions_by_day: Vec<(i32, u64)> = held.filter(|(_, rows)| *rows > 0).collect();
+    let sessions_by_day = settled.days.all();
     let others = assessed.days().chain(outcomes.days()).map(|day| (day, 1));
     let days = sessions_by_day.iter().copied().chain(others);
     let date = |day: Option<&(i32, u64)>| day.map(|(day, _)| dates::date_of(*day));

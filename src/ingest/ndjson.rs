@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::io::{BufRead, BufReader};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
@@ -30,12 +32,16 @@ pub(super) struct NdjsonFile {
 
 impl NdjsonFile {
     /// Opens a file. Which columns it has shows line by line.
-    pub(super) fn open(table: &'static str, file: &InputFile) -> Result<Self, IngestError> {
+    pub(super) fn open(
+        table: &'static str,
+        file: &InputFile,
+        read: &Arc<AtomicU64>,
+    ) -> Result<Self, IngestError> {
         let failed = |error| broken(table, &file.shown, error);
         Ok(Self {
             table,
             shown: file.shown.clone(),
-            reader: BufReader::with_capacity(1 << 18, Bytes::open(file).map_err(failed)?),
+            reader: BufReader::with_capacity(1 << 18, Bytes::open(file, read).map_err(failed)?),
             line: Vec::new(),
             rows: 0,
             done: false,

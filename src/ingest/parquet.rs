@@ -1,6 +1,8 @@
 //! Parquet, decoded row group by row group, so that several threads can.
 
 use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,12 +12,14 @@ use arrow::datatypes::{
     DataType, Field as ArrowField, Float64Type, Int32Type, Int64Type, Schema, TimeUnit,
 };
 use arrow::error::ArrowError;
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::reader::{ChunkReader, Length};
 
 use super::batch::{Batch, Coded, Column, Field, Kind, Lists, Texts};
 use super::csv::locate;
@@ -33,7 +37,8 @@ const BYTES_OF_A_NUMBER: i64 = 4;
 /// One Parquet file; its row groups can be read apart.
 pub(super) struct ParquetFile {
     table: &'static str,
-    file: InputFile,
+    shown: String,
+    file: Opened,
     metadata: ArrowReaderMetadata,
     /// Per field: its column in the file's order.
     positions: Vec<Option<usize>>,
@@ -53,7 +58,7 @@ impl ParquetFile {
             path: file.shown.clone(),
             error,
         };
-        let opened = File::open(&file.path).map_err(failed)?;
+        let opened = Opened::new(File::open(&file.path).map_err(failed)?).map_err(failed)?;
         let damaged = || damaged(table, &file.shown);
         let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         // Writers leave their own types in the footer (categories, …): what
@@ -93,7 +98,8 @@ impl ParquetFile {
         });
         Ok(Self {
             table,
-            file: file.clone(),
+            shown: file.shown.clone(),
+            file: opened,
             starts: starts.collect(),
             positions,
             metadata,
@@ -105,6 +111,12 @@ impl ParquetFile {
         self.starts.len()
     }
 
+    /// How many bytes a row group takes in the file.
+    pub(super) fn bytes(&self, group: usize) -> u64 {
+        let group = self.metadata.metadata().row_group(group);
+        group.compressed_size().max(0) as u64
+    }
+
     /// Hands over the rows of a row group, batch by batch.
     pub(super) fn each(
         &self,
@@ -112,17 +124,18 @@ impl ParquetFile {
         fields: &[Field],
         mut each: impl FnMut(Batch),
     ) -> Result<(), IngestError> {
-        let damaged = || damaged(self.table, &self.file.shown);
-        // Each reader has a file of its own: copies of one would share its place.
+        let damaged = || damaged(self.table, &self.shown);
         let open = || {
-            let file = File::open(&self.file.path)?;
             let wanted = self.positions.iter().flatten().copied();
             let mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted);
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(mask)
-                .with_row_groups(vec![group])
-                .with_batch_size(ROWS)
-                .build()
+            ParquetRecordBatchReaderBuilder::new_with_metadata(
+                self.file.clone(),
+                self.metadata.clone(),
+            )
+            .with_projection(mask)
+            .with_row_groups(vec![group])
+            .with_batch_size(ROWS)
+            .build()
         };
         let mut reader = guarded(open).ok_or_else(damaged)?;
         let declared = self.metadata.metadata().row_group(group).num_rows().max(0) as u64;
@@ -160,6 +173,62 @@ impl ParquetFile {
             }
         };
         fields.iter().zip(&self.positions).map(column).collect()
+    }
+}
+
+/// A file that was opened once, whatever becomes of its name, and that several
+/// threads read at places of their own.
+#[derive(Clone)]
+struct Opened {
+    file: Arc<File>,
+    length: u64,
+}
+
+impl Opened {
+    fn new(file: File) -> io::Result<Self> {
+        Ok(Self {
+            length: file.metadata()?.len(),
+            file: Arc::new(file),
+        })
+    }
+}
+
+/// Reads from a place on.
+struct At {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for At {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read_at(buffer, self.at)?;
+        self.at += length as u64;
+        Ok(length)
+    }
+}
+
+impl Length for Opened {
+    fn len(&self) -> u64 {
+        self.length
+    }
+}
+
+impl ChunkReader for Opened {
+    type T = BufReader<At>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        let file = Arc::clone(&self.file);
+        Ok(BufReader::new(At { file, at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        // A damaged footer may ask for more than there is.
+        if start.saturating_add(length as u64) > self.length {
+            return Err(ParquetError::EOF(String::new()));
+        }
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, start)?;
+        Ok(bytes.into())
     }
 }
 

@@ -50,7 +50,7 @@ impl Rows {
     fn shelve(&mut self, rows: usize, room: &Room) -> Result<(), IngestError> {
         let packed = pack(&self.open[..rows]);
         self.open.drain(..rows);
-        self.shelf.put(packed, room)
+        self.shelf.put(rows, packed, room)
     }
 
     fn number(&mut self, person: u128) -> u32 {

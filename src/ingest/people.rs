@@ -18,6 +18,7 @@ use super::report::{Fault, Reason, Reject, SourceReport};
 use super::scan::scan;
 use crate::calendar::Period;
 use crate::config::Project;
+use crate::progress::Progress;
 
 /// The columns, in the order of the constants below; after them the declared
 /// dimensions.
@@ -174,6 +175,7 @@ impl People {
         project: &Project,
         org: &Org,
         key: &Key,
+        progress: &dyn Progress,
     ) -> Result<(Self, Option<SourceReport>), IngestError> {
         let Some(source) = &project.sources.people else {
             let nobody = Self {
@@ -194,7 +196,7 @@ impl People {
             org,
             key,
         };
-        let (mut spans, pool) = rows(&reader, &files, &fields, &mut report)?;
+        let (mut spans, pool) = rows(&reader, (&files, &fields), progress, &mut report)?;
         spans.par_sort_unstable();
         report.settle(
             &mut spans,
@@ -313,8 +315,8 @@ struct Part {
 /// The sound rows of all files, and the values that they number.
 fn rows(
     reader: &Reader<'_>,
-    files: &[InputFile],
-    fields: &[Field],
+    (files, fields): (&[InputFile], &[Field]),
+    progress: &dyn Progress,
     report: &mut SourceReport,
 ) -> Result<(Vec<Span>, Pool<u16>), IngestError> {
     let part = || Part {
@@ -339,7 +341,7 @@ fn rows(
         Ok(())
     };
     let (mut spans, mut pool) = (Vec::new(), Pool::new());
-    for part in scan(report.source, files, fields, part, parse)? {
+    for part in scan(report.source, (files, fields), progress, part, parse)? {
         report.add(&part.read, part.rejects);
         let numbers: Vec<u32> = part.values.lists().map(|list| pool.number(list)).collect();
         spans.extend(part.spans.into_iter().map(|span| Span {

@@ -4,7 +4,7 @@
 //! apart by one thread at a time, while others parse. Which thread parses what
 //! must not matter.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -17,6 +17,7 @@ use super::ndjson::NdjsonFile;
 use super::parquet::ParquetFile;
 use super::paths::{Format, InputFile};
 use super::report::{Fault, Reject, SourceReport};
+use crate::progress::{Progress, Silent};
 
 /// What is left of the files.
 struct Queue<'a> {
@@ -26,6 +27,10 @@ struct Queue<'a> {
     /// The file that is read, and its position in `files`.
     open: Option<OpenFile>,
     at: usize,
+    /// Bytes of text files that were read, and those of them that were told.
+    text: Arc<AtomicU64>,
+    told: u64,
+    progress: &'a dyn Progress,
 }
 
 enum OpenFile {
@@ -49,8 +54,12 @@ impl Queue<'_> {
             let open = match &mut self.open {
                 Some(open) => open,
                 none => none.insert(match file.format {
-                    Format::Csv => OpenFile::Csv(CsvFile::open(self.table, file, self.fields)?),
-                    Format::Ndjson => OpenFile::Ndjson(NdjsonFile::open(self.table, file)?),
+                    Format::Csv => {
+                        OpenFile::Csv(CsvFile::open(self.table, file, self.fields, &self.text)?)
+                    }
+                    Format::Ndjson => {
+                        OpenFile::Ndjson(NdjsonFile::open(self.table, file, &self.text)?)
+                    }
                     Format::Parquet => {
                         let file = ParquetFile::open(self.table, file, self.fields)?;
                         OpenFile::Parquet(Arc::new(file), 0)
@@ -65,6 +74,9 @@ impl Queue<'_> {
                     Work::Group(Arc::clone(file), *next - 1)
                 }),
             };
+            let read = self.text.load(Ordering::Relaxed);
+            self.progress.add(read - self.told);
+            self.told = read;
             if let Some(work) = next {
                 return Ok(Some((self.at, work)));
             }
@@ -79,8 +91,8 @@ impl Queue<'_> {
 /// handed over in the end. Of several files that can't be read the first is told.
 pub(super) fn scan<W: Send>(
     table: &'static str,
-    files: &[InputFile],
-    fields: &[Field],
+    (files, fields): (&[InputFile], &[Field]),
+    progress: &dyn Progress,
     worker: impl Fn() -> W + Sync,
     parse: impl Fn(&mut W, usize, &Batch) -> Result<(), IngestError> + Sync,
 ) -> Result<Vec<W>, IngestError> {
@@ -90,7 +102,11 @@ pub(super) fn scan<W: Send>(
         fields,
         open: None,
         at: 0,
+        text: Arc::default(),
+        told: 0,
+        progress,
     });
+    progress.begin(table, bytes(files));
     let failed = AtomicBool::new(false);
     let next = || {
         let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -117,6 +133,7 @@ pub(super) fn scan<W: Send>(
                         parsed = one(batch);
                     }
                 });
+                progress.add(parquet.bytes(group));
                 read.and(parsed)
             }
         }
@@ -135,6 +152,7 @@ pub(super) fn scan<W: Send>(
     let threads = (0..rayon::current_num_threads()).into_par_iter();
     let done: Vec<Result<W, (usize, Box<IngestError>)>> =
         threads.with_max_len(1).map(run).collect();
+    progress.end();
     let mut workers = Vec::new();
     let mut first: Option<(usize, Box<IngestError>)> = None;
     for one in done {
@@ -152,6 +170,14 @@ pub(super) fn scan<W: Send>(
     }
 }
 
+/// How large files are, as far as they can be found.
+fn bytes(files: &[InputFile]) -> u64 {
+    let sizes = files
+        .iter()
+        .filter_map(|file| std::fs::metadata(&file.path).ok());
+    sizes.map(|size| size.len()).sum()
+}
+
 /// Parses a table row by row: its sound rows, each parsed with the index of its
 /// file and its number; the others are counted in the report.
 pub(super) fn sound_rows<T: Send>(
@@ -161,7 +187,7 @@ pub(super) fn sound_rows<T: Send>(
     parse: impl Fn(Row<'_>, u32, u64) -> Result<T, Fault> + Sync,
 ) -> Result<Vec<T>, IngestError> {
     let parse = |cells: Row<'_>, file, row, (): &mut ()| parse(cells, file, row);
-    noted_rows(files, fields, report, parse, |()| ())
+    noted_rows(files, fields, &Silent, report, parse, |()| ())
 }
 
 /// What a worker makes of its batches.
@@ -179,6 +205,7 @@ struct Parsed<T, N> {
 pub(super) fn noted_rows<T: Send, N: Default + Send>(
     files: &[InputFile],
     fields: &[Field],
+    progress: &dyn Progress,
     report: &mut SourceReport,
     parse: impl Fn(Row<'_>, u32, u64, &mut N) -> Result<T, Fault> + Sync,
     mut noted: impl FnMut(N),
@@ -205,7 +232,7 @@ pub(super) fn noted_rows<T: Send, N: Default + Send>(
         Ok(())
     };
     let mut all = Vec::new();
-    for mine in scan(report.source, files, fields, worker, batch)? {
+    for mine in scan(report.source, (files, fields), progress, worker, batch)? {
         report.add(&mine.read, mine.rejects);
         noted(mine.notes);
         all.extend(mine.sound);

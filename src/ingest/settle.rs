@@ -1,6 +1,7 @@
 //! The rows of a part, put together: duplicates taken out, sorted, and counted.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -13,16 +14,51 @@ use super::parts::{PARTS, Rows};
 use super::sessions::{Session, known};
 use super::shelf::{Room, Shelf};
 
-/// The first day that anything can have happened on: 1900-01-01.
-pub(super) const EARLIEST: i32 = -25_567;
+/// 2000-01-01, and days from then on that most rows are of.
+const USUAL: i32 = 10_957;
+const MANY: usize = 1 << 15;
+
+/// How many rows are of each day.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Days {
+    /// From [`USUAL`] on.
+    usual: Vec<u64>,
+    /// All others, for a date may be as far away as a typing error.
+    others: BTreeMap<i32, u64>,
+}
+
+impl Days {
+    fn add(&mut self, day: i32, rows: u64) {
+        let place = day.checked_sub(USUAL).map(usize::try_from);
+        if let Some(Ok(place)) = place
+            && place < MANY
+        {
+            if self.usual.len() <= place {
+                self.usual.resize(place + 1, 0);
+            }
+            self.usual[place] += rows;
+        } else {
+            *self.others.entry(day).or_default() += rows;
+        }
+    }
+
+    /// In their order, those alone that have rows.
+    pub(super) fn all(&self) -> Vec<(i32, u64)> {
+        let usual = (USUAL..).zip(self.usual.iter().copied());
+        let others = self.others.iter().map(|(day, rows)| (*day, *rows));
+        let mut all: Vec<_> = usual.filter(|(_, rows)| *rows > 0).chain(others).collect();
+        all.sort_unstable();
+        all
+    }
+}
 
 /// What became of the rows, over some parts.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Settled {
     /// By file: accepted rows, and duplicates.
     pub(super) files: Vec<(u64, u64)>,
-    /// Accepted rows by day, from [`EARLIEST`] on.
-    pub(super) days: Vec<u64>,
+    /// Accepted rows by day.
+    pub(super) days: Days,
     pub(super) unknown_themes: u64,
     pub(super) said: Said,
 }
@@ -38,11 +74,7 @@ impl Settled {
             return;
         }
         self.files[file].0 += 1;
-        let day = (row.held - EARLIEST) as usize;
-        if self.days.len() <= day {
-            self.days.resize(day + 1, 0);
-        }
-        self.days[day] += 1;
+        self.days.add(row.held, 1);
         self.unknown_themes += u64::from(row.unknown);
         self.said.coaching += usize::from(known(row.coaching).is_some());
         self.said.trigger += usize::from(row.trigger.is_some());
@@ -51,14 +83,11 @@ impl Settled {
     }
 
     fn merge(mut self, other: Self) -> Self {
-        if self.days.len() < other.days.len() {
-            self.days.resize(other.days.len(), 0);
-        }
         if self.files.len() < other.files.len() {
             self.files.resize(other.files.len(), (0, 0));
         }
-        for (mine, theirs) in self.days.iter_mut().zip(other.days) {
-            *mine += theirs;
+        for (day, rows) in other.days.all() {
+            self.days.add(day, rows);
         }
         for (mine, theirs) in self.files.iter_mut().zip(other.files) {
             *mine = (mine.0 + theirs.0, mine.1 + theirs.1);
@@ -111,9 +140,16 @@ fn part(
     mut raw: Rows,
     mut raters: Vec<(u32, u32, i32)>,
 ) -> Result<(Part, Settled), IngestError> {
-    let mut rows: Vec<Session> = Vec::new();
+    let mut rows: Vec<Session> = Vec::with_capacity(raw.shelf.rows());
     raw.shelf.each(room, |chunk| unpack(chunk, &mut rows))?;
     raw.shelf.clear(room);
+    if u32::try_from(rows.len()).is_err() {
+        return Err(IngestError::Path {
+            table: "sessions",
+            path: context.project.sources.sessions.paths.join(", "),
+            problem: "has more rows of some people than can be counted",
+        });
+    }
     let people = match context.people.of_part(number) {
         Some((_, persons)) => persons.len(),
         None => in_order(&mut raw.persons, &mut rows, &mut raters),
@@ -147,13 +183,13 @@ fn part(
             if accepted && context.wants(row.held) {
                 kept.push(row.settled());
                 if kept.len() == ROWS {
-                    part.rows.put(pack(&kept), room)?;
+                    part.rows.put(ROWS, pack(&kept), room)?;
                     kept.clear();
                 }
             }
         }
     }
-    part.rows.put(pack(&kept), room)?;
+    part.rows.put(kept.len(), pack(&kept), room)?;
     Ok((part, settled))
 }
 
@@ -204,19 +240,22 @@ fn coaches(
 ) {
     for (&(first, last), known) in context.windows().iter().zip(all) {
         let start = known.len();
-        let mut add = |coach: u32| {
-            if !known[start..].contains(&(person, coach)) {
-                known.push((person, coach));
-            }
-        };
         let met = rows.iter().filter(|row| row.coach > 0);
         let met = met.filter(|row| (first..=last).contains(&row.held));
-        met.for_each(|row| add(row.coach));
-        if ratings.is_empty() {
-            continue;
+        known.extend(met.map(|row| (person, row.coach)));
+        if !ratings.is_empty() {
+            let months = month_of(first)..=month_of(last);
+            let rated = ratings.iter().filter(|(.., month)| months.contains(month));
+            known.extend(rated.map(|(_, coach, _)| (person, *coach)));
         }
-        let months = month_of(first)..=month_of(last);
-        let rated = ratings.iter().filter(|(.., month)| months.contains(month));
-        rated.for_each(|(_, coach, _)| add(*coach));
+        known[start..].sort_unstable();
+        let mut last = start;
+        for at in start..known.len() {
+            if at == start || known[at] != known[last - 1] {
+                known[last] = known[at];
+                last += 1;
+            }
+        }
+        known.truncate(last);
     }
 }

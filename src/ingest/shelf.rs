@@ -1,9 +1,9 @@
 //! Where packed rows wait: in memory, and, where there is too little of it, on
 //! disk.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -31,7 +31,9 @@ impl Room {
     fn file(&self) -> io::Result<File> {
         let mut folder = DirBuilder::new();
         folder.recursive(true).mode(0o700).create(&self.folder)?;
-        tempfile::tempfile_in(&self.folder)
+        let file = tempfile::tempfile_in(&self.folder)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        Ok(file)
     }
 
     fn failed(&self, error: io::Error) -> IngestError {
@@ -49,6 +51,8 @@ pub(super) struct Shelf {
     chunks: Vec<Box<[u8]>>,
     /// Those before them.
     spilled: Option<Spilled>,
+    /// Rows in all of them.
+    rows: usize,
 }
 
 #[derive(Debug)]
@@ -58,8 +62,14 @@ struct Spilled {
 }
 
 impl Shelf {
-    /// Adds a chunk. Where too much is in memory, this shelf's chunks leave it.
-    pub(super) fn put(&mut self, chunk: Box<[u8]>, room: &Room) -> Result<(), IngestError> {
+    /// Adds a chunk of so many rows. Where too much is in memory, this shelf's chunks leave it.
+    pub(super) fn put(
+        &mut self,
+        rows: usize,
+        chunk: Box<[u8]>,
+        room: &Room,
+    ) -> Result<(), IngestError> {
+        self.rows += rows;
         let taken = room.taken.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
         self.chunks.push(chunk);
         if taken > room.most {
@@ -83,6 +93,11 @@ impl Shelf {
         }
         self.chunks.shrink_to_fit();
         Ok(())
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
     }
 
     /// Hands over every chunk.
@@ -111,5 +126,38 @@ impl Shelf {
         room.taken.fetch_sub(taken, Ordering::Relaxed);
         self.chunks = Vec::new();
         self.spilled = None;
+        self.rows = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_spills_is_the_owners_and_has_no_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let room = Room::new(0, &folder.path().join("state"));
+        let mut shelf = Shelf::default();
+        for chunk in [&b"one"[..], b"two, longer"] {
+            shelf
+                .put(1, chunk.into(), &room)
+                .expect("there is room on disk");
+        }
+        let spilled = shelf.spilled.as_ref().expect("nothing fits in memory");
+        let mode = spilled
+            .file
+            .metadata()
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let names = std::fs::read_dir(folder.path().join("state")).expect("a folder");
+        assert_eq!(names.count(), 0);
+        let mut back = Vec::new();
+        let read = shelf.each(&room, |chunk| back.push(chunk.to_vec()));
+        read.expect("what was written");
+        assert_eq!(back, [b"one".to_vec(), b"two, longer".to_vec()]);
+        assert_eq!(room.taken.load(Ordering::Relaxed), 0);
     }
 }

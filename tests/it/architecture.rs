@@ -114,10 +114,10 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → fit → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 19] = [
+const MAY_NAME: [(&str, &[&str]); 21] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure"]),
-    ("ingest", &["calendar", "config"]),
+    ("ingest", &["calendar", "config", "memory", "progress"]),
     ("measure", &["calendar", "config", "ingest"]),
     ("fit", &[]),
     ("insight", &["fit"]),
@@ -149,6 +149,8 @@ const MAY_NAME: [(&str, &[&str]); 19] = [
             "schedule",
         ],
     ),
+    ("memory", &[]),
+    ("progress", &[]),
     ("target", &["config", "ingest", "plan"]),
     (
         "night",

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lodestar::config::Project;
 use lodestar::ingest::{Reason, SourceReport, Totals};
 use lodestar::pipeline;
+use lodestar::progress::Silent;
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::NoisyLevel;
 
@@ -400,7 +401,7 @@ fn moved_bounds(with: &Drawn, without: &Drawn, index: usize) -> f64 {
 
 /// What became of the rows, source by source.
 fn rows_of(inputs: &Inputs, settings: &Settings) -> Vec<Totals> {
-    let intake = pipeline::check(&inputs.sample(settings).project(), None).unwrap();
+    let intake = pipeline::check(&inputs.sample(settings).project(), None, &Silent).unwrap();
     for report in &intake.reports {
         let reasons: BTreeMap<(String, Reason), u64> = report.reasons();
         assert_eq!(reasons.values().sum::<u64>(), report.totals().quarantined);

@@ -14,6 +14,7 @@ use jiff::civil::{Date, Weekday, date};
 use lodestar::config;
 use lodestar::night::{Night, source_status};
 use lodestar::pipeline::{self, Options};
+use lodestar::progress::Silent;
 use lodestar::publish::manifest::{self, Manifest};
 use lodestar::publish::verify;
 use lodestar_privacy::ledger::{Charge, Records};
@@ -197,6 +198,7 @@ impl World {
             revise: revise.is_some(),
             dry_run: false,
             memory: None,
+            progress: &Silent,
         };
         unlocked(|| {
             let mut night = Night::default();

@@ -14,6 +14,7 @@ use lodestar::insight::moments::{Bounds, Group};
 use lodestar::insight::{Drawn, Size};
 use lodestar::night::Night;
 use lodestar::pipeline::{self, Options};
+use lodestar::progress::Silent;
 use lodestar::synth;
 use polars::prelude::{DataFrame, ParquetReader, SerReader as _};
 use tempfile::TempDir;
@@ -155,6 +156,7 @@ fn tables(folder: &Path, releases: &[&str]) -> BTreeMap<String, DataFrame> {
         revise: false,
         dry_run: false,
         memory: None,
+        progress: &Silent,
     };
     pipeline::run(&project, &options, &mut Night::default()).unwrap();
     let current = lodestar::publish::verify(&project.publish.join("current")).unwrap();

@@ -121,10 +121,11 @@ impl Keyed {
         for group in self.entries.chunk_by_mut(|a, b| a.within == b.within) {
             let within = group[0].within;
             let most = most(within);
-            if group.len() <= most {
-                for entry in group {
-                    entry.kept = true;
-                }
+            let all = group.len() <= most;
+            for entry in group.iter_mut() {
+                entry.kept = all;
+            }
+            if all {
                 continue;
             }
             let rank = |entry: &Entry| (hash(within, entry.key), entry.key);
@@ -163,25 +164,19 @@ pub(crate) type Place = (u32, u32);
 /// In no cohort of a kind.
 const NOWHERE: Place = (u32::MAX, u32::MAX);
 
-/// One person: what their rows say, bounded as a release declares.
-#[derive(Clone)]
+/// One person: what their rows say. How it is bounded is not theirs to say: that
+/// follows from the declaration and who they are ([`end`](Self::end)).
 pub struct Person {
-    seed: Seed,
-    id: u128,
-    /// By kind: `max_keys`, and the key of everybody.
-    kinds: Box<[(usize, Option<u32>)]>,
-    /// By block: `max_cells`, and the number of amounts.
-    blocks: Box<[(usize, usize)]>,
+    /// By kind: the key of everybody.
+    all: Box<[Option<u32>]>,
     /// By kind.
     places: Box<[Place]>,
     /// The keys of all kinds, each within its [`group`].
     keys: Keyed,
-    /// By block.
-    touched: Box<[Keyed]>,
+    /// By block: its number of amounts, and what is touched.
+    touched: Box<[(usize, Keyed)]>,
     /// Distinct, ascending.
     pub(crate) coaches: Vec<u64>,
-    /// Used again for every choice.
-    ranks: Vec<(u64, u32)>,
 }
 
 /// Says nothing of anybody.
@@ -198,43 +193,45 @@ fn group(kind: usize, all: bool) -> u32 {
 
 impl Person {
     /// Nobody yet.
-    pub(crate) fn new(seed: &Seed, public: &Public) -> Self {
-        let (kinds, blocks) = (public.kinds.iter(), public.blocks.iter());
-        let kinds = kinds.map(|kind| (kind.keys.most as usize, kind.keys.all()));
-        let blocks = blocks.map(|block| (block.max_cells as usize, block.inputs));
+    pub(crate) fn new(public: &Public) -> Self {
+        let touched = public.blocks.iter();
+        let touched = touched.map(|block| (block.inputs, Keyed::default()));
         Self {
-            seed: seed.clone(),
-            id: 0,
-            kinds: kinds.collect(),
-            blocks: blocks.collect(),
+            all: public.kinds.iter().map(|kind| kind.keys.all()).collect(),
             places: vec![NOWHERE; public.kinds.len()].into(),
             keys: Keyed::default(),
-            touched: vec![Keyed::default(); public.blocks.len()].into(),
+            touched: touched.collect(),
             coaches: Vec::new(),
-            ranks: Vec::new(),
         }
     }
 
     /// Another person, of whom nothing is told yet.
-    pub(crate) fn begin(&mut self, id: u128) {
-        self.id = id;
+    pub(crate) fn begin(&mut self) {
         self.places.fill(NOWHERE);
         self.keys.clear();
-        self.touched.iter_mut().for_each(Keyed::clear);
+        self.touched.iter_mut().for_each(|(_, keyed)| keyed.clear());
         self.coaches.clear();
     }
 
-    /// All is told: chooses the keys that count.
-    pub(crate) fn end(&mut self) {
+    /// All is told of the person: chooses the keys that count, as is declared.
+    /// `ranks` is used again for every choice.
+    pub(crate) fn end(
+        &mut self,
+        id: u128,
+        seed: &Seed,
+        public: &Public,
+        ranks: &mut Vec<(u64, u32)>,
+    ) {
         self.coaches.sort_unstable();
         self.coaches.dedup();
-        let (seed, id) = (&self.seed, self.id);
-        let most = |group: u32| self.kinds[group as usize / 2].0;
-        let hash = |group: u32, key| seed.hash(Of::Kind(group as usize / 2), id, key);
-        self.keys.keep(most, hash, &mut self.ranks);
-        for (block, keyed) in self.touched.iter_mut().enumerate() {
+        let kind = |group: u32| group as usize / 2;
+        let most = |group: u32| public.kinds[kind(group)].keys.most as usize;
+        let hash = |group: u32, key| seed.hash(Of::Kind(kind(group)), id, key);
+        self.keys.keep(most, hash, ranks);
+        let touched = self.touched.iter_mut().zip(&public.blocks).enumerate();
+        for (block, ((_, keyed), declared)) in touched {
             let hash = |_, key| seed.hash(Of::Block(block), id, key);
-            keyed.keep(|_| self.blocks[block].0, hash, &mut self.ranks);
+            keyed.keep(|_| declared.max_cells as usize, hash, ranks);
         }
     }
 
@@ -250,7 +247,7 @@ impl Person {
     /// The person has a key of a kind's cohorts. A kind without keys has one,
     /// which need not be entered.
     pub fn enter(&mut self, kind: usize, key: u32) {
-        let group = group(kind, self.kinds[kind].1 == Some(key));
+        let group = group(kind, self.all[kind] == Some(key));
         self.keys.add((group, key), 0, &[]);
     }
 
@@ -259,8 +256,8 @@ impl Person {
     /// block does not declare are ignored, missing ones are 0. It counts only if
     /// the cohort key is one that the person keeps.
     pub fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]) {
-        let (_, inputs) = self.blocks[block];
-        self.touched[block].add((within, key), inputs, amounts);
+        let (inputs, keyed) = &mut self.touched[block];
+        keyed.add((within, key), *inputs, amounts);
     }
 
     /// A coach worked with the person.
@@ -278,7 +275,8 @@ impl Person {
     /// one, of everybody in it.
     pub(crate) fn keys(&self, kind: usize, declared: &Keys) -> impl Iterator<Item = u32> + '_ {
         let plain = declared.is_plain();
-        let groups = [false, true].map(|all| self.keys.kept(group(kind, all)));
+        let most = declared.most as usize;
+        let groups = [false, true].map(|all| self.keys.kept(group(kind, all)).take(most));
         let mine = groups.into_iter().flatten().map(|entry| entry.key);
         let mine = mine.filter(move |_| !plain);
         plain.then_some(0).into_iter().chain(mine)
@@ -290,10 +288,11 @@ impl Person {
         &self,
         block: usize,
         within: u32,
+        max_cells: u32,
     ) -> impl Iterator<Item = (u32, &[i64])> + '_ {
-        let (_, inputs) = self.blocks[block];
-        let keyed = &self.touched[block];
-        keyed.kept(within).map(move |entry| {
+        let (inputs, keyed) = &self.touched[block];
+        let kept = keyed.kept(within).take(max_cells as usize);
+        kept.map(move |entry| {
             let first = entry.amounts as usize;
             (entry.key, &keyed.amounts[first..first + inputs])
         })
@@ -303,14 +302,16 @@ impl Person {
     ///
     /// # Proof
     /// It follows from the person's own keys and amounts.
-    pub(crate) fn cut_off(&self, kind: usize, bound: &Bound, within: u32) -> i64 {
-        let beyond = |known: Range<usize>, most: usize| known.len() as i64 - most as i64;
+    pub(crate) fn cut_off(&self, public: &Public, kind: usize, bound: &Bound, within: u32) -> i64 {
+        let beyond = |known: Range<usize>, most: u32| known.len() as i64 - i64::from(most);
         match *bound {
             Bound::CohortKeys { .. } => {
-                beyond(self.keys.within(group(kind, false)), self.kinds[kind].0)
+                let known = self.keys.within(group(kind, false));
+                beyond(known, public.kinds[kind].keys.most)
             }
             Bound::Keys { block, .. } => {
-                beyond(self.touched[block].within(within), self.blocks[block].0)
+                let known = self.touched[block].1.within(within);
+                beyond(known, public.blocks[block].max_cells)
             }
             Bound::Clip {
                 block,
@@ -318,7 +319,7 @@ impl Person {
                 high,
                 more,
             } => {
-                let amounts = self.entries(block, within);
+                let amounts = self.entries(block, within, public.blocks[block].max_cells);
                 let amounts = amounts.map(|(_, amounts)| amounts.get(input).copied().unwrap_or(0));
                 amounts
                     .map(|amount| amount.saturating_sub(high).clamp(0, more))
@@ -349,13 +350,13 @@ mod tests {
     fn person(id: u128, rows: &[Row]) -> Person {
         let mut public = crate::example::public();
         public.blocks[0].inputs = 1;
-        let mut person = Person::new(&seed(), &public);
+        let (mut person, mut ranks) = (Person::new(&public), Vec::new());
         // Whoever came before leaves nothing behind.
-        person.begin(id + 1);
+        person.begin();
         person.touch(0, 0, 7, &[5]);
         person.coached_by(9);
-        person.end();
-        person.begin(id);
+        person.end(id + 1, &seed(), &public, &mut ranks);
+        person.begin();
         for row in rows {
             match *row {
                 Row::Join(unit) => person.join(0, unit, 0),
@@ -363,7 +364,7 @@ mod tests {
                 Row::Coach(coach) => person.coached_by(coach),
             }
         }
-        person.end();
+        person.end(id, &seed(), &public, &mut ranks);
         person
     }
 
@@ -371,7 +372,7 @@ mod tests {
     type Counts = (Option<Place>, Vec<u64>, Vec<(u32, i64)>);
 
     fn counts(person: &Person) -> Counts {
-        let kept = person.entries(0, 0).map(|(key, sums)| (key, sums[0]));
+        let kept = person.entries(0, 0, 2).map(|(key, sums)| (key, sums[0]));
         (person.place(0), person.coaches.clone(), kept.collect())
     }
 
@@ -419,7 +420,7 @@ mod tests {
         let mut kept = [0u32; 5];
         for id in 0..4000u128 {
             let rows: Vec<Row> = (0..5).map(|key| Row::Touch(key, 1)).collect();
-            for (key, _) in person(id, &rows).entries(0, 0) {
+            for (key, _) in person(id, &rows).entries(0, 0, 2) {
                 kept[key as usize] += 1;
             }
         }

@@ -211,7 +211,9 @@ pub struct Part<'a> {
     number: usize,
     /// Who was told of last.
     last: Option<u128>,
+    seed: &'a Seed,
     person: Person,
+    ranks: Vec<(u64, u32)>,
     totals: Totals,
 }
 
@@ -223,13 +225,15 @@ impl std::fmt::Debug for Part<'_> {
 }
 
 impl<'a> Part<'a> {
-    fn new(public: &'a Public, plan: &'a Plan, seed: &Seed) -> Self {
+    fn new(public: &'a Public, plan: &'a Plan, seed: &'a Seed) -> Self {
         Self {
             public,
             plan,
             number: 0,
             last: None,
-            person: Person::new(seed, public),
+            seed,
+            person: Person::new(public),
+            ranks: Vec::new(),
             totals: Totals::new(public),
         }
     }
@@ -245,15 +249,17 @@ impl<'a> Part<'a> {
     /// # Proof
     /// Who is not of this part is refused, and so is whoever does not come after
     /// the one before. A thread's parts ascend too, and with them the people: the
-    /// part is the first digits of the pseudonym. So nobody is told of twice.
+    /// part is the first digits of the pseudonym. So nobody is told of twice. What
+    /// bounds a person is the declaration, their id and the seed, none of which
+    /// `tell` has a hand in.
     pub fn person(&mut self, id: u128, tell: impl FnOnce(&mut Person)) -> Result<(), TallyError> {
         if part_of(id) != self.number || self.last.is_some_and(|last| id <= last) {
             return Err(TallyError::Disorder);
         }
         self.last = Some(id);
-        self.person.begin(id);
+        self.person.begin();
         tell(&mut self.person);
-        self.person.end();
+        self.person.end(id, self.seed, self.public, &mut self.ranks);
         self.totals.add(self.public, self.plan, &self.person)
     }
 }
@@ -327,7 +333,7 @@ impl Totals {
     ) -> Result<(), TallyError> {
         let (declared, numbers) = (&public.blocks[block], &mut self.blocks[block]);
         let first = cohort * declared.width();
-        for (key, amounts) in person.entries(block, within) {
+        for (key, amounts) in person.entries(block, within, declared.max_cells) {
             let key = key as usize;
             if key >= declared.keys.len() {
                 return Err(TallyError::Undeclared);
@@ -355,7 +361,7 @@ impl Totals {
             let (declared, numbers) = (&public.bounds[at], &mut self.bounds[at]);
             let first = within as usize * declared.bounds.len();
             for (sum, bound) in numbers[first..].iter_mut().zip(&declared.bounds) {
-                let part = person.cut_off(kind, bound, within);
+                let part = person.cut_off(public, kind, bound, within);
                 *sum += number(part, public.most_cut_off(bound));
             }
         }

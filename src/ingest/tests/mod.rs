@@ -9,6 +9,7 @@ mod memory;
 mod outcomes;
 mod parquet;
 mod programmes;
+mod progress;
 mod properties;
 mod rows;
 mod shapes;

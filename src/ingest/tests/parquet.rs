@@ -23,7 +23,7 @@ fn lists(rows: &[Option<&[&str]>]) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn columns() -> Vec<(&'static str, ArrayRef)> {
+pub(super) fn columns() -> Vec<(&'static str, ArrayRef)> {
     vec![
         ("session_id", Arc::new(Int64Array::from(vec![1, 2, 3]))),
         (

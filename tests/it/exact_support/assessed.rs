@@ -11,6 +11,7 @@ use lodestar::config::{Instrument, Source};
 
 use super::SECRET;
 use super::brute::{Brute, Days, Leaves, is_id, quarter_of, rows};
+use super::sums::key;
 
 /// An accepted assessment; texts are empty where nothing is said.
 #[derive(Clone, Debug)]
@@ -48,13 +49,15 @@ fn settled<T>(rows: Vec<Option<(About, Candidate<T>)>>) -> Vec<(About, T)> {
     all.map(|(about, (_, row))| (about, row)).collect()
 }
 
-/// SipHash-2-4 with 128 bits, keyed by half of the secret, of a byte that says
-/// what for, and a text; the lower half.
-fn hash(what: u8, text: &[u8]) -> u64 {
-    let key = SECRET[..16].try_into().unwrap();
-    let text = [&[what], text].concat();
-    let hash = siphasher::sip128::SipHasher24::new_with_key(&key).hash(&text);
-    hash.as_u128() as u64
+/// The lower half of SipHash-2-4 with 128 bits of a rater's id.
+fn pseudonym(rater: &str) -> u64 {
+    let hasher = siphasher::sip128::SipHasher24::new_with_key(&key(&SECRET, 3));
+    hasher.hash(rater.as_bytes()).as_u128() as u64
+}
+
+/// SipHash-1-3 of what a row says.
+fn content(said: &[u8]) -> u64 {
+    siphasher::sip::SipHasher13::new_with_key(&key(&SECRET, 4)).hash(said)
 }
 
 /// Days since 1970.
@@ -138,7 +141,7 @@ impl Brute {
         let instruments = self.instruments.iter().map(|one| &*one.label.id);
         let items = self.instrument(&row.instrument).unwrap().items.iter();
         let items = [""].into_iter().chain(items.map(|item| &*item.id));
-        let rater = hash(3, row.rater.as_bytes()).to_le_bytes();
+        let rater = pseudonym(&row.rater).to_le_bytes();
         let waves = vec!["", "baseline", "midpoint", "follow_up"];
         let said = [
             &(row.score + 0.0).to_bits().to_le_bytes()[..],
@@ -152,7 +155,7 @@ impl Brute {
             ],
             if row.rater.is_empty() { &[] } else { &rater },
         ];
-        hash(4, &said.concat())
+        content(&said.concat())
     }
 
     /// All accepted outcomes, by person and metric.
@@ -178,7 +181,7 @@ impl Brute {
                 &(code as u16).to_le_bytes(),
                 &((place * STEPS * STEPS).round() as i64).to_le_bytes(),
             ];
-            let content = hash(4, &said.concat());
+            let content = content(&said.concat());
             sound.then(|| ((person, vec![metric], day), (content, (day, place))))
         });
         let mut by_metric: BTreeMap<(String, String), Vec<Measured>> = BTreeMap::new();

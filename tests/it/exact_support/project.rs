@@ -7,6 +7,7 @@ use jiff::civil::date;
 use lodestar::config::{self, Project};
 use lodestar::night::Night;
 use lodestar::pipeline::{self, Options, RunError};
+use lodestar::progress::Silent;
 use lodestar::synth;
 use tempfile::TempDir;
 
@@ -184,6 +185,7 @@ pub(crate) fn run(project: &Project) -> Result<Night, RunError> {
         revise: false,
         dry_run: false,
         memory: None,
+        progress: &Silent,
     };
     let mut night = Night::default();
     pipeline::run(project, &options, &mut night)?;

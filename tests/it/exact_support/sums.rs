@@ -523,12 +523,18 @@ pub(crate) fn choices(values: &[Vec<String>]) -> Vec<Vec<String>> {
     all
 }
 
-/// SipHash-2-4 with 128 bits, keyed by half of the secret, of byte 1 and the id.
-pub(super) fn pseudonym(secret: &[u8; 32], person: &str) -> u128 {
+/// The key of what is hashed: SipHash-2-4 with 128 bits, keyed by half of the
+/// secret, of a byte that says what.
+pub(super) fn key(secret: &[u8; 32], what: u8) -> [u8; 16] {
     let key = secret[..16].try_into().unwrap();
-    let text = [&[1], person.as_bytes()].concat();
-    let hash = siphasher::sip128::SipHasher24::new_with_key(&key).hash(&text);
-    hash.as_u128()
+    let hash = siphasher::sip128::SipHasher24::new_with_key(&key).hash(&[what]);
+    hash.as_u128().to_le_bytes()
+}
+
+/// SipHash-2-4 with 128 bits of the id.
+pub(super) fn pseudonym(secret: &[u8; 32], person: &str) -> u128 {
+    let hasher = siphasher::sip128::SipHasher24::new_with_key(&key(secret, 1));
+    hasher.hash(person.as_bytes()).as_u128()
 }
 
 pub(super) fn seed(secret: &[u8; 32], period: &str) -> [u8; 16] {
@@ -553,8 +559,8 @@ pub(super) enum Drawn {
 /// SipHash-2-4 of person, number, key and whose number it is: the smallest are kept.
 pub(super) fn draw(seed: &[u8; 16], person: u128, of: Drawn, key: usize) -> u64 {
     let (number, whose) = match of {
-        Drawn::Vector(number) => (number as u64, 0),
-        Drawn::Family(number) => (number as u64, 1),
+        Drawn::Vector(number) => (number as u32, 0),
+        Drawn::Family(number) => (number as u32, 1),
     };
     let key = (key as u32).to_le_bytes();
     let number = number.to_le_bytes();

@@ -408,6 +408,42 @@ fn somebody_where_nobody_can_be_is_refused() {
     assert_eq!(count(4), Ok(()));
 }
 
+/// Whoever tells could put one that was told elsewhere in somebody's place.
+#[test]
+fn a_person_is_bounded_as_this_release_declares_wherever_they_come_from() {
+    let seed = crate::bound::Seed::derive(&crate::Secret::new([3; 32]), "2024-Q1", 0);
+    let narrow = example::public();
+    let mut wide = example::public();
+    wide.blocks[0].max_cells = 5;
+    let tell = |person: &mut Person| {
+        person.join(0, 3, 0);
+        (0..5).for_each(|key| person.touch(0, 0, key, &[]));
+    };
+    let once = |part: &Part<'_>| part.number() == 0;
+    let outer = |outer: &mut Part<'_>| -> Result<(), TallyError> {
+        if !once(outer) {
+            return Ok(());
+        }
+        outer.person(1, |mine| {
+            tell(mine);
+            let mine = std::sync::Mutex::new(mine);
+            let inner = |inner: &mut Part<'_>| {
+                if !once(inner) {
+                    return Ok(());
+                }
+                inner.person(1, |theirs| {
+                    std::mem::swap(theirs, *mine.lock().unwrap());
+                })
+            };
+            let tally: Result<Tally, TallyError> = Tally::count(narrow.clone(), &seed, inner);
+            let tally = tally.unwrap();
+            assert_eq!(tally.size(0, 3), 1);
+            assert_eq!(tally.numbers(0, 3).iter().sum::<i64>(), 2, "max_cells");
+        })
+    };
+    Tally::count(wide, &seed, outer).unwrap();
+}
+
 #[test]
 fn nobody_is_told_of_twice_or_in_another_part() {
     let seed = crate::bound::Seed::derive(&crate::Secret::new([3; 32]), "2024-Q1", 0);

@@ -50,7 +50,9 @@ pub fn size(text: &str) -> Result<usize, String> {
         let number: usize = number.trim_end().parse().ok()?;
         number.checked_mul(*bytes)
     });
-    size.ok_or_else(|| "expected a size such as 512MB or 2GiB".to_owned())
+    size.ok_or_else(|| {
+        "expected a size such as 512MB or 2GiB (B, KB, MB, GB, KiB, MiB, GiB)".to_owned()
+    })
 }
 
 #[cfg(test)]

@@ -163,6 +163,8 @@ def main() -> None:
     said = arguments()
     work = said.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
+    if not said.lodestar.is_file():
+        sys.exit(f"{said.lodestar}: no such file; build it: cargo build --release --locked")
     place = who.Place(said.lodestar.resolve(), work, work / said.sessions)
     named = said.only or usual(said.sessions)
     ready(place, said.sessions, named)

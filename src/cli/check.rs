@@ -25,7 +25,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(&self) -> Done {
         let project = self.project.load()?;
-        self.resources.apply()?;
+        self.resources.threads.apply()?;
         let intake = pipeline::check(&project, self.resources.memory, &BARS)
             .map_err(|error| Failure::new(error.exit_code(), error))?;
         let sources: Vec<_> = intake.reports.iter().map(source_status).collect();

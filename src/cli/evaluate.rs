@@ -92,7 +92,7 @@ impl Evaluate {
     pub(super) fn run(&self) -> Done {
         let failed = |error: EvaluateError| Failure::new(error.exit_code(), error);
         let project = self.project.load()?;
-        self.resources.apply()?;
+        self.resources.threads.apply()?;
         let options = Options {
             grid: Grid {
                 epsilon: self.epsilon.clone(),

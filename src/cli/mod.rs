@@ -70,12 +70,19 @@ struct ProjectArgs {
     json: bool,
 }
 
-/// Where data is read.
+/// Where much is done.
 #[derive(Debug, Args)]
-struct Resources {
+struct Threads {
     /// Threads to use; all cores if not given.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+}
+
+/// Where data is read.
+#[derive(Debug, Args)]
+struct Resources {
+    #[command(flatten)]
+    threads: Threads,
     /// Memory for rows that wait, such as 512MB or 2GiB; a 64th of the
     /// machine's if not given. Others wait on disk: the result is the same.
     #[arg(long, value_name = "SIZE", value_parser = lodestar::memory::size)]
@@ -126,6 +133,9 @@ impl Cli {
     /// Runs the command; the exit code.
     pub(crate) fn run(self) -> u8 {
         log(self.log);
+        if matches!(self.log, Log::Json) {
+            bars::BARS.silence();
+        }
         let done = match self.command {
             Command::Init(command) => command.run(),
             Command::Check(command) => command.run(),
@@ -157,7 +167,7 @@ impl ProjectArgs {
     }
 }
 
-impl Resources {
+impl Threads {
     fn apply(&self) -> Done {
         let Some(threads) = self.threads else {
             return Ok(());

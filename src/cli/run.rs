@@ -48,7 +48,7 @@ impl Run {
             ));
         }
         let project = self.project.load()?;
-        self.resources.apply()?;
+        self.resources.threads.apply()?;
         let options = Options {
             as_of,
             period: self.period.clone(),

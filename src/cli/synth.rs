@@ -8,7 +8,7 @@ use lodestar::synth::scale::{Dirt, Format, Scale, Shape, Share, generate as gene
 use lodestar::synth::{Options, SynthError, generate};
 use serde_json::json;
 
-use super::{Done, Failure, Resources, output, shown};
+use super::{Done, Failure, Threads, output, shown};
 
 /// Make a synthetic organisation with its truth, ready to `run`.
 ///
@@ -36,7 +36,7 @@ pub(super) struct Synth {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    resources: Resources,
+    threads: Threads,
     #[command(flatten)]
     size: Size,
 }
@@ -51,7 +51,7 @@ struct Size {
     /// Org units, the root included.
     #[arg(long, requires = "sessions")]
     units: Option<u32>,
-    /// Levels of the tree, the root's included, 2 to 8.
+    /// Levels of the tree, the root's included, 2 to 8; goes with --units.
     #[arg(long, requires = "units", default_value_t = 3)]
     levels: u32,
     /// Years from 2024 on, 1 to 10.
@@ -94,7 +94,7 @@ enum Written {
 
 impl Synth {
     pub(super) fn run(&self) -> Done {
-        self.resources.apply()?;
+        self.threads.apply()?;
         match self.size.sessions {
             None => self.study(),
             Some(sessions) => self.scale(sessions),

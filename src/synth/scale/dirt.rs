@@ -29,6 +29,17 @@ pub(super) enum Fault {
     Conflict,
 }
 
+impl Fault {
+    /// Whether files of a format can have it.
+    fn is_possible(self, format: Format) -> bool {
+        match self {
+            Self::FieldCount => format == Format::Csv,
+            Self::Json => format == Format::Ndjson,
+            _ => true,
+        }
+    }
+}
+
 /// All kinds, each called as the reason that it is quarantined for.
 const FAULTS: [(Fault, &str); 14] = [
     (Fault::FieldCount, "field_count"),
@@ -112,6 +123,9 @@ impl FromStr for Dirt {
                 let names = FAULTS.map(|(_, name)| name).join(", ");
                 return Err(format!("{name:?} is no kind of dirt; known are {names}"));
             };
+            if dirt.0[place] != Share::NONE {
+                return Err(format!("{name} is there twice"));
+            }
             dirt.0[place] = share.trim().parse()?;
         }
         Ok(dirt)
@@ -124,14 +138,22 @@ impl Dirt {
         *self != Self::default()
     }
 
+    /// A kind that was asked for by name, and that files of a format can't have.
+    pub(super) fn impossible(&self, format: Format) -> Option<&'static str> {
+        let all_alike = self.0.iter().all(|share| *share == self.0[0]);
+        let mut asked = FAULTS
+            .iter()
+            .zip(&self.0)
+            .filter(|(_, share)| **share != Share::NONE);
+        let impossible = asked.find(|((fault, _), _)| !fault.is_possible(format));
+        impossible
+            .filter(|_| !all_alike)
+            .map(|((_, name), _)| *name)
+    }
+
     /// The faults that copies of a table's rows get.
     pub(super) fn of(&self, faults: &[(Fault, &'static str)], format: Format) -> Faults {
-        let possible = |fault| match fault {
-            Fault::FieldCount => format == Format::Csv,
-            Fault::Json => format == Format::Ndjson,
-            _ => true,
-        };
-        let asked = faults.iter().filter(|(fault, _)| possible(*fault));
+        let asked = faults.iter().filter(|(fault, _)| fault.is_possible(format));
         let asked = asked.map(|&(fault, column)| {
             let place = FAULTS.iter().position(|(known, _)| *known == fault);
             let place = place.unwrap_or_default();

@@ -120,6 +120,12 @@ impl Scale {
                 self.sessions
             ));
         }
+        if let Some(kind) = self.dirt.impossible(self.format) {
+            return refused(format!(
+                "no {} file can have {kind}: choose another --format, or leave it out of --dirt",
+                self.format.extension()
+            ));
+        }
         if let Some(Shape { units, levels }) = self.shape {
             let (least, most) = LEVELS;
             let most_units = MOST_UNITS.min(people);

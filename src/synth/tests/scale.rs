@@ -428,6 +428,13 @@ fn what_does_not_go_together_is_refused() {
             },
             "quarters, halves or years",
         ),
+        (
+            Scale {
+                dirt: "date=0.01,json=0.01".parse().unwrap(),
+                ..scale(100, 100)
+            },
+            "no parquet file can have json",
+        ),
     ] {
         let refused = crate::synth::scale::generate(&options).unwrap_err();
         assert_eq!(refused.exit_code(), 2);
@@ -497,4 +504,10 @@ impl Project {
             periods: periods(folder),
         }
     }
+}
+
+#[test]
+fn a_kind_of_dirt_is_asked_for_once() {
+    let twice = "date=0.1,date=0.2".parse::<crate::synth::scale::Dirt>();
+    assert_eq!(twice.unwrap_err(), "date is there twice");
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use lodestar_privacy::bound::Seed;
 use lodestar_privacy::budget::{Purpose, femto};
 use lodestar_privacy::ledger::{GrantError, Ledger, LedgerError, Records, Terms};
+use lodestar_privacy::public::Span;
 use lodestar_privacy::release::{Grant, Pending, ReleaseError, Released, release};
 use lodestar_privacy::tally::{Tally, TallyError};
 use lodestar_privacy::{Lock, LockError, Public, Secret};
@@ -14,7 +15,7 @@ use lodestar_privacy::{Lock, LockError, Public, Secret};
 use crate::calendar::{Period, PeriodError};
 use crate::config::Project;
 use crate::declare;
-use crate::ingest::{self, IngestError, Intake, Key, Mine, Org, Request};
+use crate::ingest::{self, Arms, IngestError, Intake, Key, Mine, Org, Request};
 use crate::measure::code::{Beside, Coder, Codes, Scratch};
 use crate::measure::family::Family;
 use crate::measure::vector::Vectors;
@@ -379,10 +380,9 @@ fn seed(secret: &Secret<[u8; 32]>, public: &Public) -> Seed {
 /// What a release is told of people.
 pub struct Told<'a> {
     project: &'a Project,
-    org: &'a Org,
-    public: &'a Public,
     vectors: Vectors,
-    spans: Vec<Period>,
+    /// Each with what people of it take part in.
+    spans: Vec<(Period, Arms<'a>)>,
     period: Period,
 }
 
@@ -404,12 +404,13 @@ impl Teller<'_, '_> {
 impl<'a> Told<'a> {
     /// Of the release that describes a period as is declared.
     pub fn new(project: &'a Project, org: &'a Org, public: &'a Public, period: Period) -> Self {
-        let vectors = declare::due_vectors(project, org.programmes(), &period);
+        let programmes = org.programmes();
+        let vectors = declare::due_vectors(project, programmes, &period);
+        let spans = declare::spans(project, &vectors, &period).into_iter();
+        let arms = |(span, declared): (Period, &Span)| (span, programmes.arms(&declared.tree));
         Self {
             project,
-            org,
-            public,
-            spans: declare::spans(project, &vectors, &period),
+            spans: spans.zip(&public.spans).map(arms).collect(),
             vectors,
             period,
         }
@@ -422,15 +423,14 @@ impl<'a> Told<'a> {
         number: usize,
         mut person: impl FnMut(u128, Teller<'_, '_>) -> Result<(), RunError>,
     ) -> Result<(), RunError> {
-        let programmes = self.org.programmes();
         let mut spans = Vec::new();
-        for (span, declared) in self.spans.iter().zip(&self.public.spans) {
+        for (span, arms) in &self.spans {
             let Some(facts) = intake.facts(number, span)? else {
                 continue;
             };
             let beside = Beside {
                 before: &intake.outcomes_before,
-                arms: programmes.arms(&declared.tree),
+                arms,
             };
             let every = |family: &Family| declare::span(self.project, family.every, &self.period);
             let mine = |family: &Family| every(family) == *span;

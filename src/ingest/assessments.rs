@@ -11,7 +11,7 @@ use super::dates::{self, day_of};
 use super::error::IngestError;
 use super::facts::PeriodFacts;
 use super::key::Domain;
-use super::parts::part_of;
+use super::parts::of_part;
 use super::report::{Fault, Reason, SourceReport};
 use super::waves;
 use crate::config::{Instrument, PrivacyUnit, RaterGroup, Wave};
@@ -136,9 +136,7 @@ impl Assessed {
 
     /// The rows about the people of a part.
     pub(super) fn of_part(&self, part: usize) -> OfPart<'_> {
-        let start = self.rows.partition_point(|row| part_of(row.person) < part);
-        let mine = self.rows[start..].partition_point(|row| part_of(row.person) == part);
-        OfPart(&self.rows[start..start + mine])
+        OfPart(&self.rows[of_part(&self.rows, part, |row| row.person)])
     }
 }
 

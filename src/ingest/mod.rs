@@ -211,7 +211,14 @@ pub fn read(
         first_session: date(sessions_by_day.first()),
         last_session: date(sessions_by_day.last()),
         sessions_by_day,
-        accepted: Accepted::new(asked, people, assessed, (names, parts, room)),
+        accepted: Accepted {
+            asked,
+            people,
+            assessed,
+            names,
+            parts,
+            room,
+        },
         reports: org
             .reports()
             .cloned()

@@ -1,6 +1,7 @@
 //! Sound rows on their way to the part of the people that they are about.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) use lodestar_privacy::parts::{PARTS, part_of};
@@ -11,6 +12,13 @@ use super::error::IngestError;
 use super::people::Standing;
 use super::sessions::Session;
 use super::shelf::{Room, Shelf};
+
+/// Where what is about the people of a part stands in a list that goes by person.
+pub(super) fn of_part<T>(all: &[T], part: usize, person: impl Fn(&T) -> u128) -> Range<usize> {
+    let part_of = |one: &T| part_of(person(one));
+    let start = all.partition_point(|one| part_of(one) < part);
+    start..start + all[start..].partition_point(|one| part_of(one) == part)
+}
 
 /// A row that was read.
 #[derive(Clone, Copy)]
@@ -73,8 +81,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Adds rows of the people of a part. Of whom nobody knows where they belong on the row's day, the file and row are
-    /// handed over.
+    /// Adds rows of the people of a part. Of whom nobody knows where they belong on
+    /// the row's day, the file and row are handed over.
     pub(super) fn put(
         &self,
         part: usize,

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use lodestar_privacy::parts::part_of;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Declared, Field, Kind, Pool, fields};
@@ -13,6 +12,7 @@ use super::dates::day_of;
 use super::error::IngestError;
 use super::key::{Domain, Key};
 use super::org::{Org, ROOT};
+use super::parts::of_part;
 use super::paths::{InputFile, inputs};
 use super::report::{Fault, Reason, Reject, SourceReport};
 use super::scan::scan;
@@ -272,9 +272,8 @@ impl People {
     /// people source nobody knows.
     pub(super) fn of_part(&self, part: usize) -> Option<(u32, &[u128])> {
         let persons = &self.known.as_ref()?.persons;
-        let start = persons.partition_point(|person| part_of(*person) < part);
-        let mine = persons[start..].partition_point(|person| part_of(*person) == part);
-        Some((start as u32, &persons[start..start + mine]))
+        let mine = of_part(persons, part, |person| *person);
+        Some((mine.start as u32, &persons[mine]))
     }
 
     /// The values of a place, by index of the dimension.

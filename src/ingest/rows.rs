@@ -8,7 +8,7 @@ use super::context::Context;
 use super::error::IngestError;
 use super::facts::{Member, OutcomeFact, PastOutcome, PeriodFacts, SessionFact};
 use super::outcomes::Outcomes;
-use super::parts::part_of;
+use super::parts::of_part;
 use super::people::{People, Place, Standing};
 use super::sessions::{Names, Session, known};
 use super::settle::Part;
@@ -29,18 +29,14 @@ struct Wanted {
     window: usize,
 }
 
-/// All accepted rows.
+/// All accepted rows, and what periods ask of them.
 pub(super) struct Accepted {
-    people: People,
-    assessed: Assessed,
-    /// By wanted period: by person and metric.
-    outcomes: BTreeMap<Period, Vec<PastOutcome>>,
-    names: Names,
-    parts: Vec<Part>,
-    room: Room,
-    wanted: Vec<Wanted>,
-    unit: PrivacyUnit,
-    instruments: Vec<Instrument>,
+    pub(super) asked: Asked,
+    pub(super) people: People,
+    pub(super) assessed: Assessed,
+    pub(super) names: Names,
+    pub(super) parts: Vec<Part>,
+    pub(super) room: Room,
 }
 
 /// Says nothing of anybody.
@@ -53,6 +49,7 @@ impl std::fmt::Debug for Accepted {
 /// What periods ask of everybody's rows, but for the people.
 pub(super) struct Asked {
     wanted: Vec<Wanted>,
+    /// By wanted period: by person and metric.
     outcomes: BTreeMap<Period, Vec<PastOutcome>>,
     unit: PrivacyUnit,
     instruments: Vec<Instrument>,
@@ -87,25 +84,6 @@ impl Asked {
 }
 
 impl Accepted {
-    pub(super) fn new(
-        asked: Asked,
-        people: People,
-        assessed: Assessed,
-        (names, parts, room): (Names, Vec<Part>, Room),
-    ) -> Self {
-        Self {
-            people,
-            assessed,
-            outcomes: asked.outcomes,
-            names,
-            parts,
-            room,
-            wanted: asked.wanted,
-            unit: asked.unit,
-            instruments: asked.instruments,
-        }
-    }
-
     /// The facts of a part of the people in a period that was wanted, in an order
     /// that depends on the facts alone; `None`: it was not.
     pub(super) fn facts(
@@ -113,7 +91,7 @@ impl Accepted {
         number: usize,
         period: Period,
     ) -> Result<Option<PeriodFacts>, IngestError> {
-        let mut all = self.wanted.iter();
+        let mut all = self.asked.wanted.iter();
         let Some(wanted) = all.find(|wanted| wanted.period == period) else {
             return Ok(None);
         };
@@ -132,10 +110,12 @@ impl Accepted {
             }
             rows.truncate(end);
         })?;
-        let outcomes = of_part(
-            self.outcomes.get(&period).map_or(&[], Vec::as_slice),
-            number,
-        );
+        let outcomes = self
+            .asked
+            .outcomes
+            .get(&period)
+            .map_or(&[][..], Vec::as_slice);
+        let outcomes = &outcomes[of_part(outcomes, number, |one| one.person)];
         let mut facts = PeriodFacts::new(period);
         let positions = self.join(number, wanted, &rows, outcomes, &mut facts);
         facts.coaches = self.coaches(part, wanted, &positions);
@@ -150,7 +130,7 @@ impl Accepted {
         facts.outcomes = outcomes.iter().filter_map(outcome).collect();
         self.sessions(&rows, &positions, &mut facts);
         let assessed = self.assessed.of_part(number);
-        assessed.add_to(&mut facts, self.unit, &self.instruments);
+        assessed.add_to(&mut facts, self.asked.unit, &self.asked.instruments);
         Ok(Some(facts))
     }
 
@@ -246,13 +226,6 @@ impl Accepted {
         coaches.sort_unstable();
         coaches
     }
-}
-
-/// What is about the people of a part, of a list that goes by person.
-fn of_part(all: &[PastOutcome], part: usize) -> &[PastOutcome] {
-    let start = all.partition_point(|one| part_of(one.person) < part);
-    let mine = all[start..].partition_point(|one| part_of(one.person) == part);
-    &all[start..start + mine]
 }
 
 /// Numbers that are given anew, in the order in which they come.

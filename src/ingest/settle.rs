@@ -238,24 +238,18 @@ fn coaches(
     person: u32,
     all: &mut [Vec<(u32, u32)>],
 ) {
+    let mut mine = Vec::new();
     for (&(first, last), known) in context.windows().iter().zip(all) {
-        let start = known.len();
         let met = rows.iter().filter(|row| row.coach > 0);
         let met = met.filter(|row| (first..=last).contains(&row.held));
-        known.extend(met.map(|row| (person, row.coach)));
+        mine.extend(met.map(|row| row.coach));
         if !ratings.is_empty() {
             let months = month_of(first)..=month_of(last);
             let rated = ratings.iter().filter(|(.., month)| months.contains(month));
-            known.extend(rated.map(|(_, coach, _)| (person, *coach)));
+            mine.extend(rated.map(|(_, coach, _)| *coach));
         }
-        known[start..].sort_unstable();
-        let mut last = start;
-        for at in start..known.len() {
-            if at == start || known[at] != known[last - 1] {
-                known[last] = known[at];
-                last += 1;
-            }
-        }
-        known.truncate(last);
+        mine.sort_unstable();
+        mine.dedup();
+        known.extend(mine.drain(..).map(|coach| (person, coach)));
     }
 }

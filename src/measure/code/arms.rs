@@ -169,14 +169,14 @@ use = "programme_effect"
         let (_, org, intake, vectors) = read(people);
         let of_span = &intake.periods[0];
         let tree = org.tree(&of_span.period).expect("a tree");
+        let arms = org.programmes().arms(&tree);
         let beside = Beside {
             before: &intake.outcomes_before,
-            arms: org.programmes().arms(&tree),
+            arms: &arms,
         };
-        let arms = &beside.arms;
         let keys = &vectors.keys[0];
         let starts = keys.starts().expect("starts");
-        let declared = keys.declared(arms);
+        let declared = keys.declared(&arms);
         let labels = declared.labels;
         let mut all: BTreeMap<u128, Vec<Said>> = BTreeMap::new();
         let entries = of_span.people().flat_map(|mine| {

@@ -21,7 +21,7 @@ pub struct Beside<'a> {
     /// Outcomes of earlier spans, by person and metric.
     pub before: &'a BTreeMap<Period, Vec<PastOutcome>>,
     /// What people of the span take part in.
-    pub arms: Arms<'a>,
+    pub arms: &'a Arms<'a>,
 }
 
 /// What takes the codes of one person: a [`Person`] of the core, whose methods

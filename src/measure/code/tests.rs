@@ -99,9 +99,10 @@ impl World {
             before.insert(*span, mine.copied().collect());
         }
         let tree = &self.public.spans[0].tree;
+        let arms = self.org.programmes().arms(tree);
         let beside = Beside {
             before: &before,
-            arms: self.org.programmes().arms(tree),
+            arms: &arms,
         };
         let coder = Coder::new(&self.project, beside, &self.vectors, |_| true);
         let mut record = Record::default();

@@ -12,6 +12,7 @@ use siphasher::sip::SipHasher24;
 
 use crate::public::{AMOUNT_MOST, Bound, Keys, Public};
 use crate::secret::Secret;
+use crate::tally::TallyError;
 
 /// The seed of one release's choice of cells.
 #[derive(Clone, Debug)]
@@ -67,41 +68,75 @@ struct Entry {
     kept: bool,
 }
 
-/// The keys that a person has, sorted, each with the sums of its amounts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The keys that a person has, each with the sums of its amounts. When all is
+/// told they are sorted.
+#[derive(Clone, Debug)]
 struct Keyed {
     entries: Vec<Entry>,
     amounts: Vec<i64>,
+    /// How many keys are declared, within each key of cohorts.
+    keys: u32,
+    /// By key of cohorts and key: 1 more than the place of the entry; 0: none.
+    places: Vec<u32>,
+    /// Whether a key came that is not declared.
+    undeclared: bool,
 }
 
 impl Keyed {
+    /// For so many keys of cohorts, and keys within each of them.
+    fn new(within: usize, keys: usize) -> Self {
+        Self {
+            entries: Vec::new(),
+            amounts: Vec::new(),
+            keys: keys as u32,
+            places: vec![0; within * keys],
+            undeclared: false,
+        }
+    }
+
     fn clear(&mut self) {
-        self.entries.clear();
+        for entry in self.entries.drain(..) {
+            self.places[place(entry.within, entry.key, self.keys)] = 0;
+        }
         self.amounts.clear();
+        self.undeclared = false;
     }
 
     /// Adds to a key's amounts: so many, those that are not given being 0.
     fn add(&mut self, (within, key): (u32, u32), inputs: usize, amounts: &[i64]) {
-        let place = |entry: &Entry| (entry.within, entry.key);
-        let first = match self.entries.binary_search_by_key(&(within, key), place) {
-            Ok(known) => self.entries[known].amounts as usize,
-            Err(new) => {
-                let first = self.amounts.len();
-                self.amounts.resize(first + inputs, 0);
-                let entry = Entry {
-                    within,
-                    key,
-                    amounts: first as u32,
-                    kept: false,
-                };
-                self.entries.insert(new, entry);
-                first
-            }
+        let at = place(within, key, self.keys);
+        if key >= self.keys || at >= self.places.len() {
+            self.undeclared = true;
+            return;
+        }
+        let first = if let Some(known) = self.places[at].checked_sub(1) {
+            self.entries[known as usize].amounts as usize
+        } else {
+            let first = self.amounts.len();
+            self.amounts.resize(first + inputs, 0);
+            self.entries.push(Entry {
+                within,
+                key,
+                amounts: first as u32,
+                kept: false,
+            });
+            self.places[at] = self.entries.len() as u32;
+            first
         };
         let sums = &mut self.amounts[first..first + inputs];
         for (sum, amount) in sums.iter_mut().zip(amounts) {
             *sum = bounded(*sum + bounded(*amount));
         }
+    }
+
+    /// All is told: sorts the entries, unless a key came that is not declared.
+    fn sort(&mut self) -> Result<(), TallyError> {
+        self.entries
+            .sort_unstable_by_key(|entry| (entry.within, entry.key));
+        if self.undeclared {
+            return Err(TallyError::Undeclared);
+        }
+        Ok(())
     }
 
     /// Within each key of cohorts, keeps the `most(within)` keys of smallest (hash,
@@ -128,10 +163,15 @@ impl Keyed {
             if all {
                 continue;
             }
-            let rank = |entry: &Entry| (hash(within, entry.key), entry.key);
             ranks.clear();
-            ranks.extend(group.iter().map(rank));
-            ranks.sort_unstable();
+            for entry in group.iter() {
+                let rank = (hash(within, entry.key), entry.key);
+                if ranks.len() == most && ranks.last() < Some(&rank) {
+                    continue;
+                }
+                ranks.truncate(most.saturating_sub(1));
+                ranks.insert(ranks.partition_point(|known| *known < rank), rank);
+            }
             for (_, key) in ranks.iter().take(most) {
                 if let Ok(at) = group.binary_search_by_key(key, |entry| entry.key) {
                     group[at].kept = true;
@@ -151,6 +191,11 @@ impl Keyed {
         let mine = self.entries[self.within(within)].iter();
         mine.filter(|entry| entry.kept)
     }
+}
+
+/// Where a key of so many is, within a key of cohorts.
+fn place(within: u32, key: u32, keys: u32) -> usize {
+    within as usize * keys as usize + key as usize
 }
 
 fn bounded(amount: i64) -> i64 {
@@ -194,12 +239,18 @@ fn group(kind: usize, all: bool) -> u32 {
 impl Person {
     /// Nobody yet.
     pub(crate) fn new(public: &Public) -> Self {
+        let keys = |kind: usize| public.kinds[kind].keys.labels.len();
         let touched = public.blocks.iter();
-        let touched = touched.map(|block| (block.inputs, Keyed::default()));
+        let touched = touched.map(|block| {
+            let keyed = Keyed::new(keys(block.kind).max(1), block.keys.len());
+            (block.inputs, keyed)
+        });
+        let kinds = 0..public.kinds.len();
+        let most = kinds.map(keys).max().unwrap_or(0).max(1);
         Self {
             all: public.kinds.iter().map(|kind| kind.keys.all()).collect(),
             places: vec![NOWHERE; public.kinds.len()].into(),
-            keys: Keyed::default(),
+            keys: Keyed::new(2 * public.kinds.len(), most),
             touched: touched.collect(),
             coaches: Vec::new(),
         }
@@ -214,25 +265,29 @@ impl Person {
     }
 
     /// All is told of the person: chooses the keys that count, as is declared.
-    /// `ranks` is used again for every choice.
+    /// `ranks` is used again for every choice. Refuses who has a key that is not
+    /// declared.
     pub(crate) fn end(
         &mut self,
         id: u128,
         seed: &Seed,
         public: &Public,
         ranks: &mut Vec<(u64, u32)>,
-    ) {
+    ) -> Result<(), TallyError> {
         self.coaches.sort_unstable();
         self.coaches.dedup();
         let kind = |group: u32| group as usize / 2;
         let most = |group: u32| public.kinds[kind(group)].keys.most as usize;
         let hash = |group: u32, key| seed.hash(Of::Kind(kind(group)), id, key);
+        self.keys.sort()?;
         self.keys.keep(most, hash, ranks);
         let touched = self.touched.iter_mut().zip(&public.blocks).enumerate();
         for (block, ((_, keyed), declared)) in touched {
             let hash = |_, key| seed.hash(Of::Block(block), id, key);
+            keyed.sort()?;
             keyed.keep(|_| declared.max_cells as usize, hash, ranks);
         }
+        Ok(())
     }
 
     /// The person belongs to a kind's cohorts: to a leaf unit, and there to a
@@ -334,6 +389,7 @@ mod tests {
     use std::hash::Hasher;
 
     use super::*;
+    use crate::public::Label;
     use proptest::prelude::*;
 
     #[derive(Clone, Debug)]
@@ -350,12 +406,15 @@ mod tests {
     fn person(id: u128, rows: &[Row]) -> Person {
         let mut public = crate::example::public();
         public.blocks[0].inputs = 1;
+        let key = |key: u32| vec![Label::plain(&key.to_string())];
+        public.blocks[0].keys = (0..8).map(key).collect();
         let (mut person, mut ranks) = (Person::new(&public), Vec::new());
         // Whoever came before leaves nothing behind.
         person.begin();
         person.touch(0, 0, 7, &[5]);
         person.coached_by(9);
-        person.end(id + 1, &seed(), &public, &mut ranks);
+        let before = person.end(id + 1, &seed(), &public, &mut ranks);
+        assert_eq!(before, Ok(()));
         person.begin();
         for row in rows {
             match *row {
@@ -364,7 +423,8 @@ mod tests {
                 Row::Coach(coach) => person.coached_by(coach),
             }
         }
-        person.end(id, &seed(), &public, &mut ranks);
+        let end = person.end(id, &seed(), &public, &mut ranks);
+        assert_eq!(end, Ok(()));
         person
     }
 

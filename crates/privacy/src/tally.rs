@@ -36,8 +36,8 @@ impl std::fmt::Debug for Tally {
 /// People who can't be counted.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TallyError {
-    /// A row was coded with a unit, key or kind that is not declared, or with a
-    /// key that nobody can have in its unit.
+    /// A row was coded with a unit, key or kind that is not declared, whether or
+    /// not it would have counted, or with a key that nobody can have in its unit.
     #[error("rows were coded against another declaration than the release's")]
     Undeclared,
     /// Somebody was told of twice, or in a part that is not theirs.
@@ -259,7 +259,8 @@ impl<'a> Part<'a> {
         self.last = Some(id);
         self.person.begin();
         tell(&mut self.person);
-        self.person.end(id, self.seed, self.public, &mut self.ranks);
+        self.person
+            .end(id, self.seed, self.public, &mut self.ranks)?;
         self.totals.add(self.public, self.plan, &self.person)
     }
 }

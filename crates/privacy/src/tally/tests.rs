@@ -393,6 +393,19 @@ fn rows_coded_against_another_declaration_are_refused() {
 }
 
 #[test]
+fn a_key_that_is_not_declared_is_refused_even_if_it_would_not_be_kept() {
+    for id in 0..20 {
+        let someone = Someone {
+            leaf: 3,
+            keys: vec![0, 1, 2, 3, 4, 5],
+            coaches: vec![],
+        };
+        let refused = example::tally(&[(id, someone)]).unwrap_err();
+        assert_eq!(refused, TallyError::Undeclared);
+    }
+}
+
+#[test]
 fn somebody_where_nobody_can_be_is_refused() {
     let mut public = example::public();
     public.kinds[0].keys.vacant = [(3, 0)].into();

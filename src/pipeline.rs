@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use lodestar_privacy::bound::Seed;
 use lodestar_privacy::budget::{Purpose, femto};
 use lodestar_privacy::ledger::{GrantError, Ledger, LedgerError, Records, Terms};
+use lodestar_privacy::parts::PARTS;
 use lodestar_privacy::public::Span;
 use lodestar_privacy::release::{Grant, Pending, ReleaseError, Released, release};
 use lodestar_privacy::tally::{Tally, TallyError};
@@ -366,11 +367,17 @@ pub fn count(
     // The tally keeps the declaration.
     let declared = public.clone();
     let told = Told::new(project, org, &declared, *period);
-    Tally::count(public, &seed, |part| {
+    let progress = intake.progress;
+    progress.begin("counting", PARTS as u64);
+    let tally = Tally::count(public, &seed, |part| {
         told.part(intake, part.number(), |id, teller| {
             Ok(part.person(id, |person| teller.tell(person))?)
-        })
-    })
+        })?;
+        progress.add(1);
+        Ok(())
+    });
+    progress.end();
+    tally
 }
 
 fn seed(secret: &Secret<[u8; 32]>, public: &Public) -> Seed {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow::array::{Array, StringArray, StringBuilder, StringViewArray};
+use arrow::array::{
+    Array, ArrowPrimitiveType, Float64Array, Int64Array, PrimitiveArray, StringArray,
+    StringBuilder, StringViewArray,
+};
 
 use super::report::{Fault, Reason, Reject};
 use crate::config::{Mapping, Source, Unpivot};
@@ -231,6 +234,42 @@ impl Batch {
         }
     }
 
+    /// The column that a cell is of, where it says what the file does.
+    #[inline]
+    fn plain(&self, fields: &[Field], at: usize) -> Option<&Column> {
+        let plain = self.made.is_none() && fields[at].mapping.map.is_empty();
+        plain.then(|| &self.columns[at])
+    }
+
+    /// What most cells say, without the way round by [`cell`](Self::cell), which
+    /// takes as long as all else: the text, if the cell plainly is one.
+    #[inline]
+    pub(super) fn text(&self, fields: &[Field], at: usize, row: usize) -> Option<&str> {
+        match self.plain(fields, at)? {
+            Column::Texts(texts) => texts.get(row),
+            Column::Coded(coded) => coded.texts.get(coded.codes[row] as usize),
+            _ => None,
+        }
+    }
+
+    /// The same of a moment.
+    #[inline]
+    pub(super) fn moment(&self, fields: &[Field], at: usize, row: usize) -> Option<i64> {
+        match self.plain(fields, at)? {
+            Column::Moments(moments) => of(moments, row),
+            _ => None,
+        }
+    }
+
+    /// The same of a number.
+    #[inline]
+    pub(super) fn numeral(&self, fields: &[Field], at: usize, row: usize) -> Option<f64> {
+        match self.plain(fields, at)? {
+            Column::Numbers(numbers) => of(numbers, row),
+            _ => None,
+        }
+    }
+
     /// The number of the cell's text among those of its column, where texts are
     /// numbered: equal numbers, equal cells.
     pub(super) fn code(&self, at: usize, row: usize) -> Option<usize> {
@@ -286,8 +325,8 @@ pub(super) enum Column {
     Texts(Texts),
     Coded(Coded),
     /// Microseconds since 1970-01-01, UTC.
-    Moments(Vec<Option<i64>>),
-    Numbers(Vec<Option<f64>>),
+    Moments(Int64Array),
+    Numbers(Float64Array),
     Lists(Lists),
     Values(Vec<Value>),
 }
@@ -318,24 +357,36 @@ pub(super) enum Cell<'a> {
 
 impl Column {
     fn cell(&self, row: usize) -> Cell<'_> {
-        let found = match self {
-            Self::Absent => None,
-            Self::Texts(texts) => texts.get(row).map(Cell::Text),
-            Self::Coded(coded) => coded.texts.get(coded.codes[row] as usize).map(Cell::Text),
-            Self::Moments(moments) => moments[row].map(Cell::Moment),
-            Self::Numbers(numbers) => numbers[row].map(Cell::Number),
-            Self::Lists(lists) => {
-                Some(Cell::List(lists, row)).filter(|_| lists.items(row).next().is_some())
-            }
-            Self::Values(values) => match &values[row] {
-                Value::Text(text) if !text.is_empty() => Some(Cell::Text(text)),
-                Value::Missing | Value::Text(_) => None,
-                Value::Number(number) => Some(Cell::Number(*number)),
-                Value::Texts(texts) => Some(Cell::Items(texts)).filter(|_| !texts.is_empty()),
-                Value::Odd => Some(Cell::Odd),
-            },
-        };
-        found.unwrap_or(Cell::Missing)
+        match self {
+            Self::Absent => Cell::Missing,
+            Self::Texts(texts) => texts.get(row).map_or(Cell::Missing, Cell::Text),
+            Self::Coded(Coded { codes, texts }) => texts
+                .get(codes[row] as usize)
+                .map_or(Cell::Missing, Cell::Text),
+            Self::Moments(moments) => of(moments, row).map_or(Cell::Missing, Cell::Moment),
+            Self::Numbers(numbers) => of(numbers, row).map_or(Cell::Missing, Cell::Number),
+            Self::Lists(lists) if lists.items(row).next().is_none() => Cell::Missing,
+            Self::Lists(lists) => Cell::List(lists, row),
+            Self::Values(values) => values[row].cell(),
+        }
+    }
+}
+
+fn of<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+    array.is_valid(row).then(|| array.value(row))
+}
+
+impl Value {
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Missing => Cell::Missing,
+            Self::Text(text) if text.is_empty() => Cell::Missing,
+            Self::Text(text) => Cell::Text(text),
+            Self::Number(number) => Cell::Number(*number),
+            Self::Texts(texts) if texts.is_empty() => Cell::Missing,
+            Self::Texts(texts) => Cell::Items(texts),
+            Self::Odd => Cell::Odd,
+        }
     }
 }
 

@@ -71,8 +71,14 @@ impl<'a> Row<'a> {
 
     /// An opaque id or name; `None`: missing.
     pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Fault> {
+        let can_be = |text: &str| self.mapping(field).hash || is_id(text);
+        if let Some(text) = self.batch.text(self.fields, field, self.at)
+            && can_be(text)
+        {
+            return Ok(Some(text));
+        }
         match self.cell(field) {
-            Cell::Text(text) if self.mapping(field).hash || is_id(text) => Ok(Some(text)),
+            Cell::Text(text) if can_be(text) => Ok(Some(text)),
             Cell::Missing => Ok(None),
             _ => Err(Fault::at(field, Reason::Id)),
         }
@@ -88,6 +94,10 @@ impl<'a> Row<'a> {
     pub(super) fn moment(&self, field: usize) -> Result<Option<i64>, Fault> {
         let wrong = || Fault::at(field, Reason::Date);
         let mapping = self.mapping(field);
+        let plain = self.batch.moment(self.fields, field, self.at);
+        if let (Some(moment), None) = (plain, mapping.origin_date) {
+            return in_time(moment, field).map(Some);
+        }
         let own = self.own(field);
         let moment = match (own, mapping.origin_date) {
             (Cell::Missing, _) => match self.default(field) {
@@ -109,12 +119,7 @@ impl<'a> Row<'a> {
             }
             _ => return Err(wrong()),
         };
-        let day = moment.div_euclid(DAY);
-        if (FIRST..=LAST).contains(&day) {
-            Ok(Some(moment))
-        } else {
-            Err(Fault::at(field, Reason::Range))
-        }
+        in_time(moment, field).map(Some)
     }
 
     /// Days since 1970-01-01, UTC.
@@ -148,6 +153,9 @@ impl<'a> Row<'a> {
 
     /// A finite number; `None`: missing.
     pub(super) fn number(&self, field: usize) -> Result<Option<f64>, Fault> {
+        if let Some(number) = self.batch.numeral(self.fields, field, self.at) {
+            return finite(number * self.mapping(field).scale, field).map(Some);
+        }
         let found = match self.own(field) {
             Cell::Missing => match self.default(field) {
                 Cell::Missing => return Ok(None),
@@ -155,10 +163,7 @@ impl<'a> Row<'a> {
             },
             own => number(own).map(|number| number * self.mapping(field).scale),
         };
-        match found.filter(|number| number.is_finite()) {
-            Some(number) => Ok(Some(number)),
-            None => Err(Fault::at(field, Reason::Number)),
-        }
+        finite(found.unwrap_or(f64::NAN), field).map(Some)
     }
 
     /// The code of the declared value that the cell names.
@@ -244,9 +249,27 @@ pub(super) fn codes<'a>(labels: impl IntoIterator<Item = &'a Label>) -> HashMap<
 
 /// Whether a text can be an id as it is.
 fn is_id(text: &str) -> bool {
-    let plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    // Without a way out of the loop several bytes are looked at in one step.
+    let plain = |so_far: bool, byte: &u8| so_far & (b' '..0x7f).contains(byte);
     text.len() <= LONGEST_ID
-        && (text.as_bytes().iter().all(plain) || !text.contains(char::is_control))
+        && (text.as_bytes().iter().fold(true, plain) || !text.contains(char::is_control))
+}
+
+/// A moment within the years 1 to 9999.
+fn in_time(moment: i64, field: usize) -> Result<i64, Fault> {
+    if (FIRST..=LAST).contains(&moment.div_euclid(DAY)) {
+        Ok(moment)
+    } else {
+        Err(Fault::at(field, Reason::Range))
+    }
+}
+
+fn finite(number: f64, field: usize) -> Result<f64, Fault> {
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(Fault::at(field, Reason::Number))
+    }
 }
 
 /// The number that a cell says; it may be none that is finite.

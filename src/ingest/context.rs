@@ -16,6 +16,7 @@ use super::report::{Fault, Reason, SourceReport};
 use super::scan::noted_rows;
 use crate::calendar::Period;
 use crate::config::{Calendar, PrivacyUnit, Project, Source};
+use crate::progress::Progress;
 
 /// What all rows about people are read with.
 pub(super) struct Context<'a> {
@@ -63,6 +64,11 @@ impl<'a> Context<'a> {
     /// Who or what is protected.
     pub(super) fn unit(&self) -> PrivacyUnit {
         self.project.privacy.unit
+    }
+
+    /// Who waits.
+    pub(super) fn progress(&self) -> &'static dyn Progress {
+        self.request.progress()
     }
 
     /// The files of a source about a day that are to be read.

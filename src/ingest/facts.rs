@@ -4,6 +4,7 @@
 //! [`VALUE_STEPS`](lodestar_privacy::public::VALUE_STEPS): 0 is its lower end.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::batch::Pool;
 use super::sessions::{Mode, Pools, Trigger};
@@ -40,9 +41,9 @@ pub struct PeriodFacts {
     pub ratings: Vec<RatedFact>,
     /// Outcomes of members, by member and metric.
     pub outcomes: Vec<OutcomeFact>,
-    pub(super) pools: Pools,
+    pub(super) pools: Arc<Pools>,
     /// Values of members.
-    pub(super) values: Pool<u16>,
+    pub(super) values: Arc<Pool<u16>>,
 }
 
 /// A person in a period.
@@ -175,7 +176,8 @@ impl fmt::Debug for PastOutcome {
 }
 
 impl PeriodFacts {
-    pub(super) fn new(period: Period) -> Self {
+    /// Of nobody yet, whose lists and values are numbered.
+    pub(super) fn new(period: Period, pools: &Arc<Pools>, values: &Arc<Pool<u16>>) -> Self {
         Self {
             period,
             members: Vec::new(),
@@ -186,8 +188,8 @@ impl PeriodFacts {
             answers: Vec::new(),
             ratings: Vec::new(),
             outcomes: Vec::new(),
-            pools: Pools::new(),
-            values: Pool::new(),
+            pools: Arc::clone(pools),
+            values: Arc::clone(values),
         }
     }
 

@@ -13,6 +13,7 @@ mod chunk;
 mod context;
 mod csv;
 mod dates;
+mod days;
 mod error;
 mod facts;
 mod groups;
@@ -42,6 +43,7 @@ mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use assessments::Assessed;
 use context::Context;
@@ -102,6 +104,8 @@ pub struct Intake {
     /// [`crate::config::Sources::all`].
     pub reports: Vec<SourceReport>,
     accepted: Accepted,
+    /// Who waits for what is made of it.
+    pub progress: &'static dyn Progress,
     /// The outcomes of the earlier spans wanted, by person and metric.
     pub outcomes_before: BTreeMap<Period, Vec<PastOutcome>>,
     /// Accepted rows about a day by the project's period.
@@ -174,7 +178,7 @@ pub fn read(
     let mut report = SourceReport::new(source, &files, &fields);
     let room = Room::new(request.memory.unwrap_or_else(memory::usual), &project.state);
     let reader = worker::Reader::new(&context, &fields);
-    let mut parts = Parts::new(&context, &room);
+    let parts = Parts::new(&room);
     let worker = || worker::Worker::new(&reader, &parts, files.len());
     let parse = |worker: &mut worker::Worker<'_>, file, batch: &_| worker.batch(file, batch);
     for mut worker in scan::scan(
@@ -187,13 +191,15 @@ pub fn read(
         worker.end()?;
         report.add(&worker.read, worker.rejects);
     }
-    report.sort();
     let mut names = reader.into_names();
     let (mut assessed, assessed_report) = Assessed::load(&context)?;
     let raters = std::mem::take(&mut assessed.raters).into_iter();
     let raters = raters.map(|(person, coach, month)| (person, names.coach(coach), month));
-    let raters = parts.raters(raters);
-    let (parts, settled) = settle::settle(&context, &room, parts.into_rows()?, raters)?;
+    let raters: Vec<_> = raters.collect();
+    let shelves = parts.into_shelves();
+    let (parts, settled, rejects) = settle::settle(&context, &room, &names, shelves, raters)?;
+    report.add(&[], rejects);
+    report.sort();
     report.settled(&settled.files);
     let (outcomes, outcomes_report) = Outcomes::load(&context)?;
     let asked = rows::Asked::new(&context, &outcomes, request.periods)?;
@@ -203,6 +209,7 @@ pub fn read(
     let days = sessions_by_day.iter().copied().chain(others);
     let date = |day: Option<&(i32, u64)>| day.map(|(day, _)| dates::date_of(*day));
     Ok(Intake {
+        progress: request.progress(),
         outcomes_before: request.outcome_spans.iter().map(before).collect(),
         accepted_by_period: by_period(days, &project.calendar),
         unknown_themes: settled.unknown_themes,
@@ -215,7 +222,8 @@ pub fn read(
             asked,
             people,
             assessed,
-            names,
+            coaches: names.coaches,
+            lists: Arc::new(names.lists),
             parts,
             room,
         },

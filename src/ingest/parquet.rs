@@ -321,21 +321,18 @@ fn column(field: &Field, found: &ArrayRef) -> Result<Column, ArrowError> {
         (DataType::Dictionary(..), _) => coded(found),
         (DataType::Date32, _) => {
             let days = cast(found, &DataType::Int32)?;
-            let moment = |day: i32| i64::from(day).saturating_mul(DAY);
-            let days = days.as_primitive::<Int32Type>().iter();
-            Column::Moments(days.map(|day| day.map(moment)).collect())
+            let days = days.as_primitive::<Int32Type>();
+            Column::Moments(days.unary(|day| i64::from(day).saturating_mul(DAY)))
         }
         (DataType::Timestamp(unit, _), _) => {
-            let unit = *unit;
-            let moment = |time: i64| match unit {
-                TimeUnit::Nanosecond => time.div_euclid(1000),
-                TimeUnit::Microsecond => time,
-                TimeUnit::Millisecond => time.saturating_mul(1000),
-                TimeUnit::Second => time.saturating_mul(1_000_000),
-            };
             let times = cast(found, &DataType::Int64)?;
-            let times = times.as_primitive::<Int64Type>().iter();
-            Column::Moments(times.map(|time| time.map(moment)).collect())
+            let times = times.as_primitive::<Int64Type>();
+            Column::Moments(match unit {
+                TimeUnit::Nanosecond => times.unary(|time| time.div_euclid(1000)),
+                TimeUnit::Microsecond => times.clone(),
+                TimeUnit::Millisecond => times.unary(|time| time.saturating_mul(1000)),
+                TimeUnit::Second => times.unary(|time| time.saturating_mul(1_000_000)),
+            })
         }
         (DataType::Utf8View, _) => Column::Texts(Texts::Views(found.as_string_view().clone())),
         (DataType::Utf8 | DataType::LargeUtf8, _) | (_, Kind::Text | Kind::List | Kind::Date) => {
@@ -343,7 +340,7 @@ fn column(field: &Field, found: &ArrayRef) -> Result<Column, ArrowError> {
         }
         (_, Kind::Number | Kind::Days) => {
             let numbers = cast(found, &DataType::Float64)?;
-            Column::Numbers(numbers.as_primitive::<Float64Type>().iter().collect())
+            Column::Numbers(numbers.as_primitive::<Float64Type>().clone())
         }
     })
 }
@@ -358,14 +355,13 @@ fn coded(found: &ArrayRef) -> Column {
     let texts = array.values().as_string::<i32>();
     let missing = array.keys().null_count() > 0;
     let none = texts.len() as u32;
-    let codes = array.keys().iter();
-    let codes = codes
-        .map(|code| code.map_or(none, |code| code as u32))
-        .collect();
-    let texts = if missing {
-        texts.iter().chain([None]).collect()
+    let (codes, texts) = if missing {
+        let code = |code: Option<i32>| code.map_or(none, |code| code as u32);
+        let codes = array.keys().iter().map(code).collect();
+        (codes, texts.iter().chain([None]).collect())
     } else {
-        texts.clone()
+        let codes = array.keys().values().iter();
+        (codes.map(|code| *code as u32).collect(), texts.clone())
     };
     Column::Coded(Coded {
         codes,

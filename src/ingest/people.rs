@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -38,7 +39,7 @@ pub(super) struct People {
     /// `None`: everyone belongs to the root.
     known: Option<Known>,
     /// Values of the dimensions, by index of the dimension.
-    values: Pool<u16>,
+    values: Arc<Pool<u16>>,
 }
 
 /// What is known of people, by their place in the order of pseudonyms.
@@ -53,6 +54,8 @@ struct Known {
     directory: Vec<u32>,
     /// How many bits those digits have.
     digits: u32,
+    /// Whether the first halves of pseudonyms tell everybody apart.
+    halves: bool,
 }
 
 /// What a row says, for a while.
@@ -91,18 +94,20 @@ impl Known {
             directory[at] += directory[at - 1];
         }
         Self {
-            persons,
             first,
             rest,
             directory,
             digits,
+            halves: persons.windows(2).all(|two| half(two[0]) < half(two[1])),
+            persons,
         }
     }
 
-    /// A person's place. Pseudonyms are hashes: few share their first digits.
-    fn number(&self, person: u128) -> Option<u32> {
+    /// The place of who is such a person, near where the person would be.
+    /// Pseudonyms are hashes: few share their first digits.
+    fn number(&self, is: impl Fn(u128) -> bool, person: u128) -> Option<u32> {
         let mut near = self.near(person);
-        near.find(|&at| self.persons[at as usize] == person)
+        near.find(|&at| is(self.persons[at as usize]))
     }
 
     /// Those who share a person's first digits.
@@ -131,6 +136,11 @@ impl Known {
             .map_or(self.rest.len(), |next| next.1 as usize);
         std::iter::once(first).chain(&self.rest[*start as usize..end])
     }
+}
+
+/// The first half of a pseudonym.
+fn half(person: u128) -> u64 {
+    (person >> 64) as u64
 }
 
 /// A sound row. The order puts a person's rows together, identical ones side by
@@ -180,7 +190,7 @@ impl People {
         let Some(source) = &project.sources.people else {
             let nobody = Self {
                 known: None,
-                values: Pool::new(),
+                values: Arc::new(Pool::new()),
             };
             return Ok((nobody, None));
         };
@@ -205,7 +215,7 @@ impl People {
         );
         let people = Self {
             known: Some(Known::new(&spans)),
-            values: pool,
+            values: Arc::new(pool),
         };
         Ok((people, Some(report)))
     }
@@ -221,7 +231,10 @@ impl People {
                 unit: ROOT,
                 values: 0,
             }),
-            Some(known) => place(known.histories(known.number(person)?), period),
+            Some(known) => {
+                let number = known.number(|one| one == person, person)?;
+                place(known.histories(number), period)
+            }
         }
     }
 
@@ -230,42 +243,31 @@ impl People {
         place(self.known.as_ref()?.histories(number), period)
     }
 
-    /// The place of a person in the order of pseudonyms.
-    pub(super) fn number(&self, person: u128) -> Option<u32> {
-        self.known.as_ref()?.number(person)
+    /// Whether somebody, by number, has a place in a period.
+    pub(super) fn has_place(&self, number: u32, period: &Standing) -> bool {
+        let Some(known) = &self.known else {
+            return false;
+        };
+        match known.only(number) {
+            (only, true) => place([only].iter(), period).is_some(),
+            (_, false) => self.place_of(number, period).is_some(),
+        }
     }
 
-    /// Of many people, each with a period: their place in the order of pseudonyms,
-    /// and whether they have a place in the period. What is known of them lies far
-    /// apart in memory: asked for in a row, it comes together.
-    pub(super) fn look_up<'a>(
-        &self,
-        asked: impl Iterator<Item = (u128, &'a Standing)> + Clone,
-        found: &mut Vec<(Option<u32>, bool)>,
-    ) {
-        let Some(known) = &self.known else { return };
-        let persons = asked.clone().map(|(person, _)| person);
-        let near: Vec<u32> = persons
-            .clone()
-            .map(|person| known.near(person).start)
-            .collect();
-        let number = |(person, near): (u128, u32)| match known.persons.get(near as usize) {
-            Some(first) if *first == person => Some(near),
-            _ => known.number(person),
-        };
-        let numbers: Vec<Option<u32>> = persons.zip(near).map(number).collect();
-        let history = |number: &Option<u32>| number.map(|number| known.only(number));
-        let histories: Vec<Option<(History, bool)>> = numbers.iter().map(history).collect();
-        let all = asked.zip(numbers).zip(histories);
-        found.extend(
-            all.map(|(((_, period), number), history)| match (number, history) {
-                (Some(number), Some((only, true))) => {
-                    (Some(number), place([only].iter(), period).is_some())
-                }
-                (Some(number), _) => (Some(number), self.place_of(number, period).is_some()),
-                (None, _) => (None, false),
-            }),
-        );
+    /// What is kept of a pseudonym to tell whose a row is: where people are known,
+    /// and differ in it, its first half.
+    pub(super) fn told_by(&self, person: u128) -> u128 {
+        match &self.known {
+            Some(known) if known.halves => u128::from(half(person)) << 64,
+            _ => person,
+        }
+    }
+
+    /// The place in the order of pseudonyms of a person, by what is kept of theirs.
+    pub(super) fn number(&self, person: u128) -> Option<u32> {
+        let kept = self.told_by(person);
+        let is = |one: u128| self.told_by(one) == kept;
+        self.known.as_ref()?.number(is, person)
     }
 
     /// The people of a part by number, and their pseudonyms; `None`: without a
@@ -276,9 +278,9 @@ impl People {
         Some((mine.start as u32, &persons[mine]))
     }
 
-    /// The values of a place, by index of the dimension.
-    pub(super) fn values(&self, place: Place) -> &[u16] {
-        self.values.list(place.values)
+    /// The values of all places, by index of the dimension.
+    pub(super) fn all_values(&self) -> &Arc<Pool<u16>> {
+        &self.values
     }
 }
 

@@ -1,16 +1,17 @@
 //! Everything that was accepted → the facts of a period, part by part.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::assessments::Assessed;
-use super::chunk::unpack;
+use super::chunk::{Columns, Small, of_coaching, of_day, of_modes};
 use super::context::Context;
 use super::error::IngestError;
 use super::facts::{Member, OutcomeFact, PastOutcome, PeriodFacts, SessionFact};
 use super::outcomes::Outcomes;
 use super::parts::of_part;
 use super::people::{People, Place, Standing};
-use super::sessions::{Names, Session, known};
+use super::sessions::Pools;
 use super::settle::Part;
 use super::shelf::Room;
 use crate::calendar::Period;
@@ -34,7 +35,9 @@ pub(super) struct Accepted {
     pub(super) asked: Asked,
     pub(super) people: People,
     pub(super) assessed: Assessed,
-    pub(super) names: Names,
+    /// Pseudonyms of coaches by number, from 1.
+    pub(super) coaches: Vec<u64>,
+    pub(super) lists: Arc<Pools>,
     pub(super) parts: Vec<Part>,
     pub(super) room: Room,
 }
@@ -96,28 +99,15 @@ impl Accepted {
             return Ok(None);
         };
         let part = &self.parts[number];
-        let days = wanted.standing.start..=wanted.standing.end;
-        let mut rows: Vec<Session> = Vec::new();
-        part.rows.each(&self.room, |chunk| {
-            let start = rows.len();
-            unpack(chunk, &mut rows);
-            let mut end = start;
-            for at in start..rows.len() {
-                if days.contains(&rows[at].held) {
-                    rows[end] = rows[at];
-                    end += 1;
-                }
-            }
-            rows.truncate(end);
-        })?;
+        let mut facts = PeriodFacts::new(period, &self.lists, self.people.all_values());
         let outcomes = self
             .asked
             .outcomes
             .get(&period)
             .map_or(&[][..], Vec::as_slice);
         let outcomes = &outcomes[of_part(outcomes, number, |one| one.person)];
-        let mut facts = PeriodFacts::new(period);
-        let positions = self.join(number, wanted, &rows, outcomes, &mut facts);
+        let positions = self.join(number, wanted, outcomes, &mut facts)?;
+        self.sessions(part, wanted, &positions, &mut facts)?;
         facts.coaches = self.coaches(part, wanted, &positions);
         let outcome = |outcome: &PastOutcome| {
             Some(OutcomeFact {
@@ -128,7 +118,6 @@ impl Accepted {
             })
         };
         facts.outcomes = outcomes.iter().filter_map(outcome).collect();
-        self.sessions(&rows, &positions, &mut facts);
         let assessed = self.assessed.of_part(number);
         assessed.add_to(&mut facts, self.asked.unit, &self.asked.instruments);
         Ok(Some(facts))
@@ -139,11 +128,9 @@ impl Accepted {
         &self,
         number: usize,
         wanted: &Wanted,
-        rows: &[Session],
         outcomes: &[PastOutcome],
         facts: &mut PeriodFacts,
-    ) -> Vec<u32> {
-        let (mut positions, mut values) = (Vec::new(), Renumbered::default());
+    ) -> Result<Vec<u32>, IngestError> {
         let mut join = |person: u128, place: Option<Place>| {
             let unit = place.and_then(|place| Some((wanted.codes[place.unit as usize]?, place)));
             let Some((unit, place)) = unit else {
@@ -152,95 +139,95 @@ impl Accepted {
             facts.members.push(Member {
                 person,
                 unit,
-                values: values.number(place.values, || {
-                    facts.values.number(self.people.values(place))
-                }),
+                values: place.values,
                 coached: false,
             });
             facts.members.len() as u32 - 1
         };
         if let Some((first, persons)) = self.people.of_part(number) {
-            for (at, person) in (first..).zip(persons) {
-                positions.push(join(*person, self.people.place_of(at, &wanted.standing)));
-            }
-            return positions;
+            let place = |at| self.people.place_of(at, &wanted.standing);
+            let all = (first..).zip(persons);
+            return Ok(all.map(|(at, person)| join(*person, place(at))).collect());
         }
         // Nobody knows who is there but of whom rows tell.
         let persons = &self.parts[number].persons;
-        let coachees = rows.iter().map(|row| persons[row.person as usize]);
-        let (start, end) = (wanted.standing.start, wanted.standing.end);
+        let mut known = Vec::new();
+        self.rows(&self.parts[number], wanted, |rows, at| {
+            known.push(persons[rows.small(Small::Person)[at] as usize]);
+        })?;
         let assessed = self.assessed.of_part(number);
-        let measured = outcomes.iter().map(|outcome| outcome.person);
-        let mut known: Vec<u128> = coachees
-            .chain(assessed.persons(start, end))
-            .chain(measured)
-            .collect();
+        known.extend(assessed.persons(wanted.standing.start, wanted.standing.end));
+        known.extend(outcomes.iter().map(|outcome| outcome.person));
         known.sort_unstable();
         known.dedup();
         for &person in &known {
             join(person, self.people.place(person, &wanted.standing));
         }
         let position = |person: &u128| facts.position(*person).unwrap_or(NONE);
-        persons.iter().map(position).collect()
+        Ok(persons.iter().map(position).collect())
+    }
+
+    /// The rows of a part that a period holds: each in some columns, by its place
+    /// there.
+    fn rows(
+        &self,
+        part: &Part,
+        wanted: &Wanted,
+        mut row: impl FnMut(&Columns, usize),
+    ) -> Result<(), IngestError> {
+        let days = wanted.standing.start..=wanted.standing.end;
+        let mut rows = Columns::default();
+        part.rows.each(&self.room, |chunk| {
+            rows.clear();
+            rows.add(chunk);
+            for (at, held) in rows.small(Small::Held).iter().enumerate() {
+                if days.contains(&of_day(*held)) {
+                    row(&rows, at);
+                }
+            }
+        })
     }
 
     /// Adds the sessions of members.
-    fn sessions(&self, rows: &[Session], positions: &[u32], facts: &mut PeriodFacts) {
-        let [mut competencies, mut themes] = [Renumbered::default(), Renumbered::default()];
-        facts.sessions.reserve(rows.len());
-        for row in rows {
-            let member = positions[row.person as usize];
+    fn sessions(
+        &self,
+        part: &Part,
+        wanted: &Wanted,
+        positions: &[u32],
+        facts: &mut PeriodFacts,
+    ) -> Result<(), IngestError> {
+        facts.sessions.reserve(part.rows.rows());
+        self.rows(part, wanted, |rows, at| {
+            let small = |column: Small| rows.small(column)[at];
+            let member = positions[small(Small::Person) as usize];
             // Whose unit is no leaf in a longer period than the project's is no member.
             if member == NONE {
-                continue;
+                return;
             }
             facts.members[member as usize].coached = true;
-            let pools = &mut facts.pools;
+            let (mode, trigger) = of_modes(small(Small::Modes));
+            let minutes = small(Small::Minutes);
             facts.sessions.push(SessionFact {
                 member,
-                minutes: row.minutes,
-                coaching_minutes: known(row.coaching),
-                mode: row.mode,
-                trigger: row.trigger,
-                format: row.format,
-                cost: known(row.cost),
-                competencies: competencies.number(row.competencies, || {
-                    let list = self.names.lists.competencies.list(row.competencies);
-                    pools.competencies.number(list)
-                }),
-                themes: themes.number(row.themes, || {
-                    pools
-                        .themes
-                        .number(self.names.lists.themes.list(row.themes))
-                }),
+                minutes,
+                coaching_minutes: of_coaching(minutes, small(Small::Coaching)),
+                mode,
+                trigger,
+                format: small(Small::Format).checked_sub(1).map(|code| code as u16),
+                cost: small(Small::Cost).checked_sub(1),
+                competencies: small(Small::Competencies),
+                themes: small(Small::Themes),
             });
-        }
+        })
     }
 
     /// Who coached which member, as far as a period asks.
     fn coaches(&self, part: &Part, wanted: &Wanted, positions: &[u32]) -> Vec<(u32, u64)> {
-        let pseudonym = |coach: u32| self.names.coaches[coach as usize - 1];
+        let pseudonym = |coach: u32| self.coaches[coach as usize - 1];
         let met = part.coaches[wanted.window].iter();
         let met = met.map(|(person, coach)| (positions[*person as usize], pseudonym(*coach)));
         let mut coaches: Vec<(u32, u64)> = met.filter(|(member, _)| *member != NONE).collect();
         coaches.sort_unstable();
         coaches
-    }
-}
-
-/// Numbers that are given anew, in the order in which they come.
-#[derive(Default)]
-struct Renumbered(Vec<u32>);
-
-impl Renumbered {
-    fn number(&mut self, old: u32, new: impl FnOnce() -> u32) -> u32 {
-        let old = old as usize;
-        if self.0.len() <= old {
-            self.0.resize(old + 1, NONE);
-        }
-        if self.0[old] == NONE {
-            self.0[old] = new();
-        }
-        self.0[old]
     }
 }

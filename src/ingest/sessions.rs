@@ -60,14 +60,15 @@ pub enum Trigger {
 /// What is kept of a row until duplicates are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Session {
-    /// Keyed hash of all that the row says.
-    pub(super) content: u64,
+    /// Pseudonym of the coachee.
+    pub(super) person: u128,
     /// Pseudonym of the session id within the person.
     pub(super) id: u64,
     /// Microseconds since 1970-01-01; `i64::MIN`: missing.
     pub(super) updated: i64,
-    /// Number of the person within their part.
-    pub(super) person: u32,
+    /// Data row of its file, from 1.
+    pub(super) row: u64,
+    pub(super) file: u32,
     /// Day since 1970-01-01.
     pub(super) held: i32,
     /// In 1/100 minute; 0: the row is not sound, and tells who coached whom alone.
@@ -76,12 +77,11 @@ pub(super) struct Session {
     pub(super) coaching: u32,
     /// In 1/100 of the currency's unit, or [`UNKNOWN`].
     pub(super) cost: u32,
-    /// Numbers of the lists; 0 in periods that are not wanted.
+    /// Numbers of the lists.
     pub(super) competencies: u32,
     pub(super) themes: u32,
-    /// Number of the coach, from 1; 0: nobody asks who it was.
+    /// Number of the coach, from 1.
     pub(super) coach: u32,
-    pub(super) file: u32,
     pub(super) format: Option<u16>,
     /// Mentions of themes that the codebook does not know.
     pub(super) unknown: u16,
@@ -89,44 +89,8 @@ pub(super) struct Session {
     pub(super) trigger: Option<Trigger>,
 }
 
-const _: () = assert!(size_of::<Session>() <= 72);
-
-impl Session {
-    /// Whether it is a session; else it says who met whom.
-    pub(super) fn is_sound(&self) -> bool {
-        self.minutes > 0
-    }
-
-    /// What is kept when duplicates are known.
-    pub(super) fn settled(self) -> Self {
-        Self {
-            content: 0,
-            id: 0,
-            updated: 0,
-            coach: 0,
-            file: 0,
-            unknown: 0,
-            ..self
-        }
-    }
-
-    /// Who met whom, and nothing else of it.
-    pub(super) fn met(self) -> Self {
-        Self {
-            coach: self.coach,
-            held: self.held,
-            ..Self::default()
-        }
-    }
-}
-
-/// A number, unless it stands for none.
-pub(super) fn known(number: u32) -> Option<u32> {
-    Some(number).filter(|number| *number != UNKNOWN)
-}
-
 /// Lists of competencies and of themes, numbered.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pools {
     pub(super) competencies: Pool<u16>,
     pub(super) themes: Pool<Option<u16>>,

@@ -1,10 +1,13 @@
 //! The facts of all parts as one, for tests.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use lodestar_privacy::parts::PARTS;
 
+use super::batch::Pool;
 use super::facts::PeriodFacts;
+use super::sessions::Pools;
 use super::{IngestError, Intake, Key, Member, Org, Request};
 use crate::calendar::Period;
 use crate::config::Project;
@@ -33,7 +36,7 @@ pub(crate) fn read(
 ) -> Result<Whole, IngestError> {
     let intake = super::read(project, org, key, request)?;
     let facts = |period: &Period| {
-        let mut all = PeriodFacts::new(*period);
+        let mut all = PeriodFacts::new(*period, &Arc::new(Pools::new()), &Arc::new(Pool::new()));
         for part in 0..PARTS {
             if let Some(facts) = intake.facts(part, period)? {
                 all.add(&facts);
@@ -54,12 +57,12 @@ impl PeriodFacts {
     fn add(&mut self, next: &Self) {
         let first = self.members.len() as u32;
         for member in &next.members {
-            let values = self.values.number(next.values(member));
+            let values = Arc::make_mut(&mut self.values).number(next.values(member));
             self.members.push(Member { values, ..*member });
         }
         for session in &next.sessions {
             let mut session = *session;
-            let pools = &mut self.pools;
+            let pools = Arc::make_mut(&mut self.pools);
             let (competencies, themes) = (next.competencies(&session), next.themes(&session));
             session.competencies = pools.competencies.number(competencies);
             session.themes = pools.themes.number(themes);

@@ -1,16 +1,16 @@
 //! Sessions: rows → what is kept of them, each from its own subject's rows alone.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::batch::{Batch, Cell, Field, Pool};
 use super::cells::{Memo, Row, codes};
 use super::chunk::ROWS;
 use super::context::Context;
+use super::days::{Day, Days};
 use super::error::IngestError;
 use super::key::Domain;
-use super::parts::{PARTS, Parts, Staged, part_of};
-use super::people::Standing;
+use super::parts::{PARTS, Parts, part_of};
 use super::report::{Fault, Reason, Reject};
 use super::sessions::{
     COACH, COACHEE, COACHING, COMPETENCY, COST, FORMAT, HELD, MINUTES, MODE, Mode, Names,
@@ -64,46 +64,26 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A list, numbered and hashed.
-#[derive(Clone, Copy)]
-struct List {
-    number: u32,
-    hash: u64,
-}
+/// Number of a list of themes, and how many mentions are of none that the codebook
+/// knows.
+type Themes = (u32, u16);
 
-/// Themes, and how many mentions are of none that the codebook knows.
-type Themes = (List, u16);
-
-/// Pseudonym of the person; pseudonym of the coach and their number.
-type Who = (Result<u128, Fault>, Result<(u64, u32), Fault>);
-
-/// What a day asks of its rows.
-#[derive(Clone, Copy)]
-struct Day {
-    number: i32,
-    /// Of the worker's standings.
-    standing: u32,
-    /// Whether a period that is wanted holds it.
-    wanted: bool,
-    /// Whether it is asked who coached whom.
-    coaches: bool,
-}
-
-/// Slots of days that were met lately; more than days of a year.
-const DAYS: usize = 1024;
+/// Pseudonym of the person; number of the coach.
+type Who = (Result<u128, Fault>, Result<u32, Fault>);
 
 /// Whoever reads batches, one after the other.
 pub(super) struct Worker<'a> {
     reader: &'a Reader<'a>,
     parts: &'a Parts<'a>,
     /// By part: rows on their way to it.
-    staged: Vec<Vec<Staged>>,
-    pub(super) standings: Vec<Arc<Standing>>,
-    days: Vec<Option<Day>>,
+    staged: Vec<Vec<Session>>,
+    /// Of each row of a batch, used again for the next.
+    who: Vec<Who>,
+    days: Days<'a>,
     /// By number among all workers' names.
     coaches: HashMap<u64, u32>,
-    lists: HashMap<Vec<u16>, List>,
-    theme_lists: HashMap<Vec<Option<u16>>, List>,
+    lists: HashMap<Vec<u16>, u32>,
+    theme_lists: HashMap<Vec<Option<u16>>, u32>,
     known: Known,
     /// By file, rows that were read.
     pub(super) read: Vec<usize>,
@@ -112,9 +92,9 @@ pub(super) struct Worker<'a> {
 
 /// What numbered texts say.
 struct Known {
-    coaches: Memo<Result<(u64, u32), Fault>>,
+    coaches: Memo<Result<u32, Fault>>,
     held: Memo<Result<i32, Fault>>,
-    competencies: Memo<Result<List, Fault>>,
+    competencies: Memo<Result<u32, Fault>>,
     themes: Memo<Result<Themes, Fault>>,
     modes: Memo<Result<Option<Mode>, Fault>>,
     triggers: Memo<Result<Option<Trigger>, Fault>>,
@@ -154,8 +134,8 @@ impl<'a> Worker<'a> {
             reader,
             parts,
             staged: vec![Vec::new(); PARTS],
-            standings: Vec::new(),
-            days: vec![None; DAYS],
+            who: Vec::new(),
+            days: Days::new(reader.context),
             coaches: HashMap::new(),
             lists: HashMap::new(),
             theme_lists: HashMap::new(),
@@ -171,42 +151,38 @@ impl<'a> Worker<'a> {
         self.known.begin(batch);
         self.read[file] += batch.rows;
         // Known texts lie far apart: asked for in a row, they come together.
-        let (mut coaches, mut persons) = (Vec::new(), Vec::new());
+        let mut who = std::mem::take(&mut self.who);
+        who.clear();
         for at in 0..batch.rows {
             let cells = Row { batch, fields, at };
-            coaches.push(self.coach(cells));
+            who.push((Err(Fault::at(COACHEE, Reason::Missing)), self.coach(cells)));
         }
-        for at in 0..batch.rows {
+        for (at, (person, _)) in who.iter_mut().enumerate() {
             let cells = Row { batch, fields, at };
-            persons.push(self.reader.context.person(cells, COACHEE));
+            *person = self.reader.context.person(cells, COACHEE);
         }
-        let who = persons.into_iter().zip(coaches);
-        for (at, who) in (0..batch.rows).zip(who) {
-            let mut met = None;
-            let session = self.session(Row { batch, fields, at }, who, &mut met);
-            let (person, day, session) = match (session, met) {
-                (Ok(read), _) => read,
-                (Err(fault), met) => {
-                    self.rejects.push(batch.reject(fields, file, at, fault));
-                    let Some(met) = met else { continue };
-                    met
-                }
-            };
-            let staged = Staged {
-                person: person.to_le_bytes(),
-                standing: day.standing,
+        for (at, who) in who.iter().enumerate() {
+            let mut session = Session {
+                file: file as u32,
                 row: batch.number(at),
-                session: Session {
-                    file: file as u32,
-                    ..session
-                },
+                ..Session::default()
             };
-            let part = part_of(person);
-            self.staged[part].push(staged);
+            if let Err(fault) = self.session(Row { batch, fields, at }, who, &mut session) {
+                self.rejects.push(batch.reject(fields, file, at, fault));
+                // Who met whom is noted whatever else is wrong: more coaches only hide
+                // more.
+                session.minutes = 0;
+                if session.coach == 0 || !self.days.of(session.held).coaches {
+                    continue;
+                }
+            }
+            let part = part_of(session.person);
+            self.staged[part].push(session);
             if self.staged[part].len() >= ROWS {
                 self.flush(part)?;
             }
         }
+        self.who = who;
         Ok(())
     }
 
@@ -216,51 +192,41 @@ impl<'a> Worker<'a> {
     }
 
     fn flush(&mut self, part: usize) -> Result<(), IngestError> {
-        let (fault, rejects) = (Fault::at(COACHEE, Reason::NoPerson), &mut self.rejects);
-        let without = |file, row| rejects.push(Reject { file, row, fault });
         let staged = &mut self.staged[part];
-        self.parts.put(part, staged, &self.standings, without)?;
+        self.parts.put(part, staged)?;
         staged.clear();
         Ok(())
     }
 
-    /// A row's session, but for its file, or its first fault in the order of the
-    /// columns. Who met whom is noted whatever else is wrong: more coaches only
-    /// hide more.
+    /// What a row says, or its first fault in the order of the columns; then, who met
+    /// whom, if that is known.
     fn session(
         &mut self,
         cells: Row<'_>,
-        (person, coach): Who,
-        met: &mut Option<(u128, Day, Session)>,
-    ) -> Result<(u128, Day, Session), Fault> {
+        (person, coach): &Who,
+        session: &mut Session,
+    ) -> Result<(), Fault> {
         cells.batch.whole(cells.at)?;
         let id = cells.id(SESSION);
         let held = cells.once(HELD, &mut self.known.held, || cells.event_day(HELD));
-        let held = held.map(|held| self.day(held));
-        let mut session = Session::default();
-        if let (Ok(person), Ok((_, number)), Ok(day)) = (&person, &coach, &held)
-            && day.coaches
-        {
-            (session.coach, session.held) = (*number, day.number);
-            *met = Some((*person, *day, session));
+        if let (Ok(person), Ok(coach), Ok(held)) = (person, coach, held) {
+            session.person = self.reader.context.people.told_by(*person);
+            (session.coach, session.held) = (*coach, held);
         }
-        let (id, person, (coach, _), day) = (id?, person?, coach?, held?);
-        session.held = day.number;
+        let id = id?;
+        (*person)?;
+        (*coach)?;
+        let held = held?;
         session.minutes = minutes(cells)?;
-        let competencies = self.competencies(cells)?;
-        let (themes, unknown) = self.themes(cells)?;
-        if day.wanted {
-            (session.competencies, session.themes) = (competencies.number, themes.number);
-        }
-        session.unknown = unknown;
-        self.said(cells, &mut session)?;
+        session.competencies = self.competencies(cells)?;
+        (session.themes, session.unknown) = self.themes(cells)?;
+        self.said(cells, session)?;
         session.updated = i64::MIN;
         if cells.is_said(UPDATED) {
             session.updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
         }
-        session.id = self.id(day, id);
-        session.content = self.content(&session, coach, [competencies.hash, themes.hash]);
-        Ok((person, day, session))
+        session.id = self.id(held, id);
+        Ok(())
     }
 
     /// What columns say that files may lack.
@@ -293,81 +259,33 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Keyed hash of all that a row says, but for its ids.
-    fn content(&self, session: &Session, coach: u64, lists: [u64; 2]) -> u64 {
-        let format = session.format.map_or(0, |code| 1 + u64::from(code));
-        let mode = session.mode.map_or(0, |mode| 1 + mode as u64);
-        let trigger = session.trigger.map_or(0, |trigger| 1 + trigger as u64);
-        let pair = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
-        let numbers = [
-            coach,
-            session.updated as u64,
-            lists[0],
-            lists[1],
-            pair(session.held as u32, session.minutes),
-            pair(session.coaching, session.cost),
-            format << 32 | u64::from(session.unknown) << 8 | mode << 4 | trigger,
-        ];
-        let mut said = [0; 56];
-        for (bytes, number) in said.chunks_exact_mut(8).zip(numbers) {
-            bytes.copy_from_slice(&number.to_le_bytes());
-        }
-        self.reader.context.hash(Domain::Content, &said)
-    }
-
     /// The pseudonym of a session, which tells it from others of a person, or,
     /// where each person's rows of one period are protected, of a person and
     /// period.
-    fn id(&self, day: Day, id: &str) -> u64 {
+    fn id(&mut self, held: i32, id: &str) -> u64 {
         let context = self.reader.context;
         match context.unit() {
             PrivacyUnit::Person => context.hash(Domain::Session, id.as_bytes()),
             PrivacyUnit::PersonPeriod => {
-                let start = self.standings[day.standing as usize].start.to_le_bytes();
+                let Day { standing, .. } = self.days.of(held);
+                let start = standing.start.to_le_bytes();
                 context.hash(Domain::Session, &[&start, id.as_bytes()].concat())
             }
         }
     }
 
-    /// A coach's pseudonym and number.
-    fn coach(&mut self, cells: Row<'_>) -> Result<(u64, u32), Fault> {
+    /// A coach's number.
+    fn coach(&mut self, cells: Row<'_>) -> Result<u32, Fault> {
         let (reader, numbers) = (self.reader, &mut self.coaches);
         cells.once(COACH, &mut self.known.coaches, || {
             let coach = reader.context.coach(cells.id(COACH)?);
             let number = numbers.entry(coach);
-            Ok((
-                coach,
-                *number.or_insert_with(|| reader.names().coach(coach)),
-            ))
+            Ok(*number.or_insert_with(|| reader.names().coach(coach)))
         })
     }
 
-    /// What is asked of a day.
-    fn day(&mut self, day: i32) -> Day {
-        let slot = day.rem_euclid(DAYS as i32) as usize;
-        if let Some(known) = self.days[slot].filter(|known| known.number == day) {
-            return known;
-        }
-        let context = self.reader.context;
-        let standing = context.standing(day);
-        let mut known = self.standings.iter();
-        let place = known.position(|one| Arc::ptr_eq(one, &standing));
-        let place = place.unwrap_or_else(|| {
-            self.standings.push(standing);
-            self.standings.len() - 1
-        });
-        let known = Day {
-            number: day,
-            standing: place as u32,
-            wanted: context.wants(day),
-            coaches: context.wants_coaches_of(day),
-        };
-        self.days[slot] = Some(known);
-        known
-    }
-
     /// The row's list: declared ones, at least one, each once.
-    fn competencies(&mut self, cells: Row<'_>) -> Result<List, Fault> {
+    fn competencies(&mut self, cells: Row<'_>) -> Result<u32, Fault> {
         let (reader, lists) = (self.reader, &mut self.lists);
         cells.once(COMPETENCY, &mut self.known.competencies, || {
             let (mut codes, mut all_known) = (Vec::new(), true);
@@ -409,27 +327,12 @@ impl Reader<'_> {
     /// A list's number among those of all workers, which each asks for once.
     fn list<T: Copy + Ord + std::hash::Hash>(
         &self,
-        known: &mut HashMap<Vec<T>, List>,
+        known: &mut HashMap<Vec<T>, u32>,
         list: Vec<T>,
         pool: impl FnOnce(&mut Pools) -> &mut Pool<T>,
-    ) -> List
-    where
-        Option<u16>: From<T>,
-    {
-        if let Some(list) = known.get(&list) {
-            return *list;
-        }
-        let code = |item: &T| Option::<u16>::from(*item).map_or(0, |code| 1 + u32::from(code));
-        let said: Vec<u8> = list
-            .iter()
-            .flat_map(|item| code(item).to_le_bytes())
-            .collect();
-        let found = List {
-            number: pool(&mut self.names().lists).number(&list),
-            hash: self.context.hash(Domain::List, &said),
-        };
-        known.insert(list, found);
-        found
+    ) -> u32 {
+        let number = |list: &Vec<T>| pool(&mut self.names().lists).number(list);
+        *known.entry(list).or_insert_with_key(number)
     }
 }
 

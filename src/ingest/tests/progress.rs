@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use lodestar_privacy::parts::PARTS;
+
 use super::*;
 use crate::progress::Progress;
 
@@ -54,6 +56,7 @@ fn all_bytes_are_told() {
             0 < done && done <= steps && (done == steps || !all),
             "{name} {done}"
         );
+        assert_eq!(heard[2], ("duplicates", PARTS as u64, PARTS as u64));
         fs::remove_file(fixture.dir.path().join(name)).expect("removed");
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use lodestar_privacy::Public;
-use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
+use lodestar_privacy::noisy::{Cohort, Group, Noisy, NoisyLevel, Value};
 use lodestar_privacy::public::{Block, Classes, Dimension, Label, Past, Table};
+use rayon::prelude::*;
 
 use crate::fit::{self, Fitted};
 
@@ -173,60 +174,59 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let compared = |key: usize| table.others.first()?.keys.get(key).copied().flatten();
     let past = Pasts::new(public, table);
     let span = &public.spans[public.kinds[block.kind].span];
-    let mut rows = Vec::new();
-    for cells in &measured.levels {
-        let level = cells.level;
-        let Some(drawn) = kind.levels.get(level as usize) else {
-            continue;
-        };
-        for cohort in &drawn.cohorts {
-            let Some(place) = table.rows.iter().position(|key| *key == cohort.key) else {
-                continue;
-            };
-            let whom = |key: usize| (level, cohort.group, key, cohort.values.as_slice());
-            for key in 0..block.keys.len() {
-                let Some(view) = own.view(whom(cohort.key), key) else {
-                    continue;
+    let cohorts = measured.levels.iter().filter_map(|cells| {
+        let drawn = kind.levels.get(cells.level as usize)?;
+        let cohorts = drawn.cohorts.iter();
+        Some(cohorts.map(move |cohort| (cells.level, drawn, cohort)))
+    });
+    let cohorts: Vec<_> = cohorts.flatten().collect();
+    let of_cohort = |&(level, drawn, cohort): &(u32, &NoisyLevel, &Cohort)| {
+        let place = table.rows.iter().position(|key| *key == cohort.key);
+        let whom = |key: usize| (level, cohort.group, key, cohort.values.as_slice());
+        let of_key = |key: usize, place: usize| {
+            let view = own.view(whom(cohort.key), key)?;
+            let beside = table.others.iter().map(|other| {
+                let theirs = other.keys.get(cohort.key).copied().flatten()?;
+                let drawn_there = &noisy.kinds.get(other.kind)?.levels.get(level as usize)?;
+                let (here, there) = (&drawn.cohorts, &drawn_there.cohorts);
+                if !are_alike(&span.tree, cohort, here, there, theirs) {
+                    return None;
+                }
+                let shared = if other.block == Some(table.block) {
+                    key
+                } else {
+                    0
                 };
-                let beside = table.others.iter().map(|other| {
-                    let theirs = other.keys.get(cohort.key).copied().flatten()?;
-                    let drawn_there = &noisy.kinds.get(other.kind)?.levels.get(level as usize)?;
-                    let (here, there) = (&drawn.cohorts, &drawn_there.cohorts);
-                    if !are_alike(&span.tree, cohort, here, there, theirs) {
-                        return None;
-                    }
-                    let shared = if other.block == Some(table.block) {
-                        key
-                    } else {
-                        0
-                    };
-                    seen.get(other.kind, other.block).view(whom(theirs), shared)
-                });
-                let root = (0, Group::Unit(0), cohort.key, cohort.values.as_slice());
-                // `(other)` values are not the same everywhere.
-                let is_told_apart = !cohort.values.contains(&Value::Other);
-                let context = Context {
-                    own: view,
-                    others: beside.collect(),
-                    whole: own.view(root, key).filter(|_| level > 0 && is_told_apart),
-                    units: units.map(|cohorts| Units {
-                        cohorts,
-                        tree: &span.tree,
-                        level,
-                        row: cohort,
-                        other: compared(cohort.key),
-                        k: public.policy.k,
-                    }),
-                    place,
-                    start: &span.start,
-                    end: &span.end,
-                    past: past.of(cohort, key),
+                seen.get(other.kind, other.block).view(whom(theirs), shared)
+            });
+            let root = (0, Group::Unit(0), cohort.key, cohort.values.as_slice());
+            // `(other)` values are not the same everywhere.
+            let is_told_apart = !cohort.values.contains(&Value::Other);
+            let context = Context {
+                own: view,
+                others: beside.collect(),
+                whole: own.view(root, key).filter(|_| level > 0 && is_told_apart),
+                units: units.map(|cohorts| Units {
+                    cohorts,
+                    tree: &span.tree,
+                    level,
+                    row: cohort,
+                    other: compared(cohort.key),
                     k: public.policy.k,
-                };
-                rows.push(row(table, level, cohort, key, &context));
-            }
-        }
-    }
+                }),
+                place,
+                start: &span.start,
+                end: &span.end,
+                past: past.of(cohort, key),
+                k: public.policy.k,
+            };
+            Some(row(table, level, cohort, key, &context))
+        };
+        let keys = 0..place.map_or(0, |_| block.keys.len());
+        let rows = keys.filter_map(|key| of_key(key, place?));
+        rows.collect::<Vec<Row>>()
+    };
+    let mut rows: Vec<Row> = cohorts.par_iter().flat_map_iter(of_cohort).collect();
     trend::mark(table, &mut rows);
     rows
 }

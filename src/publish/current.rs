@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array, new_null_array};
 use arrow::compute::{SortColumn, concat, lexsort_to_indices, take};
 use arrow::datatypes::{Field, Schema};
+use rayon::prelude::*;
 
 use super::encode::dimension_file;
 use super::guarantee;
@@ -100,18 +101,22 @@ pub(super) fn build(all: &[Stored<'_>]) -> Result<Vec<(String, Vec<u8>)>, Curren
     let mut manifest = head(&parts, newest);
     let claims = manifest::claims(&manifest);
     let mut files = Vec::new();
-    for name in names(&parts, |m| {
+    let facts = names(&parts, |m| {
         m.tables.iter().map(|table| table.name.as_str()).collect()
-    }) {
-        let (table, bytes) = table(&parts, &name, &claims)?;
+    });
+    let facts = facts.par_iter().map(|name| table(&parts, name, &claims));
+    for (table, bytes) in facts.collect::<Result<Vec<_>, CurrentError>>()? {
         files.push((table.file.clone(), bytes));
         manifest.tables.push(table);
     }
-    for name in names(&parts, |m| {
+    let labels = names(&parts, |m| {
         m.dimensions.iter().map(|dim| dim.name.as_str()).collect()
-    }) {
-        let batch = dimension(&parts, &name)?;
-        let (entry, bytes) = dimension_file(&name, &batch, &claims);
+    });
+    let labels = labels.par_iter().map(|name| {
+        let batch = dimension(&parts, name)?;
+        Ok(dimension_file(name, &batch, &claims))
+    });
+    for (entry, bytes) in labels.collect::<Result<Vec<_>, CurrentError>>()? {
         files.push((entry.file.clone(), bytes));
         manifest.dimensions.push(entry);
     }

@@ -8,6 +8,7 @@ use arrow::array::RecordBatch;
 use lodestar_privacy::Public;
 use lodestar_privacy::noisy::{Files, Noisy, NoisyKind};
 use lodestar_privacy::public::{CohortKind, Label, Statistic, Table as Declared};
+use rayon::prelude::*;
 
 use super::dims::{self, UnitText, unit_text};
 use super::guarantee::guarantee;
@@ -25,20 +26,27 @@ use crate::insight::{self, Estimate};
 pub fn encode(noisy: &Noisy, public: &Public) -> Files {
     let mut manifest = manifest_head(noisy, public);
     let claims = manifest::claims(&manifest);
-    let mut tables = Vec::new();
-    for (index, declared) in public.tables.iter().enumerate() {
-        let batch = facts(&rows(noisy, public, index), public, declared);
+    let declared = public.tables.par_iter().enumerate();
+    let encoded = declared.map(|(index, declared)| {
+        let rows = insight::rows(noisy, public, index);
+        let batch = facts(&sorted(&rows, public, declared), public, declared);
         let mut table = about(public, declared);
         table.rows = batch.num_rows() as u64;
         let all = [claims.clone(), manifest::table_claims(&table)].concat();
         let bytes = parquet_file::write(&batch, &all);
         table.bytes = bytes.len() as u64;
         table.sha256 = manifest::sha256_hex(&bytes);
+        (table, bytes)
+    });
+    let mut tables = Vec::new();
+    for (table, bytes) in encoded.collect::<Vec<_>>() {
         tables.push((table.file.clone(), bytes));
         manifest.tables.push(table);
     }
-    for (name, batch) in dims::all(noisy, public, &manifest.definitions) {
-        let (entry, bytes) = dimension_file(name, &batch, &claims);
+    let labels = dims::all(noisy, public, &manifest.definitions);
+    let labels = labels.par_iter();
+    let labels = labels.map(|(name, batch)| dimension_file(name, batch, &claims));
+    for (entry, bytes) in labels.collect::<Vec<_>>() {
         tables.push((entry.file.clone(), bytes));
         manifest.dimensions.push(entry);
     }
@@ -66,20 +74,19 @@ pub(super) fn dimension_file(
 }
 
 /// One row of a table of facts, with what it is sorted by.
-struct Row {
+struct Row<'a> {
     unit: UnitText,
     /// Of people's dimensions, then of the key's.
     labels: Vec<Label>,
-    cell: insight::Row,
+    cell: &'a insight::Row,
 }
 
 /// Rows in order of level, unit id and the ids of the labels: an order that
 /// follows from what a row is about, never from how it came.
-fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
-    let declared = &public.tables[table];
+fn sorted<'a>(rows: &'a [insight::Row], public: &Public, declared: &Declared) -> Vec<Row<'a>> {
     let block = &public.blocks[declared.block];
     let (kind, tree) = (&public.kinds[block.kind], public.tree(block.kind));
-    let row = |cell: insight::Row| {
+    let row = |cell: &'a insight::Row| {
         let unit = unit_text(tree, cell.group)?;
         let values = kind.dimensions.iter().zip(&cell.values);
         let values = values.map(|(dimension, value)| insight::value_label(*value, dimension));
@@ -87,9 +94,8 @@ fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
         let labels = values.chain(keys).collect();
         Some(Row { unit, labels, cell })
     };
-    let rows = insight::rows(noisy, public, table).into_iter();
-    let mut rows: Vec<Row> = rows.filter_map(row).collect();
-    rows.sort_by(|a, b| {
+    let mut rows: Vec<Row<'a>> = rows.par_iter().filter_map(row).collect();
+    rows.par_sort_by(|a, b| {
         (a.unit.level, &a.unit.id)
             .cmp(&(b.unit.level, &b.unit.id))
             .then_with(|| a.labels.cmp(&b.labels))
@@ -107,7 +113,7 @@ fn dimensions(public: &Public, table: &Declared) -> Vec<String> {
     people.chain(table.dimensions.iter().cloned()).collect()
 }
 
-fn facts(rows: &[Row], public: &Public, declared: &Declared) -> RecordBatch {
+fn facts(rows: &[Row<'_>], public: &Public, declared: &Declared) -> RecordBatch {
     let release_id = public.release_id();
     let span = &public.spans[public.kinds[public.blocks[declared.block].kind].span];
     let (start, end) = (days(&span.start), days(&span.end));
@@ -120,10 +126,10 @@ fn facts(rows: &[Row], public: &Public, declared: &Declared) -> RecordBatch {
         .text("org_unit_label", rows.iter().map(|row| &row.unit.label))
         .int32("org_level", rows.iter().map(|row| row.unit.level));
     for (at, name) in dimensions(public, declared).iter().enumerate() {
-        let label = |row: &Row| row.labels[at].label.clone();
+        let labels = || rows.iter().map(|row| &row.labels[at]);
         table = table
-            .text(name, rows.iter().map(|row| row.labels[at].id.clone()))
-            .text(&format!("{name}_label"), rows.iter().map(label));
+            .text(name, labels().map(|label| &label.id))
+            .text(&format!("{name}_label"), labels().map(|label| &label.label));
     }
     let size =
         |part: fn(&Estimate) -> f64| rows.iter().map(move |row| part(&row.cell.size.estimate));
@@ -132,7 +138,7 @@ fn facts(rows: &[Row], public: &Public, declared: &Declared) -> RecordBatch {
         .double("cohort_low", size(|e| e.low))
         .double("cohort_high", size(|e| e.high));
     for (at, other) in declared.others.iter().enumerate() {
-        let size = |row: &Row| row.cell.others[at];
+        let size = |row: &Row<'_>| row.cell.others[at];
         let part = |part: fn(&Estimate) -> f64| {
             rows.iter()
                 .map(move |row| size(row).map(|size| part(&size.estimate)))
@@ -155,9 +161,9 @@ fn facts(rows: &[Row], public: &Public, declared: &Declared) -> RecordBatch {
 }
 
 /// The columns of one statistic.
-fn statistic(mut table: Table, rows: &[Row], at: usize, column: &v1::Column) -> Table {
-    let figure = |row: &Row| row.cell.figures[at];
-    let shown = |row: &Row| figure(row).shown();
+fn statistic(mut table: Table, rows: &[Row<'_>], at: usize, column: &v1::Column) -> Table {
+    let figure = |row: &Row<'_>| row.cell.figures[at];
+    let shown = |row: &Row<'_>| figure(row).shown();
     let part = |part: fn(Estimate) -> f64| rows.iter().map(move |row| shown(row).map(part));
     let name = &column.name;
     let (low, high) = (format!("{name}_low"), format!("{name}_high"));
@@ -182,7 +188,7 @@ fn statistic(mut table: Table, rows: &[Row], at: usize, column: &v1::Column) -> 
             .optional_date(&low, day(|e| e.low))
             .optional_date(&high, day(|e| e.high)),
         Form::Word => {
-            let word = |row: &Row| row.cell.words[at].filter(|_| shown(row).is_some());
+            let word = |row: &Row<'_>| row.cell.words[at].filter(|_| shown(row).is_some());
             table.optional_text(name, rows.iter().map(word))
         }
     };

@@ -7,10 +7,12 @@ use arrow::compute::concat_batches;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::arrow_writer::{ArrowWriterOptions, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::manifest::claim_text;
@@ -33,12 +35,33 @@ pub(crate) fn write(batch: &RecordBatch, claims: &[(String, Value)]) -> Vec<u8> 
         .with_skip_arrow_metadata(true);
     // Published types are five plain ones that Parquet has, and a Vec takes
     // every byte: what is left to fail is memory, which aborts anyway.
-    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options)
-        .expect("plain columns have a Parquet schema");
-    writer
-        .write(batch)
-        .expect("writing plain columns into memory");
-    writer.into_inner().expect("closing a file in memory")
+    ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options)
+        .and_then(|writer| filled(writer, batch))
+        .expect("writing plain columns into memory")
+}
+
+/// The columns, encoded on all threads, in their order.
+fn filled(writer: ArrowWriter<Vec<u8>>, batch: &RecordBatch) -> Result<Vec<u8>, ParquetError> {
+    let (mut file, columns) = writer.into_serialized_writer()?;
+    if batch.num_rows() > 0 {
+        let writers = columns.create_column_writers(0)?;
+        let schema = batch.schema();
+        let cells = schema.fields().par_iter().zip(batch.columns());
+        let chunks = writers.into_par_iter().zip(cells);
+        let chunks = chunks.map(|(mut writer, (field, cells))| {
+            for leaf in compute_leaves(field, cells)? {
+                writer.write(&leaf)?;
+            }
+            writer.close()
+        });
+        let chunks: Vec<_> = chunks.collect::<Result<_, ParquetError>>()?;
+        let mut group = file.next_row_group()?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+    }
+    file.into_inner()
 }
 
 /// What a file holds.

@@ -1,10 +1,11 @@
 //! Columns of some rows, whatever format they came from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrowPrimitiveType, Float64Array, Int64Array, PrimitiveArray, StringArray,
-    StringBuilder, StringViewArray,
+    StringViewArray,
 };
 
 use super::report::{Fault, Reason, Reject};
@@ -271,7 +272,7 @@ impl Batch {
     }
 
     /// The number of the cell's text among those of its column, where texts are
-    /// numbered: equal numbers, equal cells.
+    /// numbered: equal numbers, equal cells. A text may have several.
     pub(super) fn code(&self, at: usize, row: usize) -> Option<usize> {
         match (&self.columns[at], &self.made) {
             (Column::Coded(coded), None) => Some(coded.codes[row] as usize),
@@ -397,6 +398,25 @@ pub(super) enum Texts {
     Plain(StringArray),
     /// Wherever they lie in the file's pages.
     Views(StringViewArray),
+    /// Wherever they lie in a block of the file.
+    Spans(Arc<Spans>),
+}
+
+/// Parts of a text.
+#[derive(Debug)]
+pub(super) struct Spans {
+    pub(super) text: Arc<String>,
+    pub(super) spans: Vec<Span>,
+}
+
+/// Where a part begins and ends, in bytes.
+pub(super) type Span = (u32, u32);
+
+impl Spans {
+    fn get(&self, index: usize) -> &str {
+        let (start, end) = self.spans[index];
+        &self.text[start as usize..end as usize]
+    }
 }
 
 impl Texts {
@@ -404,6 +424,7 @@ impl Texts {
         let (text, valid) = match self {
             Self::Plain(texts) => (texts.value(index), texts.is_valid(index)),
             Self::Views(texts) => (texts.value(index), texts.is_valid(index)),
+            Self::Spans(texts) => (texts.get(index), true),
         };
         Some(text).filter(|text| valid && !text.is_empty())
     }
@@ -412,6 +433,7 @@ impl Texts {
         match self {
             Self::Plain(texts) => texts.len(),
             Self::Views(texts) => texts.len(),
+            Self::Spans(texts) => texts.spans.len(),
         }
     }
 
@@ -421,6 +443,7 @@ impl Texts {
             (Self::Plain(a), Self::Plain(b)) => {
                 a.values().ptr_eq(b.values()) && a.offsets().ptr_eq(b.offsets())
             }
+            (Self::Spans(a), Self::Spans(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -432,63 +455,6 @@ pub(super) struct Coded {
     /// By row.
     pub(super) codes: Vec<u32>,
     pub(super) texts: Texts,
-}
-
-/// Takes the texts of a column one by one.
-pub(super) enum Taking {
-    /// Each as it is.
-    Texts(StringBuilder),
-    /// Each distinct one once.
-    Coded {
-        codes: Vec<u32>,
-        known: HashMap<Box<str>, u32>,
-        texts: StringBuilder,
-    },
-}
-
-impl Taking {
-    pub(super) fn new(repeats: bool) -> Self {
-        if repeats {
-            Self::Coded {
-                codes: Vec::new(),
-                known: HashMap::new(),
-                texts: StringBuilder::new(),
-            }
-        } else {
-            Self::Texts(StringBuilder::new())
-        }
-    }
-
-    pub(super) fn push(&mut self, text: &str) {
-        match self {
-            Self::Texts(texts) => texts.append_value(text),
-            Self::Coded {
-                codes,
-                known,
-                texts,
-            } => {
-                let code = known.get(text).copied().unwrap_or_else(|| {
-                    let next = known.len() as u32;
-                    known.insert(text.into(), next);
-                    texts.append_value(text);
-                    next
-                });
-                codes.push(code);
-            }
-        }
-    }
-
-    pub(super) fn finish(self) -> Column {
-        match self {
-            Self::Texts(mut texts) => Column::Texts(Texts::Plain(texts.finish())),
-            Self::Coded {
-                codes, mut texts, ..
-            } => Column::Coded(Coded {
-                codes,
-                texts: Texts::Plain(texts.finish()),
-            }),
-        }
-    }
 }
 
 /// Lists of texts; an empty list is a missing one, and empty texts are left out.

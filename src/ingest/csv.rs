@@ -3,33 +3,30 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use csv::{ByteRecord, StringRecord};
-
-use super::batch::{Batch, Column, Field, Role, Taking};
+use super::batch::{Batch, Column, Field, Role, Span};
+use super::blocks::{Block, Blocks, Sizes, text};
 use super::bytes::{self, Bytes};
 use super::error::IngestError;
 use super::paths::InputFile;
 use super::report::Reason;
-use super::strict::{NOT_TEXT, Strict};
+use super::strict::{After, Csv, End, Found, Parser};
+use super::taking::Taking;
 
-/// Rows of a batch.
-const ROWS: usize = 16_384;
-
-/// One CSV file, batch by batch.
+/// One CSV file, block by block.
 pub(super) struct CsvFile {
+    layout: Arc<Layout>,
+    blocks: Blocks<Csv>,
+}
+
+/// What all blocks of a file are parsed with.
+pub(super) struct Layout {
     table: &'static str,
     shown: String,
-    reader: csv::Reader<Strict<Bytes>>,
+    delimiter: u8,
     /// Per field: its position in the file.
     positions: Vec<Option<usize>>,
     /// Fields of a record.
     width: usize,
-    /// Data rows read.
-    rows: u64,
-    record: ByteRecord,
-    /// Whether the last record had all its fields.
-    last_whole: bool,
-    done: bool,
 }
 
 impl CsvFile {
@@ -38,110 +35,134 @@ impl CsvFile {
         table: &'static str,
         file: &InputFile,
         fields: &[Field],
+        sizes: Sizes,
         read: &Arc<AtomicU64>,
     ) -> Result<Self, IngestError> {
         let failed = |error| bytes::broken(table, &file.shown, error);
-        let strict = Strict::new(Bytes::open(file, read).map_err(failed)?, file.delimiter);
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(file.delimiter)
-            .buffer_capacity(1 << 18)
-            .from_reader(strict);
-        let mut record = ByteRecord::new();
-        let found = reader.read_byte_record(&mut record);
-        let refused = |row, problem: String| IngestError::File {
+        let delimiter = file.delimiter;
+        let bytes = Bytes::open(file, read).map_err(failed)?;
+        let mut blocks = Blocks::new(bytes, Csv { delimiter }, sizes, 0);
+        let refused = |row, problem: &str| IngestError::File {
             table,
             path: file.shown.clone(),
             row,
-            problem,
+            problem: problem.to_owned(),
         };
-        if !found.map_err(|error| broken(table, &file.shown, error))? {
-            return Err(refused(None, "is empty: it has no header".to_owned()));
-        }
-        let header = StringRecord::from_byte_record(record)
-            .map_err(|_| refused(Some(0), NOT_TEXT.to_owned()))?;
-        let names: Vec<&str> = header.iter().collect();
+        let names = loop {
+            // Empty lines are no header.
+            let Some(block) = blocks.next(1).map_err(failed)? else {
+                return Err(refused(None, "is empty: it has no header"));
+            };
+            let names = header(block, delimiter).map_err(|problem| refused(Some(0), problem))?;
+            if !names.is_empty() {
+                break names;
+            }
+        };
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let twice = (0..names.len())
             .find_map(|b| Some((names[..b].iter().position(|n| *n == names[b])?, b)));
         if let Some((a, b)) = twice {
             // By position: in a file without a header these would be values.
             let problem = format!("columns {} and {} have the same name", a + 1, b + 1);
-            return Err(refused(Some(0), problem));
+            return Err(refused(Some(0), &problem));
         }
         let positions = locate(table, &file.shown, fields, &names)
             .map_err(|error| separated(&names, table, error))?;
-        let width = names.len();
-        Ok(Self {
+        let layout = Arc::new(Layout {
             table,
             shown: file.shown.clone(),
-            reader,
+            delimiter,
             positions,
-            width,
-            rows: 0,
-            record: ByteRecord::new(),
-            last_whole: true,
-            done: false,
-        })
+            width: names.len(),
+        });
+        Ok(Self { layout, blocks })
     }
 
-    /// The next rows; `None` at the end.
-    pub(super) fn next(&mut self, fields: &[Field]) -> Result<Option<Batch>, IngestError> {
+    /// The next rows, to be parsed; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<(Arc<Layout>, Block)>, IngestError> {
+        let layout = &self.layout;
+        let next = self.blocks.next(u64::MAX);
+        let next = next.map_err(|error| bytes::broken(layout.table, &layout.shown, error))?;
+        Ok(next.map(|block| (Arc::clone(layout), block)))
+    }
+}
+
+/// The names that a header says; none: it is an empty line.
+fn header(block: Block, delimiter: u8) -> Result<Vec<String>, &'static str> {
+    let (mut text, whole) = text(block.bytes);
+    let mut fields = Vec::new();
+    Parser::new(delimiter, after(whole)).record(text.as_bytes(), &mut fields)?;
+    let mut names = Vec::new();
+    for field in fields {
+        let (start, end) = said(&mut text, field);
+        names.push(text[start as usize..end as usize].to_owned());
+    }
+    Ok(names)
+}
+
+/// What follows a text of whole records.
+fn after(whole: bool) -> After {
+    if whole { After::Nothing } else { After::NoText }
+}
+
+/// Where a field's text lies. One with doubled quotes is put behind all others,
+/// with single ones.
+fn said(text: &mut String, field: Found) -> Span {
+    if !field.doubled {
+        return (field.start, field.end);
+    }
+    let single = text[field.start as usize..field.end as usize].replace("\"\"", "\"");
+    let start = text.len() as u32;
+    text.push_str(&single);
+    (start, text.len() as u32)
+}
+
+impl Layout {
+    /// Takes the rows of a block apart.
+    pub(super) fn batch(&self, block: Block, fields: &[Field]) -> Result<Batch, IngestError> {
+        let mut batch = Batch::new(block.first_row, Vec::new());
+        let (mut text, whole) = text(block.bytes);
+        let length = text.len();
         let taking = |(field, position): (&Field, &Option<usize>)| {
             position.map(|position| (position, Taking::new(field.repeats)))
         };
         let mut columns: Vec<_> = fields.iter().zip(&self.positions).map(taking).collect();
-        let mut batch = Batch::new(self.rows + 1, Vec::new());
-        while batch.rows < ROWS && !self.done {
-            let found = self.reader.read_byte_record(&mut self.record);
-            if !found.map_err(|error| broken(self.table, &self.shown, error))? {
-                self.done = true;
-                if !self.last_whole && !self.reader.get_ref().ended_with_line_break() {
-                    return Err(self.refused("the file ends within a record: it is truncated"));
-                }
+        let mut parser = Parser::new(self.delimiter, after(whole));
+        let mut found = Vec::with_capacity(self.width);
+        loop {
+            let record = parser.record(&text.as_bytes()[..length], &mut found);
+            let Some(end) = record.map_err(|problem| self.refused(&batch, problem))? else {
                 break;
+            };
+            let all = found.len() == self.width;
+            if !all && end == End::File {
+                let problem = "the file ends within a record: it is truncated";
+                return Err(self.refused(&batch, problem));
             }
-            self.push(&mut batch, &mut columns)?;
+            if !all {
+                batch.broken.push((batch.rows, Reason::FieldCount));
+            }
+            for (position, taking) in columns.iter_mut().flatten() {
+                let field = found.get(*position).filter(|_| all);
+                let span = field.map_or((0, 0), |field| said(&mut text, *field));
+                taking.push(&text, span);
+            }
+            batch.rows += 1;
         }
+        let text = Arc::new(text);
         let finished = |column: Option<(usize, Taking)>| {
-            column.map_or(Column::Absent, |(_, taking)| taking.finish())
+            column.map_or(Column::Absent, |(_, taking)| taking.finish(&text))
         };
         batch.columns = columns.into_iter().map(finished).collect();
-        Ok((batch.rows > 0).then_some(batch))
+        Ok(batch)
     }
 
-    /// Adds the record to the batch.
-    fn push(
-        &mut self,
-        batch: &mut Batch,
-        columns: &mut [Option<(usize, Taking)>],
-    ) -> Result<(), IngestError> {
-        self.rows += 1;
-        let whole = self.record.len() == self.width;
-        self.last_whole = whole;
-        if !whole {
-            batch.broken.push((batch.rows, Reason::FieldCount));
-        }
-        if self
-            .record
-            .iter()
-            .any(|field| std::str::from_utf8(field).is_err())
-        {
-            return Err(self.refused(NOT_TEXT));
-        }
-        for (position, taking) in columns.iter_mut().flatten() {
-            let field = self.record.get(*position).filter(|_| whole);
-            taking.push(std::str::from_utf8(field.unwrap_or_default()).unwrap_or_default());
-        }
-        batch.rows += 1;
-        Ok(())
-    }
-
-    fn refused(&self, problem: &str) -> IngestError {
+    /// What is wrong with the row after those of the batch.
+    fn refused(&self, batch: &Batch, problem: &str) -> IngestError {
         IngestError::File {
             table: self.table,
             path: self.shown.clone(),
-            row: Some(self.rows),
+            row: Some(batch.number(batch.rows)),
             problem: problem.to_owned(),
         }
     }
@@ -217,18 +238,5 @@ fn separated(names: &[&str], table: &'static str, error: IngestError) -> IngestE
              [sources.{table}]",
             other.to_string()
         ),
-    }
-}
-
-/// A parser's error, as ours.
-fn broken(table: &'static str, shown: &str, error: csv::Error) -> IngestError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => bytes::broken(table, shown, error),
-        _ => IngestError::File {
-            table,
-            path: shown.to_owned(),
-            row: None,
-            problem: "is not a CSV file".to_owned(),
-        },
     }
 }

@@ -7,6 +7,7 @@
 
 mod assessments;
 mod batch;
+mod blocks;
 mod bytes;
 mod cells;
 mod chunk;
@@ -34,6 +35,7 @@ mod sessions;
 mod settle;
 mod shelf;
 mod strict;
+mod taking;
 #[cfg(test)]
 mod tests;
 mod waves;

@@ -10,11 +10,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::error::Category;
 
 use super::batch::{Batch, Column, Field, Kind, Value};
+use super::blocks::NOT_TEXT;
 use super::bytes::{Bytes, broken};
 use super::error::IngestError;
 use super::paths::InputFile;
 use super::report::Reason;
-use super::strict::NOT_TEXT;
 
 /// Rows of a batch.
 const ROWS: usize = 16_384;

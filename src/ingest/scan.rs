@@ -1,8 +1,8 @@
 //! Files → batches, on all threads.
 //!
-//! Row groups of Parquet files are decoded by whoever takes them; text is taken
-//! apart by one thread at a time, while others parse. Which thread parses what
-//! must not matter.
+//! Row groups of Parquet files are decoded by whoever takes them, and so are blocks
+//! of CSV, which one thread at a time reads and cuts. Which thread parses what must
+//! not matter.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::batch::{Batch, Field};
+use super::blocks::{Block, SIZES};
 use super::cells::Row;
-use super::csv::CsvFile;
+use super::csv::{CsvFile, Layout};
 use super::error::IngestError;
 use super::ndjson::NdjsonFile;
 use super::parquet::ParquetFile;
@@ -27,6 +28,8 @@ struct Queue<'a> {
     /// The file that is read, and its position in `files`.
     open: Option<OpenFile>,
     at: usize,
+    /// How much was handed out.
+    place: usize,
     /// Bytes of text files that were read, and those of them that were told.
     text: Arc<AtomicU64>,
     told: u64,
@@ -43,6 +46,8 @@ enum OpenFile {
 /// Some rows of a file.
 enum Work {
     Batch(Batch),
+    /// Records of CSV, to be taken apart.
+    Block(Arc<Layout>, Block),
     /// A row group, to be decoded.
     Group(Arc<ParquetFile>, usize),
 }
@@ -55,7 +60,9 @@ impl Queue<'_> {
                 Some(open) => open,
                 none => none.insert(match file.format {
                     Format::Csv => {
-                        OpenFile::Csv(CsvFile::open(self.table, file, self.fields, &self.text)?)
+                        let read = &self.text;
+                        let file = CsvFile::open(self.table, file, self.fields, SIZES, read)?;
+                        OpenFile::Csv(file)
                     }
                     Format::Ndjson => {
                         OpenFile::Ndjson(NdjsonFile::open(self.table, file, &self.text)?)
@@ -67,7 +74,10 @@ impl Queue<'_> {
                 }),
             };
             let next = match open {
-                OpenFile::Csv(file) => file.next(self.fields)?.map(Work::Batch),
+                OpenFile::Csv(file) => {
+                    let next = file.next()?;
+                    next.map(|(layout, block)| Work::Block(layout, block))
+                }
                 OpenFile::Ndjson(file) => file.next(self.fields)?.map(Work::Batch),
                 OpenFile::Parquet(file, next) => (*next < file.groups()).then(|| {
                     *next += 1;
@@ -88,7 +98,8 @@ impl Queue<'_> {
 }
 
 /// Parses every batch of the files, each by one of several workers, which are
-/// handed over in the end. Of several files that can't be read the first is told.
+/// handed over in the end. Of several errors the first in the order of the files
+/// and of what they hold is told: whoever took what comes before it is done.
 pub(super) fn scan<W: Send>(
     table: &'static str,
     (files, fields): (&[InputFile], &[Field]),
@@ -102,6 +113,7 @@ pub(super) fn scan<W: Send>(
         fields,
         open: None,
         at: 0,
+        place: 0,
         text: Arc::default(),
         told: 0,
         progress,
@@ -110,14 +122,13 @@ pub(super) fn scan<W: Send>(
     let failed = AtomicBool::new(false);
     let next = || {
         let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = queue.next();
-        // Nothing follows what can't be read.
-        next.map_err(|error| {
-            (
-                std::mem::replace(&mut queue.at, files.len()),
-                Box::new(error),
-            )
-        })
+        queue.place += 1;
+        let next = queue.next().map_err(|error| {
+            // Nothing follows what can't be read.
+            queue.at = files.len();
+            (queue.place, Box::new(error))
+        })?;
+        Ok(next.map(|(file, work)| (queue.place, file, work)))
     };
     let work = |worker: &mut W, file: usize, work: Work| {
         let mut one = |mut batch: Batch| {
@@ -126,6 +137,7 @@ pub(super) fn scan<W: Send>(
         };
         match work {
             Work::Batch(batch) => one(batch),
+            Work::Block(layout, block) => one(layout.batch(block, fields)?),
             Work::Group(parquet, group) => {
                 let mut parsed = Ok(());
                 let read = parquet.each(group, fields, |batch| {
@@ -141,10 +153,12 @@ pub(super) fn scan<W: Send>(
     let run = |_| {
         let mut mine = worker();
         while !failed.load(Ordering::Relaxed) {
-            let Some((file, some)) = next()? else { break };
+            let Some((place, file, some)) = next()? else {
+                break;
+            };
             if let Err(error) = work(&mut mine, file, some) {
                 failed.store(true, Ordering::Relaxed);
-                return Err((file, Box::new(error)));
+                return Err((place, Box::new(error)));
             }
         }
         Ok(mine)
@@ -154,17 +168,14 @@ pub(super) fn scan<W: Send>(
         threads.with_max_len(1).map(run).collect();
     progress.end();
     let mut workers = Vec::new();
-    let mut first: Option<(usize, Box<IngestError>)> = None;
+    let mut errors = Vec::new();
     for one in done {
         match one {
             Ok(worker) => workers.push(worker),
-            Err((file, error)) => {
-                let earlier = first.as_ref().is_none_or(|(known, _)| file < *known);
-                first = if earlier { Some((file, error)) } else { first };
-            }
+            Err(error) => errors.push(error),
         }
     }
-    match first {
+    match errors.into_iter().min_by_key(|(place, _)| *place) {
         Some((_, error)) => Err(*error),
         None => Ok(workers),
     }

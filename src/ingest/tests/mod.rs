@@ -3,6 +3,7 @@
 mod assessed;
 mod assessments;
 mod broken_files;
+mod csv;
 mod facts;
 mod history;
 mod memory;

@@ -8,7 +8,7 @@ use crate::ingest::PeriodFacts;
 const JSON: &str = r#"{"session_id":"s1","coachee_id":"ana","coach_id":"c1","held_on":"2025-02-03","minutes":60,"competency":["courage","focus"],"themes":"doubt;change","mode":"coaching"}"#;
 const CSV: &str = "s1,ana,c1,2025-02-03,60,courage;focus,doubt;change,coaching,,\n";
 
-fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+pub(super) fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed.write_all(bytes.as_ref()).expect("packed");
     packed.finish().expect("packed")

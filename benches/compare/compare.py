@@ -32,6 +32,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--epsilon", type=float, default=8.0, help="of the window, a year")
     parser.add_argument("--delta", type=float, default=1e-6, help="of the window")
     parser.add_argument("--max-cells", type=int, default=4, help="theme keys a person")
+    parser.add_argument(
+        "--coalition", type=int, choices=(0, 1), default=1, help="0: without the coach rule"
+    )
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--page", type=Path, help="a page whose results are replaced")
     return parser.parse_args()
@@ -74,7 +77,7 @@ def main() -> None:
     command += ["--people", *map(str, said.people), "--seed", str(said.seed)]
     command += ["--draws", str(said.draws), "--epsilon", str(said.epsilon)]
     command += ["--delta", str(said.delta), "--peers", *peers]
-    command += ["--max-cells", str(said.max_cells)]
+    command += ["--max-cells", str(said.max_cells), "--coalition", str(said.coalition)]
     command += ["--slow-draws", str(said.slow_draws or said.draws)]
     if said.page:
         command += ["--page", said.page.resolve()]

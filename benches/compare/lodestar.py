@@ -28,6 +28,7 @@ every = "quarter"
 first = "2024-Q1"
 last = "2024-Q4"
 [privacy]
+coalition = {coalition}
 epsilon = {epsilon}
 delta = {delta}
 [sources.org]
@@ -62,11 +63,12 @@ def synth(binary: Path, people: int, seed: int, out: Path) -> None:
 
 @dataclass(frozen=True)
 class Policy:
-    """Budget of the window, and keys a person."""
+    """Budget of the window, keys a person, and coaches that k holds against."""
 
     epsilon: float
     delta: float
     max_cells: int
+    coalition: int
 
 
 def release(binary: Path, project: Path, policy: Policy, folder: Path) -> Path:
@@ -82,6 +84,7 @@ def release(binary: Path, project: Path, policy: Policy, folder: Path) -> Path:
             epsilon=float(policy.epsilon),
             delta=policy.delta,
             max_cells=policy.max_cells,
+            coalition=policy.coalition,
             framework=quoted("framework.toml"),
             codebook=quoted("codebook.toml"),
             org=quoted("input/org.csv"),

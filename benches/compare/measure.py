@@ -40,6 +40,7 @@ class Asked:
     epsilon: float
     delta: float
     max_cells: int
+    coalition: int
     peers: list[str]
     page: Path | None
 
@@ -56,6 +57,7 @@ def asked() -> Asked:
     parser.add_argument("--epsilon", type=float, required=True)
     parser.add_argument("--delta", type=float, required=True)
     parser.add_argument("--max-cells", type=int, required=True)
+    parser.add_argument("--coalition", type=int, required=True)
     parser.add_argument("--peers", nargs="*", required=True)
     parser.add_argument("--page", type=Path)
     return Asked(**vars(parser.parse_args()))
@@ -78,7 +80,7 @@ def releases(said: Asked, project: Path, folder: Path) -> tuple[plan.Budget, dic
     start = time.monotonic()
     for draw in range(said.draws):
         night = folder / "nights" / str(draw)
-        policy = lodestar.Policy(said.epsilon, said.delta, said.max_cells)
+        policy = lodestar.Policy(said.epsilon, said.delta, said.max_cells, said.coalition)
         shown = lodestar.release(said.lodestar, project, policy, night)
         rows.extend(lodestar.shown(shown, draw))
     seconds = round(time.monotonic() - start, 1)
@@ -88,6 +90,7 @@ def releases(said: Asked, project: Path, folder: Path) -> tuple[plan.Budget, dic
         "packages": lodestar.version(said.lodestar),
         "draws": said.draws,
         "seconds": seconds,
+        "promise": "k and coaches" if said.coalition else "k alone",
     }
     return plan.read_budget(shown / "manifest.json"), facts
 

@@ -170,7 +170,7 @@ def coverage(measured: list[Measured]) -> str:
     """People covered, per side and level; and whether levels add up."""
     rows = []
     for one in measured:
-        sides = [("Lodestar", "k and coaches", score.of_lodestar(one.lodestar))]
+        sides = [("Lodestar", one.facts[0]["promise"], score.of_lodestar(one.lodestar))]
         sides += list(one.sides("even", "all"))
         for name, keys, side in sides:
             found = score.covered(side, one.truth, one.tree, one.draws(name)).sort("level")

@@ -7,7 +7,8 @@ use lodestar::ingest::Org;
 use lodestar::outlook::{Outlook, TableOutlook, outlook};
 use lodestar::plan::weights::{self, Bought, Change, bought};
 use lodestar::plan::{
-    Basis, COHORT_SIZES, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan, plan,
+    Basis, COHORT_SIZES, Expects, HEADCOUNTS, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan,
+    plan,
 };
 use lodestar::target::{MOST, Reach, Target, reach};
 use lodestar_privacy::ledger::{Records, stored};
@@ -202,8 +203,8 @@ fn print_release(release: &ReleasePlan) {
     }
 }
 
-/// Which units are expected to show, if earlier releases tell: those of levels that
-/// did not show as a whole, by period, level and number.
+/// Which units are expected to show, if earlier releases or head-counts tell: of
+/// levels that will not show as a whole, by what tells, level and number.
 fn shown_before(release: &ReleasePlan) -> Option<String> {
     let levels = release.tables.iter();
     let known = levels.filter_map(|level| Some((level, level.expects.as_ref()?)));
@@ -229,7 +230,13 @@ fn shown_before(release: &ReleasePlan) -> Option<String> {
         all if all.is_empty() => "all units".to_owned(),
         parts => parts,
     };
-    (!known.is_empty()).then(|| format!("  expected to show, from what showed before: {parts}"))
+    let first = |expects: &Expects| expects.from == HEADCOUNTS;
+    let told = match known.iter().filter(|(_, expects)| first(expects)).count() {
+        0 => "showed before",
+        some if some == known.len() => "units say to have",
+        _ => "showed before, and units say to have",
+    };
+    (!known.is_empty()).then(|| format!("  expected to show, from what {told}: {parts}"))
 }
 
 fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {

@@ -8,6 +8,7 @@
 mod columns;
 mod dimensions;
 mod document;
+mod expected;
 mod folders;
 mod framework;
 mod instruments;
@@ -91,6 +92,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
     let instruments = instruments::read(&mut root);
     let north_star = north_star::read(&mut root, &framework, &instruments);
     let dimensions = dimensions::read(&mut root);
+    let expected = expected::read(&mut root, &dimensions.people);
     let metrics = metrics::read(&mut root);
     let declared = sources::Declared {
         framework: &framework,
@@ -139,6 +141,7 @@ fn read(report: &Report, entries: &[Entry]) -> Option<Project> {
         sources: sources?,
         dimensions: dimensions.people,
         formats: dimensions.formats,
+        expected,
         framework,
         instruments,
         metrics,

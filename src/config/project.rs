@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::Instrument;
 use crate::calendar::{Every, Period};
-use crate::measure::Measure;
+use crate::measure::{Cohort, Measure};
 use lodestar_privacy::public::{Label, MetricFacts, Scale};
 
 /// A whole project: only [`super::load`] makes one.
@@ -34,6 +34,8 @@ pub struct Project {
     /// Declared formats of sessions, in order; empty: none declared, the
     /// column is not read.
     pub formats: Vec<Label>,
+    /// How many people are expected, for plans alone.
+    pub expected: Expected,
     /// Competencies and themes.
     pub framework: Framework,
     /// What people are assessed with, in order of declaration.
@@ -123,6 +125,19 @@ impl PrivacyUnit {
             Self::PersonPeriod => "person-period",
         }
     }
+}
+
+/// How many people are expected of those that the org units say to have: declared
+/// in public, and no part of any release.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// The share of all people that one cohort of a family has.
+    pub cohorts: Vec<(Cohort, f64)>,
+    /// The share of a cohort that its busiest coach has.
+    pub busiest_coach: f64,
+    /// By name of a dimension of people: the share of each value, in their order;
+    /// they add up to 1.
+    pub values: BTreeMap<String, Vec<f64>>,
 }
 
 /// The shared objective.

@@ -17,18 +17,23 @@ use crate::calendar::Period;
 use crate::config::Project;
 
 /// The columns, in the order of the constants below.
-const COLUMNS: [Declared<'_>; 5] = [
+const COLUMNS: [Declared<'_>; 6] = [
     Declared::required("org_unit", Kind::Text),
     Declared::required("label", Kind::Text),
     Declared::required("parent", Kind::Text),
     Declared::optional("valid_from", Kind::Date),
     Declared::optional("valid_to", Kind::Date),
+    Declared::optional("headcount", Kind::Number),
 ];
 const UNIT: usize = 0;
 const LABEL: usize = 1;
 const PARENT: usize = 2;
 const FROM: usize = 3;
 const TO: usize = 4;
+const HEADCOUNT: usize = 5;
+
+/// Most people that a unit can say to have.
+const HEADCOUNT_MOST: f64 = 1e9;
 
 /// The root's index among the units.
 pub(super) const ROOT: u32 = 0;
@@ -62,6 +67,7 @@ struct Span {
     label: String,
     /// `None`: the root.
     parent: Option<u32>,
+    headcount: Option<u32>,
     file: u32,
     row: u64,
 }
@@ -74,6 +80,7 @@ struct OrgRow {
     to: i32,
     parent: Option<String>,
     label: String,
+    headcount: Option<u32>,
     file: u32,
     row: u64,
 }
@@ -187,6 +194,7 @@ impl Org {
                 from,
                 to,
                 label,
+                headcount,
                 file,
                 row,
                 ..
@@ -196,6 +204,7 @@ impl Org {
                 to,
                 label,
                 parent,
+                headcount,
                 file,
                 row,
             });
@@ -343,6 +352,25 @@ impl Org {
         })
     }
 
+    /// How many people the units of a period's tree say to have, by code: a leaf
+    /// what its row says, others what their children have. `None`: a leaf that
+    /// stands at the period's end says nothing.
+    pub fn headcounts(&self, period: &Period, tree: &Tree) -> Option<Vec<f64>> {
+        let (start, end) = (day_of(period.start()), day_of(period.end()));
+        let mut people = vec![0.0; tree.units().len()];
+        // A parent's code is smaller than its children's.
+        for (code, unit) in tree.units().iter().enumerate().rev() {
+            if tree.is_leaf(code) && unit.standing {
+                let (span, _) = self.standing(self.unit(&unit.id)?, start, end)?;
+                people[code] = f64::from(span.headcount?);
+            }
+            if let Some(parent) = unit.parent {
+                people[parent] += people[code];
+            }
+        }
+        Some(people)
+    }
+
     /// The code in a tree of each unit, by index; `None`: not in it.
     pub(super) fn codes_in(&self, tree: &Tree) -> Vec<Option<u32>> {
         self.units
@@ -368,12 +396,19 @@ fn parse(cells: Row<'_>, root: &str) -> Result<OrgRow, Fault> {
         _ => {}
     }
     let (from, to) = cells.validity(FROM, TO)?;
+    let headcount = match cells.number(HEADCOUNT)? {
+        Some(people) if !(0.0..=HEADCOUNT_MOST).contains(&people) => {
+            return Err(Fault::at(HEADCOUNT, Reason::Range));
+        }
+        people => people.map(|people| people.round() as u32),
+    };
     Ok(OrgRow {
         unit,
         from,
         to,
         parent,
         label,
+        headcount,
         file: 0,
         row: 0,
     })

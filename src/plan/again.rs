@@ -1,4 +1,5 @@
-//! Which cohorts will show, as far as an earlier release tells.
+//! Which cohorts will show, as far as an earlier release tells, or as sizes that are
+//! expected do.
 //!
 //! Where selections are about as strict as they were, those that showed. Else
 //! they follow from sizes: the published ones, and of what these leave of their total
@@ -19,11 +20,11 @@ use crate::publish::Shown;
 const ALIKE: f64 = 0.2;
 
 /// Selections that are tried.
-const TRIALS: usize = 8;
+const TRIALS: usize = 16;
 
-/// Steps between quantiles of cohorts and of trials: multiples of irrational
-/// numbers fill what is between 0 and 1 evenly.
-const STEPS: [f64; 2] = [0.618_033_988_749_894_9, 0.414_213_562_373_095_1];
+/// Step between the quantiles of a cohort in trials: multiples of an irrational
+/// number fill what is between 0 and 1 evenly.
+const STEP: f64 = 0.618_033_988_749_894_9;
 
 /// The cohorts that are expected.
 #[derive(Default)]
@@ -59,31 +60,110 @@ pub(super) fn again(
         return same();
     };
     let people = People::of(public, kind, &sizes, &shown.thresholds);
-    let keys = public.kinds[kind].keys.labels.len();
-    let trials = (0..TRIALS).flat_map(|trial| {
-        let selected = selected(public, kind, selections, &people, trial);
-        let mut shows = showing(public, kind, &selected);
-        for whom in &mut shows {
-            whom.key += trial * keys;
+    let people: Vec<Size> = people.into_iter().map(Size::known).collect();
+    let trials = (0..TRIALS).map(|trial| selected(public, kind, selections, &people, trial));
+    Again::of(public, kind, trials.collect())
+}
+
+/// The same where nothing was published, from the sizes that are expected. If a
+/// level shows at all, then by its largest cohorts: where no trial selects any, one
+/// of them has the largest whose unit above it selects.
+pub(super) fn at_first(
+    public: &Public,
+    kind: usize,
+    selections: &[Selection],
+    people: &[Size],
+) -> Again {
+    let trials = (0..TRIALS).map(|trial| selected(public, kind, selections, people, trial));
+    let mut trials: Vec<Trial> = trials.collect();
+    let (tree, cells) = (public.tree(kind), public.kinds[kind].cells());
+    for level in 0..selections.len() {
+        if trials.iter().any(|trial| !trial[level].is_empty()) {
+            continue;
         }
-        shows
-    });
-    let mut cohorts: Vec<Whom> = trials.collect();
-    cohorts.sort_by_key(|whom| whom.level);
-    Again {
-        cohorts,
-        trials: TRIALS,
+        let above = |cohort: usize| {
+            tree.unit(cohort / cells)
+                .parent
+                .map(|unit| unit * cells + cohort % cells)
+        };
+        let shows = |cohort: &usize| {
+            above(*cohort)
+                .is_none_or(|above| trials[0][level - 1].iter().any(|(one, _)| *one == above))
+        };
+        let units = tree
+            .at_level(level as u32)
+            .filter(|&unit| tree.unit(unit).standing);
+        let cohorts = units
+            .flat_map(|unit| unit * cells..(unit + 1) * cells)
+            .filter(shows);
+        let largest = cohorts.max_by(|a, b| people[*a].people.total_cmp(&people[*b].people));
+        let largest = largest.map(|cohort| (cohort, selections[level].threshold + 1));
+        trials[0][level].extend(largest);
+    }
+    Again::of(public, kind, trials)
+}
+
+/// By level: the cohorts (unit × cells + cell) that a trial selects, with their noisy
+/// shifted counts.
+type Trial = Vec<Vec<(usize, i64)>>;
+
+impl Again {
+    /// What shows in some trials.
+    fn of(public: &Public, kind: usize, selected: Vec<Trial>) -> Self {
+        let (keys, trials) = (public.kinds[kind].keys.labels.len(), selected.len());
+        let shows = selected
+            .into_iter()
+            .enumerate()
+            .flat_map(|(trial, selected)| {
+                let mut shows = showing(public, kind, &selected);
+                for whom in &mut shows {
+                    whom.key += trial * keys;
+                }
+                shows
+            });
+        let mut cohorts: Vec<Whom> = shows.collect();
+        cohorts.sort_by_key(|whom| whom.level);
+        Self { cohorts, trials }
     }
 }
 
-/// Which are selected in a trial, with their noisy shifted counts.
+/// How many people a cohort is expected to have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    people: f64,
+    variance: f64,
+}
+
+impl Size {
+    fn known(people: f64) -> Self {
+        Self {
+            people,
+            variance: 0.0,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn people(self) -> f64 {
+        self.people
+    }
+
+    /// A share of some people, each drawn with it.
+    pub(super) fn drawn(people: f64, share: f64) -> Self {
+        Self {
+            people: people * share,
+            variance: people * share * (1.0 - share),
+        }
+    }
+}
+
+/// Which are selected in a trial.
 fn selected(
     public: &Public,
     kind: usize,
     selections: &[Selection],
-    people: &[f64],
+    people: &[Size],
     trial: usize,
-) -> Vec<Vec<(usize, i64)>> {
+) -> Trial {
     let (tree, cells) = (public.tree(kind), public.kinds[kind].cells());
     let least = f64::from(public.policy.k);
     let normal = Normal::standard();
@@ -93,18 +173,30 @@ fn selected(
             .at_level(level)
             .filter(|&unit| tree.unit(unit).standing);
         let cohorts = units.flat_map(|unit| unit * cells..(unit + 1) * cells);
-        let counted = cohorts.filter(|&cohort| people[cohort] >= least);
+        let counted = cohorts.filter(|&cohort| people[cohort].people >= least);
         let noisy = counted.map(|cohort| {
-            let place = (cohort as f64 + 0.5) * STEPS[0] + trial as f64 * STEPS[1];
+            let place = beginning(cohort) + trial as f64 * STEP;
             // Never 0 or 1, of which there is no quantile.
             let quantile = normal.inverse_cdf(place.fract().clamp(1e-6, 1.0 - 1e-6));
-            let count = people[cohort] - (least - 1.0) + selection.noise.sigma * quantile;
+            let Size { people, variance } = people[cohort];
+            let spread = (selection.noise.sigma.powi(2) + variance).sqrt();
+            let count = people - (least - 1.0) + spread * quantile;
             (cohort, count.round() as i64)
         });
         let above = noisy.filter(|(_, count)| *count > selection.threshold);
         above.collect()
     });
     levels.collect()
+}
+
+/// The quantile of a cohort in the first trial, from 0 to 1: as if drawn, as those of
+/// other cohorts have nothing to do with it.
+fn beginning(cohort: usize) -> f64 {
+    // The finalizer of SplitMix64.
+    let mut bits = (cohort as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (bits ^ (bits >> 31)) as f64 / u64::MAX as f64
 }
 
 /// How many people each cohort (unit × cells + cell) is taken to have.
@@ -305,8 +397,10 @@ mod tests {
     fn trials_select_what_is_large_and_hide_what_is_small() {
         let (public, kind) = headcount();
         let cells = public.kinds[kind].cells();
-        let mut people = vec![0.0; public.tree(kind).units().len() * cells];
-        (people[0], people[1], people[2]) = (1_000.0, 900.0, 100.0);
+        let mut people = vec![Size::known(0.0); public.tree(kind).units().len() * cells];
+        for (one, size) in people.iter_mut().zip([1_000.0, 900.0, 100.0]) {
+            *one = Size::known(size);
+        }
         let noise = lodestar_privacy::noisy::Noise {
             rho_micro: 1,
             sensitivity: 1.0,
@@ -326,6 +420,15 @@ mod tests {
             often += usize::from(root.len() == 3);
         }
         // One above the threshold is selected in every other trial.
-        assert!((2..=6).contains(&often), "{often}");
+        assert!((TRIALS / 4..=TRIALS * 3 / 4).contains(&often), "{often}");
+        // If a division shows at all, it is the largest, as a group with the others.
+        let tree = public.tree(kind);
+        let largest = tree.code("sales").unwrap();
+        people[largest * cells] = Size::known(70.0);
+        let again = at_first(&public, kind, &[selection; 3], &people);
+        let below = again.cohorts.iter().filter(|one| one.level > 0);
+        let below: Vec<&Whom> = below.collect();
+        assert_eq!(below, [&whom(1, Group::Others(0), Value::All)]);
+        assert_eq!(again.trials, TRIALS);
     }
 }

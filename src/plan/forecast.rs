@@ -11,6 +11,7 @@ use lodestar_privacy::public::{FACTOR_MOST, Public, Statistic, Table};
 use serde::Serialize;
 
 use super::combined::{Combined, Earlier};
+use super::guess::guesses;
 use super::{BoundsPlan, PlanError};
 use crate::calendar::Period;
 use crate::config::Project;
@@ -77,8 +78,8 @@ pub struct LevelPlan {
     pub level: u32,
     /// Standing units there.
     pub units: usize,
-    /// What an earlier release lets expect to show of it; `None`: nothing showed, and
-    /// all of its units are taken to.
+    /// What an earlier release lets expect to show of it, or head-counts do; `None`:
+    /// nothing is known, and all of its units are taken to show.
     pub expects: Option<Expects>,
     /// Rows a unit.
     pub cells: usize,
@@ -94,10 +95,14 @@ pub struct LevelPlan {
     pub statistics: Vec<StatisticPlan>,
 }
 
+/// Where what is expected comes from, if not from a release: from the people that
+/// units say to have.
+pub const HEADCOUNTS: &str = "headcount";
+
 /// What is expected to show of a level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expects {
-    /// The period of the release that lets expect it.
+    /// The period of the release that lets expect it, or [`HEADCOUNTS`].
     pub from: String,
     /// Units, be it in part, and not only in a group.
     pub units: usize,
@@ -138,7 +143,7 @@ pub(super) fn courses(
     loop {
         let window = Window::of(project, basis.org, &basis.records, &period)?;
         let first = window.window.next().start();
-        courses.extend(course(basis, window, sizes)?);
+        courses.extend(course(project, basis, window, sizes)?);
         let calendar = &project.calendar;
         let after = Period::containing(first, calendar.every, calendar.year_starts);
         // Without a last period the plan ends with the window at hand.
@@ -149,7 +154,12 @@ pub(super) fn courses(
     }
 }
 
-fn course(basis: &Basis<'_>, window: Window, sizes: &[u32]) -> Result<Option<Course>, PlanError> {
+fn course(
+    project: &Project,
+    basis: &Basis<'_>,
+    window: Window,
+    sizes: &[u32],
+) -> Result<Option<Course>, PlanError> {
     let Some((_, public, _)) = window.periods.iter().find(|(.., due)| *due) else {
         return Ok(None);
     };
@@ -162,7 +172,7 @@ fn course(basis: &Basis<'_>, window: Window, sizes: &[u32]) -> Result<Option<Cou
         .collect();
     let mut releases: Vec<Forecast> = Vec::new();
     // As the nights will go, one due period after the other.
-    for (at, (_, public, due)) in window.periods.iter().enumerate() {
+    for (at, (period, public, due)) in window.periods.iter().enumerate() {
         let (true, Some(owed)) = (*due, Owed::of(&left)) else {
             continue;
         };
@@ -181,10 +191,12 @@ fn course(basis: &Basis<'_>, window: Window, sizes: &[u32]) -> Result<Option<Cou
             continue;
         }
         let design = Design::new(public, &allotment)?;
+        let guesses = guesses(project, basis.org, period, public);
+        let combined = Combined::new(public, &design, &basis.earlier, &guesses);
         releases.push(Forecast {
             periods: vec![name],
             rho_micro: allotment.rho_micro(),
-            tables: levels(public, &design, &basis.earlier, sizes),
+            tables: levels(public, &design, &combined, sizes),
             bounds: bounds(public, &design),
         });
     }
@@ -222,8 +234,7 @@ fn bounds(public: &Public, design: &Design) -> Vec<BoundsPlan> {
     all.collect()
 }
 
-fn levels(public: &Public, design: &Design, earlier: &Earlier, sizes: &[u32]) -> Vec<LevelPlan> {
-    let combined = Combined::new(public, design, earlier);
+fn levels(public: &Public, design: &Design, combined: &Combined, sizes: &[u32]) -> Vec<LevelPlan> {
     let mut plans = Vec::new();
     for table in &public.tables {
         let block = &public.blocks[table.block];
@@ -235,7 +246,7 @@ fn levels(public: &Public, design: &Design, earlier: &Earlier, sizes: &[u32]) ->
                 .filter(|&unit| tree.unit(unit).standing);
             let statistics = by_metric(public, table).into_iter();
             let statistics = statistics
-                .filter_map(|one| statistic(public, &combined, table, one, (level, sizes)));
+                .filter_map(|one| statistic(public, combined, table, one, (level, sizes)));
             plans.push(LevelPlan {
                 table: table.name.clone(),
                 level,

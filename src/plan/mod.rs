@@ -4,13 +4,14 @@
 mod again;
 mod combined;
 mod forecast;
+mod guess;
 pub mod weights;
 
 use lodestar_privacy::budget::BudgetError;
 use lodestar_privacy::ledger::LedgerError;
 use serde::Serialize;
 
-pub use self::forecast::{Basis, Expects, LevelPlan, StatisticPlan};
+pub use self::forecast::{Basis, Expects, HEADCOUNTS, LevelPlan, StatisticPlan};
 use self::forecast::{Course, Forecast, courses};
 use crate::config::Project;
 use crate::ingest::IngestError;

@@ -93,15 +93,23 @@ impl Folder {
         Ok(csv)
     }
 
-    /// `input/org.csv`.
+    /// `input/org.csv`. Departments say how many people they are planned to have, in
+    /// tens.
     pub(super) fn org(&self, org: &Org) -> Result<(), SynthError> {
-        let mut csv = self.csv("input/org.csv", &["org_unit", "label", "parent"])?;
-        csv.row(&[ORGANISATION, ORGANISATION, ""])?;
+        let header = ["org_unit", "label", "parent", "headcount"];
+        let mut csv = self.csv("input/org.csv", &header)?;
+        csv.row(&[ORGANISATION, ORGANISATION, "", ""])?;
         for unit in &org.divisions {
-            csv.row(&[&unit.id, &unit.label, ORGANISATION])?;
+            csv.row(&[&unit.id, &unit.label, ORGANISATION, ""])?;
         }
-        for (division, unit, _) in &org.departments {
-            csv.row(&[&unit.id, &unit.label, &org.divisions[*division].id])?;
+        for (division, unit, people) in &org.departments {
+            let planned = ((people + 5) / 10 * 10).to_string();
+            csv.row(&[
+                &unit.id,
+                &unit.label,
+                &org.divisions[*division].id,
+                &planned,
+            ])?;
         }
         csv.finish()
     }

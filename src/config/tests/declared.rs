@@ -5,6 +5,7 @@ use super::refusals::{Case, refused};
 use super::{MINIMAL, load_text};
 use crate::calendar::Every;
 use crate::config::PrivacyUnit;
+use crate::measure::Cohort;
 
 #[test]
 fn framework() {
@@ -66,6 +67,67 @@ fn framework() {
             "once",
         ),
     ]);
+}
+
+#[test]
+fn expected() {
+    let case = |to, at, message, expected| Case("", to, at, message, expected);
+    refused(&[
+        case(
+            "[expected]\ncoachees = 1.5\n",
+            (13, 12),
+            "cannot be 1.5",
+            "from 0 to 1",
+        ),
+        case(
+            "[expected]\nbusiest_coach = -1\n",
+            (13, 17),
+            "cannot be -1",
+            "from 0 to 1",
+        ),
+        // It has two sides, which differ.
+        case(
+            "[expected]\noutcome = 0.5\n",
+            (13, 1),
+            "unknown key",
+            "`coachees`",
+        ),
+        case(
+            "[expected.dimensions]\nsite = { a = 1 }\n",
+            (13, 1),
+            "no declared dimension",
+            "none is declared",
+        ),
+        case(
+            "[dimensions]\nsite = [\"a\", \"b\"]\n[expected.dimensions]\nsite = { a = 1, c = 0 }\n[sources.people]\npath = \"p.csv\"\n",
+            (15, 17),
+            "no declared value",
+            "did you mean `a`?",
+        ),
+        case(
+            "[dimensions]\nsite = [\"a\", \"b\"]\n[expected.dimensions]\nsite = { a = 1 }\n[sources.people]\npath = \"p.csv\"\n",
+            (15, 8),
+            "everybody",
+            "each value",
+        ),
+        case(
+            "[dimensions]\nsite = [\"a\", \"b\"]\n[expected.dimensions]\nsite = { a = 0.5, b = 0.4 }\n[sources.people]\npath = \"p.csv\"\n",
+            (15, 8),
+            "everybody",
+            "add up to 1",
+        ),
+    ]);
+    let said = load_text(&format!(
+        "{MINIMAL}[dimensions]\nsite = [\"a\", \"b\"]\n[expected]\ncoachees = 0.4\nrated = 0.1\n\
+         busiest_coach = 0.08\n[expected.dimensions]\nsite = {{ b = 0.2, a = 0.8 }}\n[sources.people]\npath = \"p.csv\"\n"
+    ));
+    let said = said.expect("sound").expected;
+    assert_eq!(
+        said.cohorts,
+        [(Cohort::Coachees, 0.4), (Cohort::Rated, 0.1)]
+    );
+    assert_eq!(said.values["site"], [0.8, 0.2]);
+    assert!((said.busiest_coach - 0.08).abs() < 1e-12);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Units that move, people who move between them.
 
 use super::*;
+use crate::ingest::Reason;
 
 /// id, parent, level and whether it stands, per unit of a quarter's tree.
 fn shape(fixture: &Fixture, period: &str) -> String {
@@ -44,6 +45,42 @@ fn units_are_as_they_stand_at_the_end_of_the_period() {
     );
     fixture.project.sources.org = None;
     assert_eq!(shape(&fixture, "2025-Q3"), "Acme(Acme):");
+}
+
+#[test]
+fn head_counts_are_those_of_the_leaves_that_stand() {
+    let mut fixture = Fixture::new();
+    let of = |fixture: &Fixture, period| {
+        let (org, period) = (fixture.org(), quarter(period));
+        let tree = org.tree(&period).unwrap();
+        org.headcounts(&period, &tree)
+    };
+    let put = |fixture: &Fixture, rows: &str| {
+        let head = "org_unit,label,parent,valid_from,valid_to,headcount\n";
+        fixture.put("org.csv", format!("{head}{rows}"));
+    };
+    // Of an inner unit it is the sum, whatever its own row says; `x` has closed.
+    let rows = "Acme,Acme,,,,7\na,A,Acme,,,\nb,B,Acme,,,40\nx,X,a,,2025-02-15,500\n\
+                y,Y,a,,2025-01-31,30\ny,Y,a,2025-02-01,,20\nz,Z,a,,,11\n";
+    put(&fixture, rows);
+    let people = |all: [u32; 6]| Some(all.map(f64::from).to_vec());
+    // Acme, a, b, x, y, z.
+    assert_eq!(of(&fixture, "2025-Q1"), people([71, 31, 40, 0, 20, 11]));
+    put(&fixture, &rows.replace("b,B,Acme,,,40", "b,B,Acme,,,"));
+    assert_eq!(of(&fixture, "2025-Q1"), None);
+    for (said, reason) in [
+        ("many", Reason::Number),
+        ("-1", Reason::Range),
+        ("1e12", Reason::Range),
+    ] {
+        put(&fixture, &rows.replace("40", said));
+        let org = fixture.org();
+        let reasons = org.reports().next().unwrap().reasons();
+        let expected = (("headcount".to_owned(), reason), 1);
+        assert_eq!(reasons.into_iter().collect::<Vec<_>>(), [expected]);
+    }
+    fixture.project.sources.org = None;
+    assert_eq!(of(&fixture, "2025-Q1"), None);
 }
 
 #[test]

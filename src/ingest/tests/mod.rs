@@ -130,6 +130,7 @@ impl Fixture {
             },
             dimensions: Vec::new(),
             formats: Vec::new(),
+            expected: crate::config::Expected::default(),
             framework: Framework {
                 competencies: vec![label("courage"), label("focus")],
                 themes: vec![theme("doubt"), theme("change")],

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lodestar::fit;
 use lodestar::insight::figure::noise_of;
-use lodestar::plan::{Basis, LevelPlan, plan};
+use lodestar::plan::{Basis, HEADCOUNTS, LevelPlan, plan};
 use lodestar_privacy::ledger::{Records, stored};
 use lodestar_privacy::public::{Statistic, Table};
 
@@ -123,7 +123,11 @@ fn one_run(all: &Mutex<All>, coded: &Coded) {
         let period = drawn.public.period.name.as_str();
         let mut all = all.lock().unwrap();
         planned(&mut all, period, blind.iter(), |told| &mut told.blind);
-        let knowing = knowing.iter().filter(|level| level.expects.is_some());
+        let known = |level: &&LevelPlan| {
+            let mut expects = level.expects.iter();
+            expects.any(|expects| expects.from != HEADCOUNTS)
+        };
+        let knowing = knowing.iter().filter(known);
         planned(&mut all, period, knowing, |told| &mut told.knowing);
         for table in &drawn.public.tables {
             published(&mut all, drawn, table);

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::batch::{Coded, Column, Span, Spans, Texts};
 
-/// Texts that are looked for in a block, by their hash.
-const SLOTS: usize = 4096;
+/// Texts that are looked for in a block, by the first bits of their hash.
+const SLOTS: usize = 1 << BITS;
+const BITS: u32 = 12;
 
 /// Slots in which a text may be.
 const NEAR: usize = 4;
@@ -77,7 +78,8 @@ impl Coding {
         let part = |(start, end): Span| &text[start as usize..end as usize];
         let said = part(span);
         let hash = hash(said);
-        let (first, mark) = ((hash >> 32) as usize, hash as u32);
+        // The first bits of a product depend on all that was multiplied.
+        let (first, mark) = ((hash >> (64 - BITS)) as usize, hash as u32);
         let mut place = first % SLOTS;
         for at in first..first + NEAR {
             let (marked, number) = self.slots[at % SLOTS];
@@ -96,7 +98,7 @@ impl Coding {
     }
 }
 
-/// Tells most texts apart.
+/// Tells most texts apart, by its first bits too.
 fn hash(text: &[u8]) -> u64 {
     let mixed = |hash: u64, word: u64| {
         let product = (hash ^ word).wrapping_mul(SPREAD);
@@ -118,20 +120,13 @@ fn hash(text: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// Also of more texts than are looked for, and of texts that are alike.
-    #[test]
-    fn numbers_stand_for_their_texts() {
+    /// The texts' numbers, and the texts that they stand for.
+    fn numbered(said: impl Iterator<Item = String>) -> (Vec<u32>, Vec<String>) {
         let mut text = String::new();
         let mut spans = Vec::new();
-        for number in 0..3 * SLOTS {
-            for said in [
-                format!("c{number}"),
-                "often".to_owned(),
-                "a".repeat(number % 40),
-            ] {
-                spans.push((text.len() as u32, (text.len() + said.len()) as u32));
-                text.push_str(&said);
-            }
+        for said in said {
+            spans.push((text.len() as u32, (text.len() + said.len()) as u32));
+            text.push_str(&said);
         }
         let mut taking = Taking::new(true);
         for span in &spans {
@@ -143,16 +138,37 @@ mod tests {
         let Texts::Spans(texts) = texts else {
             panic!("texts stay in their block");
         };
-        assert_eq!(codes.len(), spans.len());
-        let part = |(start, end): Span| &text[start as usize..end as usize];
-        for (code, span) in codes.iter().zip(&spans) {
-            assert_eq!(part(texts.spans[*code as usize]), part(*span));
+        let part = |(start, end): &Span| text[*start as usize..*end as usize].to_owned();
+        (codes, texts.spans.iter().map(part).collect())
+    }
+
+    /// Also of more texts than are looked for, and of texts that are alike.
+    #[test]
+    fn numbers_stand_for_their_texts() {
+        let said = |number: usize| {
+            let some = ["often".to_owned(), "a".repeat(number % 40)];
+            [format!("c{number}")].into_iter().chain(some)
+        };
+        let all = || (0..3 * SLOTS).flat_map(said);
+        let (codes, texts) = numbered(all());
+        assert_eq!(codes.len(), 9 * SLOTS);
+        for (code, said) in codes.iter().zip(all()) {
+            assert_eq!(texts[*code as usize], said);
         }
-        // Those that repeat have few numbers.
-        assert!(
-            texts.spans.len() < 3 * SLOTS + 4000,
-            "{}",
-            texts.spans.len()
-        );
+    }
+
+    #[test]
+    fn texts_that_differ_in_any_place_are_known_again() {
+        let day = |day: usize| format!("2025-{:02}-{:02}", day % 12, day % 31);
+        let kinds: [(&dyn Fn(usize) -> String, usize); 4] = [
+            (&day, 372),
+            (&|number| format!("competency-{:02}", number % 60), 60),
+            (&|number| format!("{:03}-a-unit-of-many", number % 200), 200),
+            (&|number| format!("c{:03}", number % 200), 200),
+        ];
+        for (said, distinct) in kinds {
+            let (_, texts) = numbered((0..20_000).map(said));
+            assert!(texts.len() <= distinct + distinct / 50, "{}", texts.len());
+        }
     }
 }

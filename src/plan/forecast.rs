@@ -191,7 +191,7 @@ fn course(
             continue;
         }
         let design = Design::new(public, &allotment)?;
-        let guesses = guesses(project, basis.org, period, public);
+        let guesses = guesses(project, basis.org, *period, public);
         let combined = Combined::new(public, &design, &basis.earlier, &guesses);
         releases.push(Forecast {
             periods: vec![name],

@@ -18,12 +18,12 @@ use crate::measure::family::Family;
 /// cell) its size. `None`: not enough is said of the kind.
 pub(super) type Guesses = Vec<Option<Vec<Size>>>;
 
-pub(super) fn guesses(project: &Project, org: &Org, period: &Period, public: &Public) -> Guesses {
-    let families = due_vectors(project, org.programmes(), period).families;
+pub(super) fn guesses(project: &Project, org: &Org, period: Period, public: &Public) -> Guesses {
+    let families = due_vectors(project, org.programmes(), &period).families;
     let kinds = families.iter().zip(&public.kinds).enumerate();
-    let guess = |(at, (family, kind)): (usize, (&Family, &CohortKind))| {
+    let guess = |(at, (family, kind))| {
         let share = of_family(&project.expected, family)?;
-        let span = span(project, family.every, period);
+        let span = span(project, family.every, &period);
         let people = org.headcounts(&span, public.tree(at))?;
         let shares = shares(project, public, kind, share)?;
         let units = people.iter();
@@ -96,7 +96,7 @@ mod tests {
         let (period, public, _) = &window.periods[1];
         let kinds = public.kinds.iter();
         let at = kinds.clone().position(|one| one.name.starts_with(kind))?;
-        let sizes = guesses(project, org, period, public).swap_remove(at)?;
+        let sizes = guesses(project, org, *period, public).swap_remove(at)?;
         let (cells, unit) = (public.kinds[at].cells(), public.tree(at).code(unit)?);
         let sizes = &sizes[unit * cells..(unit + 1) * cells];
         Some(

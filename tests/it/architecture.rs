@@ -139,7 +139,8 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     (
         "plan",
         &[
-            "calendar", "config", "declare", "ingest", "insight", "night", "publish", "schedule",
+            "calendar", "config", "declare", "ingest", "insight", "measure", "night", "publish",
+            "schedule",
         ],
     ),
     (

@@ -343,8 +343,8 @@ fn tables_of_facts_do_not_name_hidden_cohorts() {
         let shown = texts(&bytes);
         let said = said_by("theme_prevalence.parquet", &bytes);
         for line in org.lines().skip(1) {
-            let [id, label, parent] = line.split(',').collect::<Vec<_>>()[..] else {
-                panic!("a unit is three fields");
+            let [id, label, parent, _] = line.split(',').collect::<Vec<_>>()[..] else {
+                panic!("a unit is four fields");
             };
             if parent.is_empty() || shown.contains(id) {
                 continue;

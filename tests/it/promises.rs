@@ -83,7 +83,7 @@ fn inputs_may_not_lie_among_what_is_published() {
 fn a_unit_cannot_take_the_name_of_a_group() {
     let project = Project::synthetic();
     let org = String::from_utf8(project.read("input/org.csv")).unwrap();
-    let forged = format!("{org}(other units) Acme,Forged,Acme\n");
+    let forged = format!("{org}(other units) Acme,Forged,Acme,\n");
     fs::write(project.path("input/org.csv"), forged).unwrap();
     project
         .lodestar("run")

@@ -403,10 +403,16 @@ pub(super) enum Texts {
 }
 
 /// Parts of a text.
-#[derive(Debug)]
 pub(super) struct Spans {
     pub(super) text: Arc<String>,
     pub(super) spans: Vec<Span>,
+}
+
+/// Says nothing of what they hold.
+impl std::fmt::Debug for Spans {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Spans(..)")
+    }
 }
 
 /// Where a part begins and ends, in bytes.

@@ -37,7 +37,6 @@ pub(super) trait Records {
 }
 
 /// Whole records of a file; the last may lack its line break.
-#[derive(Debug)]
 pub(super) struct Block {
     /// The row of the first.
     pub(super) first_row: u64,

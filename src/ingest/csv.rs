@@ -94,7 +94,7 @@ fn header(block: Block, delimiter: u8) -> Result<Vec<String>, &'static str> {
     Parser::new(delimiter, after(whole)).record(text.as_bytes(), &mut fields)?;
     let mut names = Vec::new();
     for field in fields {
-        let (start, end) = said(&mut text, field);
+        let (start, end) = said(&mut text, field)?;
         names.push(text[start as usize..end as usize].to_owned());
     }
     Ok(names)
@@ -107,14 +107,17 @@ fn after(whole: bool) -> After {
 
 /// Where a field's text lies. One with doubled quotes is put behind all others,
 /// with single ones.
-fn said(text: &mut String, field: Found) -> Span {
+fn said(text: &mut String, field: Found) -> Result<Span, &'static str> {
     if !field.doubled {
-        return (field.start, field.end);
+        return Ok((field.start, field.end));
     }
     let single = text[field.start as usize..field.end as usize].replace("\"\"", "\"");
-    let start = text.len() as u32;
+    let span = (text.len(), text.len() + single.len());
+    let (Ok(start), Ok(end)) = (u32::try_from(span.0), u32::try_from(span.1)) else {
+        return Err("records with too many quotes");
+    };
     text.push_str(&single);
-    (start, text.len() as u32)
+    Ok((start, end))
 }
 
 impl Layout {
@@ -144,7 +147,8 @@ impl Layout {
             }
             for (position, taking) in columns.iter_mut().flatten() {
                 let field = found.get(*position).filter(|_| all);
-                let span = field.map_or((0, 0), |field| said(&mut text, *field));
+                let span = field.map_or(Ok((0, 0)), |field| said(&mut text, *field));
+                let span = span.map_err(|problem| self.refused(&batch, problem))?;
                 taking.push(&text, span);
             }
             batch.rows += 1;

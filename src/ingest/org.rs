@@ -80,20 +80,35 @@ struct OrgRow {
     to: i32,
     parent: Option<String>,
     label: String,
-    headcount: Option<u32>,
     file: u32,
     row: u64,
+    /// For plans alone: no row is refused for it.
+    headcount: Option<u32>,
 }
 
 impl OrgRow {
+    /// But for the head-count.
     fn says_the_same(&self, other: &Self) -> bool {
-        let (file, row) = (self.file, self.row);
+        let (file, row, headcount) = (self.file, self.row, self.headcount);
         *self
             == Self {
                 file,
                 row,
+                headcount,
                 ..other.clone()
             }
+    }
+}
+
+/// Rows that differ in their head-counts alone have none.
+fn contradicted(rows: &mut [OrgRow]) {
+    for same in rows.chunk_by_mut(OrgRow::says_the_same) {
+        let first = same[0].headcount;
+        if same.iter().any(|row| row.headcount != first) {
+            for row in same {
+                row.headcount = None;
+            }
+        }
     }
 }
 
@@ -126,6 +141,7 @@ impl Org {
         };
         let mut rows = sound_rows(&files, &fields, &mut report, parse)?;
         rows.sort_unstable();
+        contradicted(&mut rows);
         report.settle(&mut rows, |row| row.file, OrgRow::says_the_same);
         let org = Self::build(&project.organisation, rows, &files, Some(report))?;
         let root_alone = project.sources.people.is_none();
@@ -396,19 +412,15 @@ fn parse(cells: Row<'_>, root: &str) -> Result<OrgRow, Fault> {
         _ => {}
     }
     let (from, to) = cells.validity(FROM, TO)?;
-    let headcount = match cells.number(HEADCOUNT)? {
-        Some(people) if !(0.0..=HEADCOUNT_MOST).contains(&people) => {
-            return Err(Fault::at(HEADCOUNT, Reason::Range));
-        }
-        people => people.map(|people| people.round() as u32),
-    };
+    let headcount = cells.number(HEADCOUNT).ok().flatten();
+    let headcount = headcount.filter(|people| (0.0..=HEADCOUNT_MOST).contains(people));
     Ok(OrgRow {
         unit,
         from,
         to,
         parent,
         label,
-        headcount,
+        headcount: headcount.map(|people| people.round() as u32),
         file: 0,
         row: 0,
     })

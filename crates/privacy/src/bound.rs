@@ -74,29 +74,44 @@ struct Entry {
 struct Keyed {
     entries: Vec<Entry>,
     amounts: Vec<i64>,
-    /// How many keys are declared, within each key of cohorts.
-    keys: u32,
-    /// By key of cohorts and key: 1 more than the place of the entry; 0: none.
+    /// Where the places of each key of cohorts start, and the end.
+    starts: Vec<usize>,
+    /// By key of cohorts and declared key: 1 more than the place of the entry; 0:
+    /// none.
     places: Vec<u32>,
     /// Whether a key came that is not declared.
     undeclared: bool,
 }
 
 impl Keyed {
-    /// For so many keys of cohorts, and keys within each of them.
-    fn new(within: usize, keys: usize) -> Self {
+    /// Of so many keys within each key of cohorts.
+    fn new(keys: impl Iterator<Item = usize>) -> Self {
+        let mut starts = vec![0];
+        starts.extend(keys.scan(0, |end, keys| {
+            *end += keys;
+            Some(*end)
+        }));
         Self {
             entries: Vec::new(),
             amounts: Vec::new(),
-            keys: keys as u32,
-            places: vec![0; within * keys],
+            places: vec![0; starts[starts.len() - 1]],
+            starts,
             undeclared: false,
         }
     }
 
+    /// The place of a key, if it is declared.
+    fn place(&self, (within, key): (u32, u32)) -> Option<usize> {
+        let within = within as usize;
+        let (start, end) = (*self.starts.get(within)?, *self.starts.get(within + 1)?);
+        Some(start + key as usize).filter(|place| *place < end)
+    }
+
     fn clear(&mut self) {
-        for entry in self.entries.drain(..) {
-            self.places[place(entry.within, entry.key, self.keys)] = 0;
+        while let Some(entry) = self.entries.pop() {
+            if let Some(place) = self.place((entry.within, entry.key)) {
+                self.places[place] = 0;
+            }
         }
         self.amounts.clear();
         self.undeclared = false;
@@ -104,11 +119,10 @@ impl Keyed {
 
     /// Adds to a key's amounts: so many, those that are not given being 0.
     fn add(&mut self, (within, key): (u32, u32), inputs: usize, amounts: &[i64]) {
-        let at = place(within, key, self.keys);
-        if key >= self.keys || at >= self.places.len() {
+        let Some(at) = self.place((within, key)) else {
             self.undeclared = true;
             return;
-        }
+        };
         let first = if let Some(known) = self.places[at].checked_sub(1) {
             self.entries[known as usize].amounts as usize
         } else {
@@ -193,11 +207,6 @@ impl Keyed {
     }
 }
 
-/// Where a key of so many is, within a key of cohorts.
-fn place(within: u32, key: u32, keys: u32) -> usize {
-    within as usize * keys as usize + key as usize
-}
-
 fn bounded(amount: i64) -> i64 {
     amount.clamp(0, AMOUNT_MOST)
 }
@@ -242,15 +251,14 @@ impl Person {
         let keys = |kind: usize| public.kinds[kind].keys.labels.len();
         let touched = public.blocks.iter();
         let touched = touched.map(|block| {
-            let keyed = Keyed::new(keys(block.kind).max(1), block.keys.len());
-            (block.inputs, keyed)
+            let within = std::iter::repeat_n(block.keys.len(), keys(block.kind));
+            (block.inputs, Keyed::new(within))
         });
-        let kinds = 0..public.kinds.len();
-        let most = kinds.map(keys).max().unwrap_or(0).max(1);
+        let groups = (0..public.kinds.len()).flat_map(|kind| [keys(kind); 2]);
         Self {
             all: public.kinds.iter().map(|kind| kind.keys.all()).collect(),
             places: vec![NOWHERE; public.kinds.len()].into(),
-            keys: Keyed::new(2 * public.kinds.len(), most),
+            keys: Keyed::new(groups),
             touched: touched.collect(),
             coaches: Vec::new(),
         }

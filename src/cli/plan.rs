@@ -223,7 +223,15 @@ fn shown_before(release: &ReleasePlan) -> Option<String> {
     }
     let parts = parts.iter().map(|((period, level, units, all), tables)| {
         let tables = tables.join(", ");
-        format!("level {level} {units} of {all} units (from {period}): {tables}")
+        let from = match *period {
+            HEADCOUNTS => String::new(),
+            period => format!(" (from {period})"),
+        };
+        let units_of_all = match all {
+            1 => format!("{units} of 1 unit"),
+            all => format!("{units} of {all} units"),
+        };
+        format!("level {level}: {units_of_all}{from}: {tables}")
     });
     let parts: Vec<String> = parts.collect();
     let parts = match parts.join("; ") {
@@ -363,7 +371,7 @@ fn explain(k: u32) {
         "\nfrom: people at which a cohort appears with probability ½, beyond the largest\n\
          caseload where the coach rule holds; never below {k}. ρ: tables that read the\n\
          same numbers share it. σ: noise on what is summed over a cohort, if those show\n\
-         that earlier releases let expect; without a release, all. ±N: 95 % half-width\n\
+         that earlier releases or head-counts let expect, else all. ±N: 95 % half-width\n\
          in a cohort of N, of a share of one half or the widest, — if nothing can be\n\
          said; above `most` a number is not shown."
     ));

@@ -73,12 +73,17 @@ fn shares(field: &Field<'_>, dimension: &Dimension) -> Option<Vec<f64>> {
             sound = false;
         }
     }
-    let all: Option<Vec<f64>> = shares.into_iter().collect();
-    let sum: f64 = all.iter().flatten().sum();
-    if sound && (all.is_none() || (sum - 1.0).abs() > OFF) {
-        let message = format!("`{}` does not tell of everybody", field.name());
+    let missing = ids().zip(&shares).filter(|(_, share)| share.is_none());
+    let missing: Vec<String> = missing.map(|(id, _)| format!("`{id}`")).collect();
+    let sum: f64 = shares.iter().flatten().sum();
+    if sound && !missing.is_empty() {
+        let message = format!("`{}` lacks {}", field.name(), missing.join(", "));
+        field.refuse(message, wanted);
+    } else if sound && (sum - 1.0).abs() > OFF {
+        let message = format!("the shares of `{}` add up to {sum:.2}", field.name());
         field.refuse(message, wanted);
     }
+    let all: Option<Vec<f64>> = shares.into_iter().collect();
     let all = all.filter(|_| (sum - 1.0).abs() <= OFF)?;
     Some(all.iter().map(|share| share / sum).collect())
 }

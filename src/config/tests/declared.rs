@@ -107,13 +107,13 @@ fn expected() {
         case(
             "[dimensions]\nsite = [\"a\", \"b\"]\n[expected.dimensions]\nsite = { a = 1 }\n[sources.people]\npath = \"p.csv\"\n",
             (15, 8),
-            "everybody",
+            "lacks `b`",
             "each value",
         ),
         case(
             "[dimensions]\nsite = [\"a\", \"b\"]\n[expected.dimensions]\nsite = { a = 0.5, b = 0.4 }\n[sources.people]\npath = \"p.csv\"\n",
             (15, 8),
-            "everybody",
+            "add up to 0.90",
             "add up to 1",
         ),
     ]);

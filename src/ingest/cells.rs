@@ -153,17 +153,21 @@ impl<'a> Row<'a> {
 
     /// A finite number; `None`: missing.
     pub(super) fn number(&self, field: usize) -> Result<Option<f64>, Fault> {
-        if let Some(number) = self.batch.numeral(self.fields, field, self.at) {
-            return finite(number * self.mapping(field).scale, field).map(Some);
-        }
-        let found = match self.own(field) {
-            Cell::Missing => match self.default(field) {
-                Cell::Missing => return Ok(None),
-                default => number(default),
+        let scaled = |number: f64| number * self.mapping(field).scale;
+        let found = match self.batch.numeral(self.fields, field, self.at) {
+            Some(plain) => Some(scaled(plain)),
+            None => match self.own(field) {
+                Cell::Missing => match self.default(field) {
+                    Cell::Missing => return Ok(None),
+                    default => number(default),
+                },
+                own => number(own).map(scaled),
             },
-            own => number(own).map(|number| number * self.mapping(field).scale),
         };
-        finite(found.unwrap_or(f64::NAN), field).map(Some)
+        match found.filter(|number| number.is_finite()) {
+            Some(number) => Ok(Some(number)),
+            None => Err(Fault::at(field, Reason::Number)),
+        }
     }
 
     /// The code of the declared value that the cell names.
@@ -261,14 +265,6 @@ fn in_time(moment: i64, field: usize) -> Result<i64, Fault> {
         Ok(moment)
     } else {
         Err(Fault::at(field, Reason::Range))
-    }
-}
-
-fn finite(number: f64, field: usize) -> Result<f64, Fault> {
-    if number.is_finite() {
-        Ok(number)
-    } else {
-        Err(Fault::at(field, Reason::Number))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -106,24 +105,9 @@ impl Known {
     /// The place of who is such a person, near where the person would be.
     /// Pseudonyms are hashes: few share their first digits.
     fn number(&self, is: impl Fn(u128) -> bool, person: u128) -> Option<u32> {
-        let mut near = self.near(person);
-        near.find(|&at| is(self.persons[at as usize]))
-    }
-
-    /// Those who share a person's first digits.
-    fn near(&self, person: u128) -> Range<u32> {
         let digits = (person >> (128 - self.digits)) as usize;
-        self.directory[digits]..self.directory[digits + 1]
-    }
-
-    /// What a person's first row says, and whether there is no other.
-    fn only(&self, number: u32) -> (History, bool) {
-        let (first, start) = self.first[number as usize];
-        let next = self
-            .first
-            .get(number as usize + 1)
-            .map_or(self.rest.len() as u32, |one| one.1);
-        (first, start == next)
+        let mut near = self.directory[digits]..self.directory[digits + 1];
+        near.find(|&at| is(self.persons[at as usize]))
     }
 
     /// All that is known of a person.
@@ -241,17 +225,6 @@ impl People {
     /// The same of somebody by number.
     pub(super) fn place_of(&self, number: u32, period: &Standing) -> Option<Place> {
         place(self.known.as_ref()?.histories(number), period)
-    }
-
-    /// Whether somebody, by number, has a place in a period.
-    pub(super) fn has_place(&self, number: u32, period: &Standing) -> bool {
-        let Some(known) = &self.known else {
-            return false;
-        };
-        match known.only(number) {
-            (only, true) => place([only].iter(), period).is_some(),
-            (_, false) => self.place_of(number, period).is_some(),
-        }
     }
 
     /// What is kept of a pseudonym to tell whose a row is: where people are known,

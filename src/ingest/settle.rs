@@ -379,11 +379,8 @@ fn unplaced(
             continue;
         }
         let day = days.of(of_day(rows.small(Small::Held)[at]));
-        let placed = |number: &u32| context.people.has_place(first + number, &day.standing);
-        if Some(number)
-            .filter(|number| **number != NOBODY)
-            .is_some_and(placed)
-        {
+        let place = |number: u32| context.people.place_of(first + number, &day.standing);
+        if *number != NOBODY && place(*number).is_some() {
             continue;
         }
         rejects.push(Reject {

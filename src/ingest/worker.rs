@@ -68,8 +68,8 @@ impl<'a> Reader<'a> {
 /// knows.
 type Themes = (u32, u16);
 
-/// Pseudonym of the person; number of the coach.
-type Who = (Result<u128, Fault>, Result<u32, Fault>);
+/// Pseudonyms of people, and numbers of coaches.
+type Who = (Vec<Result<u128, Fault>>, Vec<Result<u32, Fault>>);
 
 /// Whoever reads batches, one after the other.
 pub(super) struct Worker<'a> {
@@ -78,7 +78,7 @@ pub(super) struct Worker<'a> {
     /// By part: rows on their way to it.
     staged: Vec<Vec<Session>>,
     /// Of each row of a batch, used again for the next.
-    who: Vec<Who>,
+    who: Who,
     days: Days<'a>,
     /// By number among all workers' names.
     coaches: HashMap<u64, u32>,
@@ -134,7 +134,7 @@ impl<'a> Worker<'a> {
             reader,
             parts,
             staged: vec![Vec::new(); PARTS],
-            who: Vec::new(),
+            who: Who::default(),
             days: Days::new(reader.context),
             coaches: HashMap::new(),
             lists: HashMap::new(),
@@ -151,17 +151,14 @@ impl<'a> Worker<'a> {
         self.known.begin(batch);
         self.read[file] += batch.rows;
         // Known texts lie far apart: asked for in a row, they come together.
-        let mut who = std::mem::take(&mut self.who);
-        who.clear();
-        for at in 0..batch.rows {
-            let cells = Row { batch, fields, at };
-            who.push((Err(Fault::at(COACHEE, Reason::Missing)), self.coach(cells)));
-        }
-        for (at, (person, _)) in who.iter_mut().enumerate() {
-            let cells = Row { batch, fields, at };
-            *person = self.reader.context.person(cells, COACHEE);
-        }
-        for (at, who) in who.iter().enumerate() {
+        let (mut persons, mut coaches) = std::mem::take(&mut self.who);
+        persons.clear();
+        coaches.clear();
+        let rows = (0..batch.rows).map(|at| Row { batch, fields, at });
+        coaches.extend(rows.clone().map(|cells| self.coach(cells)));
+        let context = self.reader.context;
+        persons.extend(rows.map(|cells| context.person(cells, COACHEE)));
+        for (at, who) in persons.iter().zip(&coaches).enumerate() {
             let mut session = Session {
                 file: file as u32,
                 row: batch.number(at),
@@ -182,7 +179,7 @@ impl<'a> Worker<'a> {
                 self.flush(part)?;
             }
         }
-        self.who = who;
+        self.who = (persons, coaches);
         Ok(())
     }
 
@@ -203,7 +200,7 @@ impl<'a> Worker<'a> {
     fn session(
         &mut self,
         cells: Row<'_>,
-        (person, coach): &Who,
+        (person, coach): (&Result<u128, Fault>, &Result<u32, Fault>),
         session: &mut Session,
     ) -> Result<(), Fault> {
         cells.batch.whole(cells.at)?;

@@ -331,21 +331,16 @@ impl People<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use lodestar_privacy::ledger::Records;
 
+    use super::super::sample;
     use super::*;
-    use crate::config;
-    use crate::ingest::Org;
     use crate::schedule::Window;
 
     /// The sample's first release, and its head-counts by job level: staff, managers,
     /// seniors, executives.
     fn headcount() -> (Public, usize) {
-        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/acme/lodestar.toml");
-        let project = config::load(&sample).unwrap();
-        let org = Org::load(&project).unwrap();
+        let (project, org) = sample();
         let first = &project.calendar.first;
         let window = Window::of(&project, &org, &Records::default(), first).unwrap();
         let public = window.periods[0].1.clone();

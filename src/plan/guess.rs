@@ -73,20 +73,11 @@ fn shares(project: &Project, public: &Public, kind: &CohortKind, share: f64) -> 
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use lodestar_privacy::ledger::Records;
 
+    use super::super::sample;
     use super::*;
-    use crate::config;
     use crate::schedule::Window;
-
-    fn sample() -> (Project, Org) {
-        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/acme/lodestar.toml");
-        let project = config::load(&sample).unwrap();
-        let org = Org::load(&project).unwrap();
-        (project, org)
-    }
 
     /// By name of a kind of the release of the second quarter: what is expected of the
     /// cells of a unit.

@@ -157,3 +157,13 @@ impl WindowPlan {
         })
     }
 }
+
+/// The sample, for tests.
+#[cfg(test)]
+fn sample() -> (Project, crate::ingest::Org) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = crate::config::load(&folder.join("data-samples/acme/lodestar.toml"));
+    let project = project.expect("the sample is sound");
+    let org = crate::ingest::Org::load(&project).expect("so are its units");
+    (project, org)
+}

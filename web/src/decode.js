@@ -1,0 +1,97 @@
+// The page's data blocks: base64 of raw DEFLATE. A block of rows is column after
+// column, one LEB128 number a row; docs/tables.md says what the numbers are.
+
+const NONE = -2147483648;
+
+/** The bytes of a block, or null if there is none of this id. */
+export async function bytes(text) {
+  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Reads one column after the other. */
+function reader(block) {
+  let at = 0;
+  return (rows) => {
+    // Most numbers fit 32 bits; a column that has a larger one is read again.
+    const start = at;
+    const small = new Int32Array(rows);
+    for (let row = 0; row < rows; row++) {
+      let value = 0;
+      let scale = 1;
+      let byte;
+      do {
+        byte = block[at++];
+        value += (byte & 127) * scale;
+        scale *= 128;
+      } while (byte > 127);
+      if (value > 2147483646) {
+        at = start;
+        return large(rows);
+      }
+      small[row] = value;
+    }
+    return small;
+  };
+
+  function large(rows) {
+    const column = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) {
+      let value = 0;
+      let scale = 1;
+      let byte;
+      do {
+        byte = block[at++];
+        value += (byte & 127) * scale;
+        scale *= 128;
+      } while (byte > 127);
+      column[row] = value;
+    }
+    return column;
+  }
+}
+
+/** 0 is null, else zigzag of a number, and one more; in place. */
+function signed(column) {
+  for (let row = 0; row < column.length; row++) {
+    const code = column[row];
+    if (code === 0) column[row] = NONE;
+    else column[row] = (code - 1) % 2 === 0 ? (code - 1) / 2 : -code / 2;
+  }
+  return column;
+}
+
+/**
+ * The columns of a block, by name: of words their places (-1 is null), of numbers
+ * whole numbers of 10^-digits.
+ */
+export function columns(block, described, rows) {
+  const read = reader(block);
+  const found = new Map();
+  let value;
+  for (const { name, kind } of described) {
+    const column = read(rows);
+    if (kind === "word") for (let row = 0; row < rows; row++) column[row] -= 1;
+    else signed(column);
+    if (kind === "low") ends(column, value, (middle, gap) => middle - gap);
+    else if (kind === "high") highs(column, value, found.get(name.replace(/_high$/, "_low")));
+    else value = column;
+    found.set(name, column);
+  }
+  return found;
+}
+
+function ends(column, value, end) {
+  for (let row = 0; row < column.length; row++)
+    if (column[row] !== NONE) column[row] = end(value[row], column[row]);
+}
+
+function highs(column, value, low) {
+  for (let row = 0; row < column.length; row++)
+    if (column[row] !== NONE) column[row] += 2 * value[row] - low[row];
+}
+
+/** A number of a column, or null. */
+export const number = (column, row, digits) =>
+  column[row] === NONE ? null : column[row] / 10 ** digits;

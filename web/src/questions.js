@@ -1,0 +1,79 @@
+// What views ask of the page: definitions, spans, hidden units, comparisons.
+
+import { spanOf, spansUpTo } from "./state.js";
+import { count, format, formatDifference } from "./words.js";
+
+/** Unit, definition and interval of a statistic, as published. */
+export function definition(page, table, statistic) {
+  return page.dimension("dim_measure")
+    .find((row) => row.measure === table.name && row.statistic === statistic);
+}
+
+/** How a statistic's numbers are written. `metric` where they are a metric's. */
+export function writer(page, table, statistic, { metric, difference = false } = {}) {
+  const found = definition(page, table, statistic);
+  const digits = table.digits.get(statistic)?.digits ?? 2;
+  const own = metric && page.dimension("dim_metric").find((row) => row.metric === metric);
+  const share = own && own.range_low === 0 && own.range_high === 1;
+  const unit = share ? "share" : found?.unit;
+  return (difference ? formatDifference : format)(unit, digits);
+}
+
+/** A table and its newest span at the period that is looked at; null if there is none. */
+export function at({ page, state }, name) {
+  const table = page.tables.get(name);
+  const span = table && spanOf(page, table, state.period);
+  return span ? { table, span, spans: spansUpTo(page, table, state.period) } : null;
+}
+
+/** The units of a level that are the unit or below it, in the order of the tree. */
+export function unitsBelow(page, unit, level) {
+  const found = [];
+  const visit = (node) => {
+    if (node.level === level) found.push(node);
+    else node.children.forEach(visit);
+  };
+  visit(page.units.get(unit));
+  return found;
+}
+
+/** Why a unit has no numbers, in words. */
+export function whyHidden(page, id) {
+  const unit = page.units.get(id);
+  if (unit.parent === null) return "Nothing is shown of the whole organisation: too few people.";
+  const group = page.units.get(unit.parent).children.find(({ isGroup }) => isGroup);
+  const where = group && group !== unit ? ` Its people count in “${group.label}” and in the units above.` : " Its people count in the units above.";
+  return `${unit.label} is not shown here: there are too few people, or too few without any one coach's.${where}`;
+}
+
+/** How many of some units are hidden, in a sentence; null if none is. */
+export function hiddenNote(page, units, shown) {
+  const hidden = units.filter((unit) => !unit.isGroup && !shown.has(unit.id));
+  if (hidden.length === 0) return null;
+  const all = units.filter((unit) => !unit.isGroup).length;
+  return `${hidden.length} of ${count(all, "unit")} ${hidden.length === 1 ? "is" : "are"} hidden: fewer than ${page.head.k} people, or fewer without any one coach's, or one hidden with them so that nobody can subtract. Their people count in the groups "Other units" and in the units above.`;
+}
+
+/** Whether two figures differ beyond doubt: their intervals do not overlap. */
+export function apart(one, other) {
+  if (one.low === null || other.low === null) return null;
+  if (one.low > other.high) return 1;
+  if (one.high < other.low) return -1;
+  return 0;
+}
+
+/** An interval against a line: above, below, or neither beyond doubt. */
+export function against(figure, line) {
+  if (figure.low === null) return null;
+  if (figure.low > line) return 1;
+  if (figure.high < line) return -1;
+  return 0;
+}
+
+/** A row of a forest plot. */
+export const bar = (label, figure, more = {}) => ({ label, ...figure, ...more });
+
+/** The figures of a statistic over the spans of a unit, for pictures over time. */
+export function history(rows, statistic, series) {
+  return rows.map((row) => ({ when: row.period, ...row[statistic], series, row }));
+}

@@ -1,0 +1,251 @@
+// Outcomes: progress, gaps over the org chart, programmes, business outcomes.
+
+import { forest, overTime } from "../charts.js";
+import { h } from "../dom.js";
+import { columnsOf, figure, tableOf } from "../figure.js";
+import { against, at, bar, hiddenNote, unitsBelow, whyHidden, writer } from "../questions.js";
+import { fixed, list, missing, said } from "../words.js";
+
+export const outcomes = {
+  id: "outcomes",
+  title: "Outcomes",
+  lead: "What people get from coaching, and what the organisation gets. Differences are differences: who is coached was not drawn by lot.",
+  filters: ["unit", "period", "level"],
+  async render(context) {
+    return [
+      h("div", { class: "columns" },
+        h("section", {}, h("h2", {}, "What people get"), await progress(context)),
+        h("section", {}, h("h2", {}, "What the organisation gets"), await business(context))),
+      await gaps(context),
+      await programmes(context),
+      await businessByUnit(context),
+    ];
+  },
+};
+
+const none = (text) => h("p", { class: "note" }, text);
+
+async function progress(context) {
+  const { page, state } = context;
+  const found = at(context, "competency_progress");
+  if (!found) return none("Progress between two assessments is not published here.");
+  const { table, span } = found;
+  const rows = await table.of(state.unit, span);
+  if (rows.length === 0) return none(whyHidden(page, state.unit));
+  const series = [...new Set(rows.map((row) => row.rater_group))];
+  const competency = (row) => table.label("competency", row.competency);
+  const by = (row) => table.label("rater_group", row.rater_group);
+  const write = writer(page, table, "change", { difference: true });
+  const share = writer(page, table, "share_improved");
+  const drawn = (statistic) => rows.map((row) => bar(competency(row), row[statistic], { series: row.rater_group }));
+  const columns = [
+    { title: "Competency", value: competency },
+    { title: "Rated by", value: by },
+    ...columnsOf("cohort", "People", (x) => String(x)),
+    ...columnsOf("change", "Change", write),
+    ...columnsOf("hedges_g", "Hedges' g", writer(page, table, "hedges_g", { difference: true })),
+    ...columnsOf("share_improved", "Improved reliably", share),
+    ...columnsOf("share_declined", "Declined reliably", share),
+  ];
+  return [
+    figure({
+      title: `Change between two assessments, ${span}`, rows, columns, name: `progress-${state.unit}-${span}`,
+      note: `In points of the scale. ${legend(series, (name) => table.label("rater_group", name))} ${reading(rows, competency)}`,
+      said: rows.map((row) => `${competency(row)}, by ${by(row)}: ${said(row.change, write)}`).join("; "),
+      draw: (width) => forest(drawn("change"), { width, write, rules: [0], series }),
+    }),
+    figure({
+      title: "People who improved reliably", rows, columns: columns.filter(({ title }) => !/^(Change|Hedges)/.test(title)),
+      name: `improved-${state.unit}-${span}`,
+      note: "By more than the instrument's error of measurement. Some would by chance: compare with those who declined, in the table.",
+      said: rows.map((row) => `${competency(row)}, by ${by(row)}: ${said(row.share_improved, share)}`).join("; "),
+      draw: (width) => forest(drawn("share_improved"), { width, write: share, series, share: true }),
+    }),
+  ];
+}
+
+const MARKS = ["● a circle", "◆ a diamond"];
+const legend = (series, label) => series.length < 2 ? "" :
+  `${series.map((name, place) => `${MARKS[place] ?? "a mark"}: rated by ${label(name).toLowerCase()}`).join("; ")}.`;
+
+/** Which changes are certain, in words. */
+function reading(rows, name) {
+  const by = (wanted) => [...new Set(rows.filter((row) => against(row.change, 0) === wanted).map(name))];
+  const unsure = by(0).filter((one) => !by(1).includes(one) && !by(-1).includes(one));
+  return [by(1).length > 0 && `Beyond doubt up: ${list(by(1))}.`, by(-1).length > 0 && `Beyond doubt down: ${list(by(-1))}.`,
+    unsure.length > 0 && `Uncertain: ${list(unsure)}.`].filter(Boolean).join(" ");
+}
+
+/** One picture a metric, since each has a unit of its own. */
+async function business(context) {
+  const { page, state } = context;
+  const found = at(context, "business_outcomes");
+  if (!found) return none("Absence, performance and the like are not published here.");
+  const { table, span } = found;
+  const rows = await table.of(state.unit, span);
+  if (rows.length === 0) return none(whyHidden(page, state.unit));
+  return rows.map((row) => {
+    const metric = page.dimension("dim_metric").find(({ metric }) => metric === row.metric);
+    const write = writer(page, table, "mean_coached", { metric: row.metric });
+    const change = writer(page, table, "difference", { metric: row.metric, difference: true });
+    const pair = [bar("With coaching", row.mean_coached), bar("Without", row.mean_not_coached)];
+    return figure({
+      title: `${metric?.label ?? row.metric}, ${span}`, rows: [row], name: `${row.metric}-${state.unit}-${span}`,
+      note: `Difference: ${said(row.difference, change)}. ${verdict(row.difference, metric)}`,
+      said: `With coaching ${said(row.mean_coached, write)}, without ${said(row.mean_not_coached, write)}`,
+      draw: (width) => forest(pair, { width, write }),
+      columns: businessColumns(page, table, row.metric),
+    });
+  });
+}
+
+function businessColumns(page, table, metric) {
+  const write = writer(page, table, "mean_coached", { metric });
+  return [
+    { title: "Metric", value: (row) => table.label("metric", row.metric) },
+    ...columnsOf("cohort", "Coached", (x) => String(x)),
+    ...columnsOf("cohort_not_coached", "Not coached", (x) => String(x)),
+    ...columnsOf("mean_coached", "With coaching", write),
+    ...columnsOf("mean_not_coached", "Without", write),
+    ...columnsOf("difference", "Difference", writer(page, table, "difference", { metric, difference: true })),
+  ];
+}
+
+/** Which side a difference speaks for. */
+function verdict(difference, metric) {
+  const side = against(difference, 0);
+  if (side === null) return "";
+  if (side === 0) return "Uncertain: the interval holds zero.";
+  const good = (side > 0) === (metric?.higher_is_better ?? true);
+  return good ? "Better with coaching, beyond doubt of chance." : "Worse with coaching, beyond doubt of chance.";
+}
+
+const STEPS = [-0.25, 0.25, 0.5, 0.75, 1];
+
+/** Gaps to the target, units by competencies; numbers say it, colour helps. */
+async function gaps(context) {
+  const { page, state } = context;
+  const found = at(context, "skill_gap");
+  if (!found) return null;
+  const { table, span } = found;
+  const units = [...new Set([page.units.get(state.unit), ...unitsBelow(page, state.unit, state.level)])];
+  const rows = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat();
+  const targets = new Set(page.dimension("dim_target").map(({ competency }) => competency));
+  const competencies = table.words.get("competency").words.filter((word) => rows.some((row) => row.competency === word))
+    .sort((a, b) => targets.has(b) - targets.has(a));
+  const cells = new Map(rows.map((row) => [`${row.unit}/${row.competency}`, row]));
+  const shown = new Set(rows.map((row) => row.unit));
+  const visible = units.filter((unit) => shown.has(unit.id)).slice(0, 60);
+  const title = `Gaps to the target, ${span}`;
+  const gap = writer(page, table, "gap", { difference: true });
+  const level = writer(page, table, "mean_level");
+  return h("section", { class: "wide" }, h("h2", { id: "gaps" }, title),
+    h("p", { class: "note" }, "Target less mean level, in points: above zero is short of the target; ± is half the 95 % interval. Green is beyond it, orange short, darker the further. Where no target is declared the mean level stands in brackets. ",
+      hiddenNote(page, units, shown)),
+    visible.length === 0 ? none(whyHidden(page, state.unit)) : [
+      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "gaps" },
+        h("table", { class: "heat" },
+          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Unit"), competencies.map((word) => h("th", { scope: "col" }, table.label("competency", word))))),
+          h("tbody", {}, visible.map((unit) => h("tr", {}, h("th", { scope: "row" }, unit.label),
+            competencies.map((word) => heat(cells.get(`${unit.id}/${word}`), level))))))),
+      tableOf({
+        rows, name: `gaps-${state.unit}-${span}`, labelled: "gaps", title,
+        columns: [
+          { title: "Unit", value: (row) => page.units.get(row.unit).label },
+          { title: "Competency", value: (row) => table.label("competency", row.competency) },
+          ...columnsOf("cohort", "Assessed", (x) => String(x)),
+          ...columnsOf("mean_level", "Mean level", level),
+          ...columnsOf("gap", "Gap", gap),
+          ...columnsOf("share_at_target", "At target", writer(page, table, "share_at_target")),
+        ],
+      }),
+    ]);
+}
+
+function heat(row, level) {
+  if (!row) return h("td", { class: "hidden" }, "hidden");
+  const { gap, mean_level: mean } = row;
+  if (gap.value !== null) {
+    const step = STEPS.findIndex((edge) => gap.value < edge);
+    const half = (gap.high - gap.low) / 2;
+    return h("td", { class: `step-${step < 0 ? STEPS.length : step}` }, fixed(gap.value, 2), h("small", {}, ` ±${fixed(half, 2)}`));
+  }
+  if (mean.value !== null && gap.status === "not_declared") return h("td", {}, `(${level(mean.value)})`);
+  return h("td", { class: "hidden" }, missing(mean.value === null ? mean.status : gap.status));
+}
+
+/** Effects of programmes, by time since their start. */
+async function programmes(context) {
+  const { page, state } = context;
+  const found = at(context, "programme_effect");
+  if (!found) return null;
+  const { table, spans } = found;
+  const rows = (await table.of(state.unit)).filter((row) => spans.includes(row.period));
+  if (rows.length === 0) return h("section", { class: "wide" }, h("h2", {}, "Programmes"), none(whyHidden(page, state.unit)));
+  const groups = Map.groupBy?.(rows, (row) => `${row.programme}/${row.metric}`) ?? grouped(rows);
+  return h("section", { class: "wide" }, h("h2", {}, "Programmes, by time since they started"),
+    h("p", { class: "note" }, "Change of the metric since before the start, less that of the comparison units in the same time (difference-in-differences). 0 is the period of the start. Zero effect is the dashed line."),
+    h("div", { class: "smalls" }, [...groups.values()].map((own) => effect(context, table, own))));
+}
+
+function grouped(rows) {
+  const groups = new Map();
+  for (const row of rows) {
+    const key = `${row.programme}/${row.metric}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return groups;
+}
+
+function effect({ page, state }, table, rows) {
+  const [{ programme, metric }] = rows;
+  const described = page.dimension("dim_metric").find((row) => row.metric === metric);
+  const write = writer(page, table, "effect", { metric, difference: true });
+  const cohorts = [...new Set(rows.map((row) => row.start_cohort))].sort();
+  const series = cohorts.slice(0, 2);
+  const times = [...new Set(rows.map((row) => row.periods_since_start))].sort((a, b) => a - b);
+  const sure = rows.filter((row) => against(row.effect, 0));
+  return figure({
+    title: `${table.label("programme", programme)}: ${described?.label ?? metric}`, rows,
+    name: `effect-${programme}-${metric}-${state.unit}`,
+    note: `${described?.higher_is_better === false ? "Less is better. " : ""}${sure.length ? "" : "Uncertain: every interval holds zero. "}${series.length > 1 ? `● started ${series[0]}; ◆ started ${series[1]}.` : `Started ${series[0]}.`}`,
+    said: rows.map((row) => `started ${row.start_cohort}, ${row.periods_since_start} periods later: ${said(row.effect, write)}`).join("; "),
+    draw: (width) => overTime(
+      rows.filter((row) => series.includes(row.start_cohort)).map((row) => ({ when: row.periods_since_start, ...row.effect, series: series.length > 1 ? row.start_cohort : undefined })),
+      { width, height: 190, write, domain: times, rules: [0], series: series.length > 1 ? series : [] }),
+    columns: [
+      { title: "Started", value: (row) => row.start_cohort },
+      { title: "Periods since", value: (row) => row.periods_since_start },
+      { title: "Released for", value: (row) => row.period },
+      ...columnsOf("cohort", "People", (x) => String(x)),
+      ...columnsOf("cohort_comparison", "Compared with", (x) => String(x)),
+      ...columnsOf("effect", "Effect", write),
+    ],
+  });
+}
+
+async function businessByUnit(context) {
+  const { page, state } = context;
+  const found = at(context, "business_outcomes");
+  const units = unitsBelow(page, state.unit, state.level);
+  if (!found || units.length < 2) return null;
+  const { table, span } = found;
+  const rows = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat();
+  const shown = new Set(rows.map((row) => row.unit));
+  const metrics = [...new Set(rows.map((row) => row.metric))];
+  const label = (row) => page.units.get(row.unit).label;
+  return h("section", { class: "wide" }, h("h2", {}, "With coaching and without, unit by unit"),
+    h("p", { class: "note" }, "Difference with coaching less without, in the order of the org chart: no ranking. ", hiddenNote(page, units, shown)),
+    h("div", { class: "smalls" }, metrics.map((metric) => {
+      const own = rows.filter((row) => row.metric === metric);
+      const described = page.dimension("dim_metric").find((row) => row.metric === metric);
+      const write = writer(page, table, "difference", { metric, difference: true });
+      return figure({
+        title: described?.label ?? metric, rows: own, name: `${metric}-by-unit-${span}`,
+        note: described?.higher_is_better === false ? "Less is better: left of the line speaks for coaching." : "Right of the line speaks for coaching.",
+        said: own.slice(0, 40).map((row) => `${label(row)}: ${said(row.difference, write)}`).join("; "),
+        draw: (width) => forest(own.slice(0, 40).map((row) => bar(label(row), row.difference)), { width, write, rules: [0] }),
+        columns: [{ title: "Unit", value: label }, ...businessColumns(page, table, metric)],
+      });
+    })));
+}

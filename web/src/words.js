@@ -1,0 +1,83 @@
+// Numbers and statuses as people read them.
+
+const THIN = "\u202f";
+const MINUS = "\u2212";
+
+/** What to say where a number is missing. */
+const STATUS = {
+  too_uncertain: ["too uncertain", "the noise would drown it: the group is too small for the budget"],
+  below_k: ["fewer than k", "fewer people than the minimum are estimated"],
+  cohort_missing: ["nothing to compare with", "the group that it would be compared with is hidden"],
+  no_previous: ["too few periods yet", "too few earlier periods are published"],
+  not_declared: ["not declared", "a target, or norms, would have to be declared"],
+};
+
+/** A missing number in a few words. */
+export const missing = (status) => STATUS[status]?.[0] ?? "not given";
+
+/** Why numbers are missing, for those statuses that occur. */
+export function reasons(statuses) {
+  const found = [...new Set(statuses)].filter((status) => STATUS[status]);
+  return found.map((status) => STATUS[status].join(": "));
+}
+
+/** How a statistic is written: a function of a number, and the unit's name. */
+export function format(unit, digits = 2) {
+  if (unit === "share" || unit === "share a year" || unit === "agreement")
+    return (x) => `${fixed(x * 100, 1)}${THIN}%`;
+  if (unit === "people") return (x) => grouped(Math.round(x));
+  if (unit === "minutes") return (x) => `${fixed(x, 0)}${THIN}min`;
+  if (unit === "times") return (x) => `${fixed(x, 2)}${THIN}×`;
+  if (unit === "day") return date;
+  if (unit === "word") return (x) => x;
+  return (x) => fixed(x, Math.min(digits, 3));
+}
+
+/** The same of a difference: with its sign, and shares in points. */
+export function formatDifference(unit, digits = 2) {
+  if (unit === "share" || unit === "share a year")
+    return (x) => `${sign(x)}${fixed(Math.abs(x) * 100, 1)}${THIN}pts`;
+  const plain = format(unit, digits);
+  return (x) => `${sign(x)}${plain(Math.abs(x))}`;
+}
+
+/** A value with its 95 % interval, or why there is none. */
+export function said(figure, write) {
+  if (figure.value === null) return missing(figure.status);
+  if (figure.low === null) return write(figure.value);
+  return `${write(figure.value)} (${write(figure.low)} to ${write(figure.high)})`;
+}
+
+/** How many, of what. */
+export const count = (n, one, many = `${one}s`) => `${grouped(n)} ${n === 1 ? one : many}`;
+
+/** Things in a row: a, b and c. */
+export function list(things) {
+  if (things.length < 2) return things.join("");
+  return `${things.slice(0, -1).join(", ")} and ${things.at(-1)}`;
+}
+
+const sign = (x) => (x < 0 ? MINUS : x > 0 ? "+" : "");
+
+/** A written number without zeros at its end: for axes. */
+export const short = (text) => text.replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");
+
+/** A number with so many places and a real minus. */
+export const fixed = (x, places) => {
+  const text = x.toFixed(places).replace("-", MINUS);
+  return /[1-9]/.test(text) ? text : text.replace(MINUS, "");
+};
+
+const grouped = (n) => String(n).replace("-", MINUS).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** Days since 1970 as a date. */
+export const date = (days) => new Date(days * 864e5).toISOString().slice(0, 10);
+
+/** A small number such as 1e-6 in words that read well. */
+export function small(x) {
+  if (x >= 0.001) return String(Number(x.toPrecision(3)));
+  const [digits, power] = x.toExponential(1).split("e-");
+  return `${digits.replace(".0", "")}·10${superscript(`-${power}`)}`;
+}
+
+const superscript = (text) => [...text].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");

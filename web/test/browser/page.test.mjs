@@ -1,0 +1,163 @@
+// Every view, filter, link, print and keyboard path of a released page.
+
+import assert from "node:assert/strict";
+import { readFile, stat } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import axe from "axe-core";
+import { PAGE, VIEWS, browser, choose, opened, settled } from "./harness.mjs";
+
+describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
+  let chrome;
+  before(async () => { chrome = await browser(); });
+  after(() => chrome.close());
+
+  for (const view of VIEWS) {
+    for (const dark of [false, true])
+      test(`${view}, ${dark ? "dark" : "light"}: no complaint, no request, no violation of WCAG 2.2 AA`, async () => {
+        const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, dark });
+        // axe-core reads the page from outside of its policy.
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() => window.axe.run(document, {
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        }));
+        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+        assert.deepEqual(told, []);
+        assert.deepEqual(complaints, []);
+        await close();
+      });
+
+    test(`${view}: nothing is wider than a phone, a tablet or a screen`, async () => {
+      for (const width of [320, 390, 1024, 1440]) {
+        const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, width });
+        const { scroll, own } = await page.evaluate(() => ({
+          scroll: document.documentElement.scrollWidth, own: document.documentElement.clientWidth }));
+        assert.ok(scroll <= own, `${width}: ${scroll} > ${own}`);
+        assert.deepEqual(complaints, []);
+        await close();
+      }
+    });
+  }
+
+  test("every option of every filter is shown, and kept by the link", async () => {
+    for (const view of VIEWS) {
+      const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });
+      const filters = await page.$$eval(".filters select, .pick select", (all) => all.map(({ id }) => id));
+      for (const id of filters) {
+        const values = await page.$$eval(`#${id} option`, (all) => all.map(({ value }) => value));
+        const first = await page.$eval(`#${id}`, ({ value }) => value);
+        // Of a long list, some; and the first again, for the next filter.
+        for (const value of [...values.filter((value) => value !== first).slice(0, 12), first]) {
+          if ((await page.$eval(`#${id}`, (select) => select.value)) === value) continue;
+          await choose(page, id, value);
+          const hash = await page.evaluate(() => location.hash);
+          assert.equal(new URLSearchParams(hash.slice(1)).get(id) ?? "", value, hash);
+          assert.equal(await page.$eval(`#${id}`, (select) => select.value), value);
+        }
+      }
+      const text = await page.innerText("main");
+      const url = page.url();
+      const again = await chrome.newPage();
+      await again.setViewportSize({ width: 1280, height: 900 });
+      await again.goto(url);
+      await settled(again);
+      assert.equal(await again.innerText("main"), text, "a link shows what was shown");
+      await again.close();
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
+
+  test("the way back leads to the filters before", async () => {
+    const { page, close } = await opened(chrome, PAGE, { fragment: "view=notes" });
+    const [newest, older] = await page.$$eval("#period option", (all) => all.map(({ value }) => value));
+    await choose(page, "period", older);
+    await page.goBack();
+    await page.waitForFunction((value) => document.querySelector("#period").value === value, newest);
+    await close();
+  });
+
+  test("a fragment of nonsense shows the first view", async () => {
+    const { page, complaints, close } = await opened(chrome, PAGE, { fragment: "view=%3Cscript%3E&unit=nowhere&level=-7&period=x" });
+    assert.equal(await page.innerText("h1"), "North Star");
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test("everything works with the keyboard alone", async () => {
+    const { page, complaints, close } = await opened(chrome, PAGE);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
+    await page.focus("nav a[href*='view=notes']");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("h1").textContent === "Compare notes");
+    await settled(page);
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1", "the new view is read from its heading");
+    await page.focus("#period");
+    const before = await page.evaluate(() => document.activeElement.value);
+    await page.keyboard.press("ArrowDown");
+    await page.waitForFunction((old) => document.querySelector("#period").value !== old, before);
+    await settled(page);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "period", "a filter keeps the focus");
+    await page.focus("details.data summary");
+    await page.keyboard.press("Enter");
+    assert.ok(await page.$eval("details.data", (details) => details.open));
+    await page.keyboard.press("Tab");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    assert.match(file.suggestedFilename(), /\.csv$/);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test("a chart has its table, with the same rows, and its CSV", async () => {
+    for (const view of VIEWS.slice(0, 5)) {
+      const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });
+      const figures = await page.$$("figure:has(.chart)");
+      assert.ok(figures.length > 0);
+      for (const figure of figures) {
+        assert.ok((await figure.$eval(".chart", (chart) => chart.getAttribute("aria-label"))).length > 10);
+        await figure.$eval("details.data", (details) => { details.open = true; });
+        const cells = await figure.$$eval("tbody tr", (rows) => rows.length);
+        const [file] = await Promise.all([page.waitForEvent("download"), figure.$eval("button.quiet", (button) => button.click())]);
+        const text = await readFile(await file.path(), "utf8");
+        const lines = text.trim().split("\r\n");
+        assert.ok(cells > 0 && lines.length === cells + 1, `${cells} rows, ${lines.length} lines`);
+      }
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
+
+  test("every point of every picture has its interval", async () => {
+    for (const view of ["north-star", "notes", "outcomes", "reach"]) {
+      const { page, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });
+      const counted = await page.$$eval(".chart svg", (all) => all.map((svg) => ({
+        dots: svg.querySelectorAll("g[stroke-width='2.5'] path, g[stroke-width='2.5'] circle").length,
+        bars: svg.querySelectorAll("g[stroke-width='3'] line").length })));
+      assert.ok(counted.some(({ dots }) => dots > 0));
+      for (const { dots, bars } of counted) assert.equal(bars, dots);
+      await close();
+    }
+  });
+
+  test("Compare notes prints on one page", async () => {
+    const { page, close } = await opened(chrome, PAGE, { fragment: "view=notes&level=0" });
+    const pages = async () => (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    assert.equal(await pages(), 1);
+    await page.evaluate(() => { location.hash = "view=outcomes"; });
+    await page.waitForFunction(() => document.querySelector("h1").textContent === "Outcomes");
+    await settled(page);
+    assert.ok((await pages()) >= 1);
+    await close();
+  });
+
+  test("it is one small file", async () => {
+    assert.ok((await stat(PAGE)).size < 5e6);
+    const html = await readFile(PAGE, "utf8");
+    // What the page's own policy would refuse is not asked for either.
+    const [head] = html.split("<script");
+    assert.ok(!/<(link|img|iframe|object|embed)\b|@import|url\(/.test(head));
+    assert.ok(head.includes(`Content-Security-Policy" content="default-src 'none'`));
+  });
+});

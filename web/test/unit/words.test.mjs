@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fixed, format, formatDifference, list, said, small } from "../../src/words.js";
+
+test("shares are percent, differences of shares are points with a sign", () => {
+  assert.equal(format("share")(0.1234), "12.3\u202f%");
+  assert.equal(formatDifference("share")(-0.012), "\u22121.2\u202fpts");
+  assert.equal(formatDifference("share")(0.012), "+1.2\u202fpts");
+});
+
+test("nothing is minus zero", () => {
+  assert.equal(fixed(-0.001, 2), "0.00");
+  assert.equal(fixed(-0.5, 1), "\u22120.5");
+});
+
+test("people are whole and grouped", () => assert.equal(format("people")(1234567), "1,234,567"));
+
+test("days are dates", () => assert.equal(format("day")(19_723), "2024-01-01"));
+
+test("an interval is said, and what is missing too", () => {
+  assert.equal(said({ value: 0.5, low: 0.4, high: 0.6 }, format("share")), "50.0\u202f% (40.0\u202f% to 60.0\u202f%)");
+  assert.equal(said({ value: null, status: "below_k" }, String), "fewer than k");
+});
+
+test("lists and small numbers", () => {
+  assert.equal(list(["a", "b", "c"]), "a, b and c");
+  assert.equal(small(1e-6), "1·10⁻⁶");
+  assert.equal(small(5.5e-7), "5.5·10⁻⁷");
+});

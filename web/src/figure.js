@@ -3,21 +3,25 @@
 
 import { csv, download } from "./csv.js";
 import { fresh, h } from "./dom.js";
+import { reasons } from "./words.js";
 
 /**
  * `draw(width)` gives SVG elements, again whenever the width changes; `said` is the
  * picture in words for who does not see it. `columns`: title, value of a row, text
- * of a row, and whether it is a number. `name`: of the CSV file. `none`: what to say
- * if there are no rows.
+ * of a row, and whether it is a number. `shows`: the statistic that is drawn; if no
+ * row has it, words say why. `name`: of the CSV file. `none`: what to say if there are
+ * no rows.
  */
-export function figure({ title, note, draw, said, columns, rows, name, none, level = 3 }) {
+export function figure({ title, note, draw, shows, said, columns, rows, name, none, level = 3 }) {
   const heading = fresh("figure");
   const parts = [h(`h${level}`, { id: heading }, title)];
   if (note) parts.push(h("p", { class: "note" }, note));
   if (rows.length === 0) parts.push(h("p", { class: "nothing" }, none ?? "Nothing of this is published here."));
   else {
-    if (draw) parts.push(picture(draw, said));
-    parts.push(tableOf({ columns, rows, name, open: !draw, labelled: heading, title }));
+    const given = rows.some((row) => row[shows].value !== null);
+    if (given) parts.push(picture(draw, said));
+    else parts.push(h("p", { class: "nothing" }, `No number is given (${reasons(rows.map((row) => row[shows].status)).join("; ")}).`));
+    parts.push(tableOf({ columns, rows, name, labelled: heading, title }));
   }
   return h("figure", { "aria-labelledby": heading }, parts);
 }
@@ -48,12 +52,12 @@ function silent(element) {
 const MOST = 500;
 
 /** A table that opens, and its CSV. */
-export function tableOf({ columns, rows, name, open = false, labelled, title }) {
+export function tableOf({ columns, rows, name, labelled, title }) {
   const save = h("button", { type: "button", class: "quiet",
     click: () => download(`${name}.csv`, csv(columns, rows)) }, "Save as CSV");
   save.setAttribute("aria-label", `Save as CSV: ${title}`);
   const left = rows.length - MOST;
-  const details = h("details", { open, class: "data" },
+  const details = h("details", { class: "data" },
     h("summary", {}, "Table", h("span", { class: "unseen" }, `: ${title}`)),
     save,
     h("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": labelled },

@@ -28,7 +28,9 @@ export const everything = {
       h("div", { class: "pick" }, h("label", { for: "show" }, "Picture of"),
         h("select", { id: "show", change: (event) => go({ show: event.target.value }) },
           numbers.map((name) => h("option", { value: name, selected: name === statistic }, name.replaceAll("_", " "))))),
-      picture(context, table, rows, statistic, span),
+      // Each metric has a unit of its own.
+      [...new Set(rows.map((row) => row.metric))].map((metric) =>
+        picture(context, table, rows.filter((row) => row.metric === metric), statistic, span)),
       h("section", {}, h("h2", {}, "What the columns mean"), meanings(page, table)),
       bounds(page, table),
     ];
@@ -38,23 +40,21 @@ export const everything = {
 const MOST = 60;
 
 function picture({ page, state }, table, rows, statistic, span) {
-  const label = (row) => [page.units.get(row.unit).label, ...table.dimensions.map((name) => table.label(name, row[name]))].join(" · ");
-  const metrics = new Set(rows.map((row) => row.metric));
-  const metric = metrics.size === 1 ? [...metrics][0] : undefined;
+  const label = (row) => [page.units.get(row.unit).label, ...table.dimensions.filter((name) => name !== "metric").map((name) => table.label(name, row[name]))].join(" · ");
+  const metric = rows[0]?.metric;
   const write = writer(page, table, statistic, { metric });
   const drawn = rows.slice(0, MOST);
   return figure({
-    title: `${table.name.replaceAll("_", " ")}: ${statistic.replaceAll("_", " ")}`, level: 2, rows,
-    name: `${table.name}-${state.unit}-level-${state.level}-${span}`,
+    title: [table.name.replaceAll("_", " "), metric && table.label("metric", metric), statistic.replaceAll("_", " ")].filter(Boolean).join(": "),
+    level: 2, rows, shows: statistic, name: [table.name, metric, state.unit, `level-${state.level}`, span].filter(Boolean).join("-"),
     note: rows.length > MOST ? `The first ${MOST} rows are drawn.` : null,
     said: drawn.map((row) => `${label(row)}: ${said(row[statistic], write)}`).join("; "),
-    draw: drawn.some((row) => row[statistic].value !== null)
-      ? (width) => forest(drawn.map((row) => bar(label(row), row[statistic])), { width, write }) : null,
+    draw: (width) => forest(drawn.map((row) => bar(label(row), row[statistic])), { width, write }),
     columns: [
       { title: "Unit", value: (row) => page.units.get(row.unit).label },
       ...table.dimensions.map((name) => ({ title: name, value: (row) => table.label(name, row[name]) })),
       ...["cohort", ...table.others.map((other) => `cohort_${other}`)].flatMap((name) => columnsOf(name, name, (x) => String(x))),
-      ...table.statistics.flatMap((name) => columnsOf(name, name, writer(page, table, name))),
+      ...table.statistics.flatMap((name) => columnsOf(name, name, writer(page, table, name, { metric }))),
     ],
   });
 }

@@ -40,6 +40,6 @@ const READING = (head, group) => [
   ["Too uncertain", "There is a number, but the noise would drown it. It is withheld by the size of the group alone, never by what the number is."],
   ["Fewer than k", `Fewer than ${head.k} people are estimated behind the count: it is not shown.`],
   ["Hidden", `A unit without enough people, or without enough when any one coach's are taken away, has no numbers. With at least one other it is counted in a group, “${group}”, so that nobody can subtract it from the whole.`],
-  ["Sums", "Sizes and counts of units add up to the unit above. People who would make it not so do not exist: it is the noise that was made to agree."],
+  ["Sums", "Sizes and counts of units add up to those of the unit above: their noise was made to agree."],
   ["A difference", "Who is coached was not drawn by lot. Better numbers with coaching may come from who is chosen for it; programme effects compare with units that had not started."],
 ];

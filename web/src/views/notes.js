@@ -67,7 +67,7 @@ async function comesUp(context, { table, span }, rows) {
   return figure({
     title: "What comes up", level: 2,
     note: `Share of coachees with whom it came up, the ${TOP} largest. ${whole.length ? "The tick is the whole organisation. " : ""}Where bars overlap, the order is chance.`,
-    rows: shown, name: `themes-${state.unit}-${span}`,
+    rows: shown, shows: "share", name: `themes-${state.unit}-${span}`,
     said: shown.map((row) => `${name(row)}: ${said(row.share, write)}`).join("; "),
     draw: (width) => forest(shown.map((row) => bar(name(row), row.share, { reference: of(row) })), { width, write, share: true }),
     columns: [
@@ -91,7 +91,7 @@ function rises(context, { table, span }, rows) {
     return words(title, without ? `No change is given: ${missing(rows[0].change.status)}.`
       : "No theme stands out against the period before. Differences that are there are no larger than chance makes them.");
   return figure({
-    title, level: 2, rows: marked, name: `rising-${context.state.unit}-${span}`,
+    title, level: 2, rows: marked, shows: "change", name: `rising-${context.state.unit}-${span}`,
     note: "Change of the share since the period before, of those that stand out among all (false discovery rate 5 %).",
     said: marked.map((row) => `${name(row)} ${row.trend.value}: ${said(row.change, write)}`).join("; "),
     draw: (width) => forest(marked.map((row) => bar(`${row.trend.value === "rising" ? "↑" : "↓"} ${name(row)}`, row.change)), { width, write, rules: [0] }),
@@ -117,7 +117,7 @@ function peculiar(context, { table, span }, rows) {
     return words(title, "Nothing is clearly more or less common here than in the whole organisation.");
   const shown = [...apartFrom.filter((row) => row.lift.value > 1).slice(0, 6), ...apartFrom.filter((row) => row.lift.value < 1).slice(-4)];
   return figure({
-    title, level: 2, rows: shown, name: `peculiar-${state.unit}-${span}`,
+    title, level: 2, rows: shown, shows: "lift", name: `peculiar-${state.unit}-${span}`,
     note: "Share here ÷ share in the organisation. Only those whose interval leaves out 1; one in twenty of the others would by chance.",
     said: shown.map((row) => `${name(row)}: ${said(row.lift, write)}`).join("; "),
     draw: (width) => forest(shown.map((row) => bar(name(row), row.lift)), { width, write, rules: [1] }),
@@ -142,7 +142,7 @@ async function overPeriods(context, { table, spans }, rows) {
     h("div", { class: "smalls" }, shown.map((one) => {
       const own = same(one);
       return figure({
-        title: name(one), rows: own, name: `trend-${one.theme}-${state.unit}`,
+        title: name(one), rows: own, shows: "share", name: `trend-${one.theme}-${state.unit}`,
         said: own.map((row) => `${row.period}: ${said(row.share, write)}`).join("; "),
         draw: (width) => overTime(history(own, "share"), { width, height: 150, write, domain: spans, zero: true }),
         columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("share", "Share", write)],
@@ -165,14 +165,15 @@ async function byUnit(context, { table, span }, rows) {
   const shown = new Set(found.map((row) => row.unit));
   const label = (row) => page.units.get(row.unit).label;
   const drawn = found.slice(0, 40);
-  return h("section", { class: "wide" },
+  // One page on paper: who prints it has chosen a unit.
+  return h("section", { class: "wide screen" },
     h("div", { class: "pick" }, h("label", { for: "show" }, "One theme, unit by unit"),
       h("select", { id: "show", change: (event) => go({ show: event.target.value }) },
         keys.map((row) => h("option", { value: of(row), selected: row === one }, name(row))))),
     figure({
       title: `${name(one)}, by unit`, level: 2,
       note: [`In the order of the org chart: no ranking. ${found.length > drawn.length ? `The first ${drawn.length} of ${found.length}; all are in the table. ` : ""}`, hiddenNote(page, units, shown)],
-      rows: found, name: `theme-${one.theme}-by-unit-${span}`,
+      rows: found, shows: "share", name: `theme-${one.theme}-by-unit-${span}`,
       said: drawn.map((row) => `${label(row)}: ${said(row.share, write)}`).join("; "),
       draw: (width) => forest(drawn.map((row) => bar(label(row), row.share)), { width, write, share: true, rules: [one.share.value] }),
       columns: [{ title: "Unit", value: label }, ...columnsOf("cohort", "Coachees", (x) => String(x)), ...columnsOf("share", "Share", write)],
@@ -186,13 +187,13 @@ async function progress(context) {
   if (!found)
     return words(title, "Not published here: the measure theme_outcome is opt-in, and costs budget. It compares the progress of people with whom a theme came up with that of the others.");
   const { table, span } = found;
-  const rows = chosen(context, await table.of(state.unit, span)).filter((row) => row.difference.value !== null)
-    .sort((a, b) => b.difference.value - a.difference.value);
+  const rows = chosen(context, await table.of(state.unit, span))
+    .sort((a, b) => (b.difference.value ?? -Infinity) - (a.difference.value ?? -Infinity));
   const write = writer(page, table, "difference", { difference: true });
   const plain = writer(page, table, "change_with", { difference: true });
   const name = key(context, table);
   return figure({
-    title, level: 2, rows, name: `theme-outcome-${state.unit}-${span}`,
+    title, level: 2, rows, shows: "difference", none: whyHidden(page, state.unit), name: `theme-outcome-${state.unit}-${span}`,
     note: "Change of the assessed level with the theme, less that without it. A difference, not an effect: who speaks of it may differ in other ways.",
     said: rows.map((row) => `${name(row)}: ${said(row.difference, write)}`).join("; "),
     draw: (width) => forest(rows.slice(0, 20).map((row) => bar(name(row), row.difference)), { width, write, rules: [0] }),

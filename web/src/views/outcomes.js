@@ -14,7 +14,7 @@ export const outcomes = {
   async render(context) {
     return [
       h("div", { class: "columns" },
-        h("section", {}, h("h2", {}, "What people get"), await progress(context)),
+        h("section", {}, h("h2", {}, "What people get"), await progress(context), await survey(context), await agreement(context)),
         h("section", {}, h("h2", {}, "What the organisation gets"), await business(context))),
       await gaps(context),
       await programmes(context),
@@ -49,13 +49,13 @@ async function progress(context) {
   ];
   return [
     figure({
-      title: `Change between two assessments, ${span}`, rows, columns, name: `progress-${state.unit}-${span}`,
+      title: `Change between two assessments, ${span}`, rows, columns, shows: "change", name: `progress-${state.unit}-${span}`,
       note: `In points of the scale. ${legend(series, (name) => table.label("rater_group", name))} ${reading(rows, competency)}`,
       said: rows.map((row) => `${competency(row)}, by ${by(row)}: ${said(row.change, write)}`).join("; "),
       draw: (width) => forest(drawn("change"), { width, write, rules: [0], series }),
     }),
     figure({
-      title: "People who improved reliably", rows, columns: columns.filter(({ title }) => !/^(Change|Hedges)/.test(title)),
+      title: "People who improved reliably", rows, shows: "share_improved", columns: columns.filter(({ title }) => !/^(Change|Hedges)/.test(title)),
       name: `improved-${state.unit}-${span}`,
       note: "By more than the instrument's error of measurement. Some would by chance: compare with those who declined, in the table.",
       said: rows.map((row) => `${competency(row)}, by ${by(row)}: ${said(row.share_improved, share)}`).join("; "),
@@ -76,6 +76,53 @@ function reading(rows, name) {
     unsure.length > 0 && `Uncertain: ${list(unsure)}.`].filter(Boolean).join(" ");
 }
 
+/** What people say themselves, if they are asked. */
+async function survey(context) {
+  const { page, state } = context;
+  const found = at(context, "survey_items");
+  if (!found) return null;
+  const { table, span } = found;
+  const rows = await table.of(state.unit, span);
+  const item = (row) => table.label("item", row.item);
+  const write = writer(page, table, "mean");
+  const scales = page.dimension("dim_instrument").filter(({ instrument }) => rows.some((row) => row.instrument === instrument));
+  return figure({
+    title: `What people say, ${span}`, rows, shows: "mean", name: `survey-${state.unit}-${span}`, none: whyHidden(page, state.unit),
+    note: scales.map((scale) => `${scale.label}: mean on a scale of ${scale.scale_low} to ${scale.scale_high}${scale.higher_is_better ? "" : ", less is better"}.`).join(" "),
+    said: rows.map((row) => `${item(row)}: ${said(row.mean, write)}`).join("; "),
+    draw: (width) => forest(rows.map((row) => bar(item(row), row.mean)), { width, write }),
+    columns: [
+      { title: "Question", value: item },
+      ...columnsOf("cohort", "Asked", (x) => String(x)),
+      ...columnsOf("mean", "Mean", write),
+      ...columnsOf("share_top_box", "Top answers", writer(page, table, "share_top_box")),
+    ],
+  });
+}
+
+/** Whether people see themselves as others see them. */
+async function agreement(context) {
+  const { page, state } = context;
+  const found = at(context, "rater_agreement");
+  if (!found) return null;
+  const { table, span } = found;
+  const rows = await table.of(state.unit, span);
+  const competency = (row) => table.label("competency", row.competency);
+  const write = writer(page, table, "self_other_gap", { difference: true });
+  return figure({
+    title: `How people see themselves, ${span}`, rows, shows: "self_other_gap", name: `agreement-${state.unit}-${span}`, none: whyHidden(page, state.unit),
+    note: `Own rating less that of others: right of the line people see themselves higher. ${reading(rows.map((row) => ({ ...row, change: row.self_other_gap })), competency)}`,
+    said: rows.map((row) => `${competency(row)}: ${said(row.self_other_gap, write)}`).join("; "),
+    draw: (width) => forest(rows.map((row) => bar(competency(row), row.self_other_gap)), { width, write, rules: [0] }),
+    columns: [
+      { title: "Competency", value: competency },
+      ...columnsOf("cohort", "People", (x) => String(x)),
+      ...columnsOf("self_other_gap", "Gap", write),
+      ...columnsOf("r_wg", "Agreement of others", writer(page, table, "r_wg")),
+    ],
+  });
+}
+
 /** One picture a metric, since each has a unit of its own. */
 async function business(context) {
   const { page, state } = context;
@@ -90,7 +137,7 @@ async function business(context) {
     const change = writer(page, table, "difference", { metric: row.metric, difference: true });
     const pair = [bar("With coaching", row.mean_coached), bar("Without", row.mean_not_coached)];
     return figure({
-      title: `${metric?.label ?? row.metric}, ${span}`, rows: [row], name: `${row.metric}-${state.unit}-${span}`,
+      title: `${metric?.label ?? row.metric}, ${span}`, rows: [row], shows: "mean_coached", name: `${row.metric}-${state.unit}-${span}`,
       note: `Difference: ${said(row.difference, change)}. ${verdict(row.difference, metric)}`,
       said: `With coaching ${said(row.mean_coached, write)}, without ${said(row.mean_not_coached, write)}`,
       draw: (width) => forest(pair, { width, write }),
@@ -206,7 +253,7 @@ function effect({ page, state }, table, rows) {
   const times = [...new Set(rows.map((row) => row.periods_since_start))].sort((a, b) => a - b);
   const sure = rows.filter((row) => against(row.effect, 0));
   return figure({
-    title: `${table.label("programme", programme)}: ${described?.label ?? metric}`, rows,
+    title: `${table.label("programme", programme)}: ${described?.label ?? metric}`, rows, shows: "effect",
     name: `effect-${programme}-${metric}-${state.unit}`,
     note: `${described?.higher_is_better === false ? "Less is better. " : ""}${sure.length ? "" : "Uncertain: every interval holds zero. "}${series.length > 1 ? `● started ${series[0]}; ◆ started ${series[1]}.` : `Started ${series[0]}.`}`,
     said: rows.map((row) => `started ${row.start_cohort}, ${row.periods_since_start} periods later: ${said(row.effect, write)}`).join("; "),
@@ -241,7 +288,7 @@ async function businessByUnit(context) {
       const described = page.dimension("dim_metric").find((row) => row.metric === metric);
       const write = writer(page, table, "difference", { metric, difference: true });
       return figure({
-        title: described?.label ?? metric, rows: own, name: `${metric}-by-unit-${span}`,
+        title: described?.label ?? metric, rows: own, shows: "difference", name: `${metric}-by-unit-${span}`,
         note: described?.higher_is_better === false ? "Less is better: left of the line speaks for coaching." : "Right of the line speaks for coaching.",
         said: own.slice(0, 40).map((row) => `${label(row)}: ${said(row.difference, write)}`).join("; "),
         draw: (width) => forest(own.slice(0, 40).map((row) => bar(label(row), row.difference)), { width, write, rules: [0] }),

@@ -31,14 +31,14 @@ async function coverage(context) {
   const columns = [...columnsOf("cohort", "People", (x) => String(x)), ...columnsOf("n", "Coached", (x) => String(x)), ...columnsOf("share", "Share", write)];
   return h("div", { class: "columns" },
     figure({
-      title: "Who is reached, by job level", level: 2, rows, name: `coverage-${state.unit}-${span}`,
+      title: "Who is reached, by job level", level: 2, rows, shows: "share", name: `coverage-${state.unit}-${span}`,
       note: `Share of all people who had a session in ${span}. “Other job levels” are hidden ones together.`,
       said: rows.map((row) => `${level(row)}: ${said(row.share, write)}`).join("; "),
       draw: (width) => forest(rows.map((row) => bar(level(row), row.share)), { width, write, share: true }),
       columns: [{ title: "Job level", value: level }, ...columns],
     }),
     figure({
-      title: "Everybody, over time", level: 2, rows: past, name: `coverage-trend-${state.unit}`,
+      title: "Everybody, over time", level: 2, rows: past, shows: "share", name: `coverage-trend-${state.unit}`,
       said: past.map((row) => `${row.period}: ${said(row.share, write)}`).join("; "),
       draw: (width) => overTime(history(past, "share"), { width, write, domain: spans, zero: true }),
       columns: [{ title: "Period", value: (row) => row.period }, ...columns],
@@ -58,7 +58,7 @@ async function byUnit(context) {
   const whole = (await table.of(state.unit, span)).find((row) => row.job_level === "(all)")?.share.value;
   const drawn = rows.slice(0, 40);
   return figure({
-    title: "Who is reached, unit by unit", level: 2, rows, name: `coverage-by-unit-${span}`,
+    title: "Who is reached, unit by unit", level: 2, rows, shows: "share", name: `coverage-by-unit-${span}`,
     note: ["In the order of the org chart: no ranking. ", whole != null && `The dashed line is ${page.units.get(state.unit).label}. `,
       rows.length > drawn.length && `The first ${drawn.length} of ${rows.length}; all are in the table. `, hiddenNote(page, units, shown)],
     said: drawn.map((row) => `${label(row)}: ${said(row.share, write)}`).join("; "),
@@ -86,7 +86,7 @@ async function trends(context) {
     const write = writer(page, table, statistic);
     const rows = (await table.of(state.unit)).filter((row) => spans.includes(row.period));
     return figure({
-      title, note, rows, name: `${statistic}-${state.unit}`,
+      title, note, rows, shows: statistic, name: `${statistic}-${state.unit}`,
       said: rows.map((row) => `${row.period}: ${said(row[statistic], write)}`).join("; "),
       draw: (width) => overTime(history(rows, statistic), { width, height: 180, write, domain: spans, rules, zero: true }),
       columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("cohort", "Coachees", (x) => String(x)), ...columnsOf(statistic, title, write)],

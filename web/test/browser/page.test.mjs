@@ -141,14 +141,19 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
     }
   });
 
-  test("Compare notes prints on one page", async () => {
-    const { page, close } = await opened(chrome, PAGE, { fragment: "view=notes&level=0" });
+  test("Compare notes prints on one page, whatever is chosen", async () => {
+    const { page, close } = await opened(chrome, PAGE, { fragment: "view=notes", dark: true });
     const pages = async () => (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
     assert.equal(await pages(), 1);
-    await page.evaluate(() => { location.hash = "view=outcomes"; });
-    await page.waitForFunction(() => document.querySelector("h1").textContent === "Outcomes");
-    await settled(page);
-    assert.ok((await pages()) >= 1);
+    const units = await page.$$eval("#unit option", (all) => all.map(({ value }) => value));
+    for (const unit of units.slice(1, 4)) {
+      await choose(page, "unit", unit);
+      assert.equal(await pages(), 1, unit);
+    }
+    await choose(page, "competency", await page.$eval("#competency option:nth-child(2)", ({ value }) => value));
+    assert.equal(await pages(), 1);
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
     await close();
   });
 

@@ -2,6 +2,8 @@
 // column, one LEB128 number a row; docs/tables.md says what the numbers are.
 
 const NONE = -2147483648;
+/** Sums of a few codes up to this fit 32 bits. */
+const SMALL = 2 ** 28;
 
 /** The bytes of a block, or null if there is none of this id. */
 export async function bytes(text) {
@@ -26,7 +28,7 @@ function reader(block) {
         value += (byte & 127) * scale;
         scale *= 128;
       } while (byte > 127);
-      if (value > 2147483646) {
+      if (value > SMALL) {
         at = start;
         return large(rows);
       }
@@ -71,7 +73,9 @@ export function columns(block, described, rows) {
   const found = new Map();
   let value;
   for (const { name, kind } of described) {
-    const column = read(rows);
+    let column = read(rows);
+    // The ends of large numbers are large, however near they are.
+    if (value instanceof Float64Array && (kind === "low" || kind === "high")) column = Float64Array.from(column);
     if (kind === "word") for (let row = 0; row < rows; row++) column[row] -= 1;
     else signed(column);
     if (kind === "low") ends(column, value, (middle, gap) => middle - gap);

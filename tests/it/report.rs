@@ -90,8 +90,9 @@ fn a_current_without_a_page_is_given_one() {
 
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap();
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(digit);
+    Sha256::digest(bytes).iter().flat_map(digits).collect()
 }
 
 #[test]

@@ -39,8 +39,9 @@ impl Cells<'_> {
     /// Appends the cells of some rows.
     pub(super) fn pack(&self, rows: &[u32], into: &mut Vec<u8>) {
         let mut each = |cell: &dyn Fn(usize) -> u64| {
-            rows.iter()
-                .for_each(|row| varint(cell(*row as usize), into));
+            for row in rows {
+                varint(cell(*row as usize), into);
+            }
         };
         let signed = |value: Option<i64>| value.map_or(0, |value| zigzag(value) + 1);
         match self {

@@ -22,7 +22,7 @@ use crate::measure::family::Family;
 use crate::measure::vector::Vectors;
 use crate::night::Night;
 use crate::progress::Progress;
-use crate::publish::{self, PublishError};
+use crate::publish::{self, PublishError, ReportError};
 use crate::restore::{self, RestoreError};
 use crate::schedule::{self, Window};
 use crate::state::{State, StateError};
@@ -79,6 +79,9 @@ pub enum RunError {
     /// See [`PublishError`].
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// See [`ReportError`].
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// See [`RestoreError`].
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -100,6 +103,7 @@ impl RunError {
             Self::Usage(_) | Self::Period(_) => 2,
             Self::Ingest(error) => error.exit_code(),
             Self::Restore(error) => error.exit_code(),
+            Self::Report(error) => error.exit_code(),
             Self::NoRows(_) => 3,
             Self::Grant {
                 error: GrantError::Budget(_),
@@ -174,10 +178,7 @@ impl<'a> Run<'a> {
         let (folder, charges) = (&self.project.publish, &self.ledger.records().charges);
         let missing = publish::missing(folder, charges);
         if !missing.is_empty() || !publish::current_holds(folder, charges) {
-            let all = self.ledger.released()?;
-            for released in &all {
-                publish::publish(released, &all, folder)?;
-            }
+            publish::publish_all(&self.ledger.released()?, folder)?;
         }
         self.caught_up = missing;
         Ok(())
@@ -503,6 +504,14 @@ pub fn restore(
     let found = restore::found(project, &terms, releases, first)?;
     let ledger = Ledger::restore(state.folder(), &terms, lock, releases, found, started)?;
     Ok(ledger.records().clone())
+}
+
+/// Makes the page of what is published anew, from its tables alone; whether it was
+/// another.
+pub fn report(project: &Project) -> Result<bool, RunError> {
+    let state = State::open(&project.state)?;
+    let _lock = Lock::take(state.folder())?;
+    Ok(publish::refresh(&project.publish)?)
 }
 
 /// The spans whose facts the releases of some periods describe, and the earlier

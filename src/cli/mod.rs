@@ -8,6 +8,7 @@ mod evaluate;
 mod init;
 mod output;
 mod plan;
+mod report;
 mod run;
 mod synth;
 mod verify;
@@ -53,6 +54,7 @@ enum Command {
     Plan(plan::Plan),
     Run(run::Run),
     Budget(budget::Budget),
+    Report(report::Report),
     Verify(verify::Verify),
     Synth(synth::Synth),
     Evaluate(evaluate::Evaluate),
@@ -142,6 +144,7 @@ impl Cli {
             Command::Plan(command) => command.run(),
             Command::Run(command) => command.run(),
             Command::Budget(command) => command.run(),
+            Command::Report(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Synth(command) => command.run(),
             Command::Evaluate(command) => command.run(),

@@ -1,10 +1,13 @@
 //! `lodestar run`: the nightly job.
 
+use std::path::Path;
+
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lodestar::night::{Night, ReleaseReport, TableReport, source_status};
 use lodestar::pipeline::{self, Options};
+use lodestar::publish;
 use serde_json::json;
 
 use super::bars::BARS;
@@ -59,21 +62,22 @@ impl Run {
         };
         let mut night = Night::default();
         let done = pipeline::run(&project, &options, &mut night);
+        let page = publish::current_page(&project.publish);
         if self.project.json {
             output::json(&json!({
                 "outcome": night.outcome.to_string(), "published_again": night.caught_up,
-                "releases": night.releases,
+                "releases": night.releases, "page": page.exists().then_some(page),
                 "would_release": night.planned, "late_rows": night.late_rows(),
                 "sources": night.sources.iter().map(source_status).collect::<Vec<_>>(),
             }))?;
         } else {
-            print(&night);
+            print(&night, &page);
         }
         done.map_err(|error| Failure::new(error.exit_code(), error))
     }
 }
 
-fn print(night: &Night) {
+fn print(night: &Night, page: &Path) {
     for release in &night.caught_up {
         output::line(format!(
             "{release}: published from the ledger, as it was paid for before"
@@ -98,6 +102,9 @@ fn print(night: &Night) {
              (run --period P --revise)",
             night.late_rows()
         ));
+    }
+    if !night.releases.is_empty() || !night.caught_up.is_empty() {
+        output::line(format!("page: {}", shown(page)));
     }
 }
 

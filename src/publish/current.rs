@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::encode::dimension_file;
 use super::guarantee;
 use super::manifest::{self, Manifest, v1};
+use super::page::{self, PAGE, PageError};
 use super::write::Stored;
 use super::{ENGINE_VERSION, MANIFEST, dims, parquet_file};
 
@@ -42,6 +43,9 @@ pub enum CurrentError {
         /// Which column.
         column: String,
     },
+    /// See [`PageError`].
+    #[error("its page: {0}")]
+    Page(#[from] PageError),
     /// No release was given.
     #[error("there is no release")]
     Empty,
@@ -120,6 +124,13 @@ pub(super) fn build(all: &[Stored<'_>]) -> Result<Vec<(String, Vec<u8>)>, Curren
         files.push((entry.file.clone(), bytes));
         manifest.dimensions.push(entry);
     }
+    let tables: Vec<_> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let page = page::page(&tables)?;
+    manifest.page = Some(page::entry(&page));
+    files.push((PAGE.to_owned(), page));
     files.push((MANIFEST.to_owned(), manifest::to_bytes(&manifest)));
     Ok(files)
 }
@@ -177,6 +188,7 @@ fn head(parts: &[Part<'_>], newest: &Part<'_>) -> v1::Current {
         releases: parts.iter().map(reference).collect(),
         tables: Vec::new(),
         dimensions: Vec::new(),
+        page: None,
     }
 }
 

@@ -78,6 +78,11 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     at(path, "flush the file to disk", || file.sync_all())
 }
 
+/// Reads a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    at(path, "read the file", || fs::read(path))
+}
+
 /// Makes a folder's entries durable.
 pub(super) fn sync_folder(path: &Path) -> Result<()> {
     at(path, "flush the folder to disk", || {
@@ -134,7 +139,7 @@ pub(super) fn holds_exactly(path: &Path, files: &[(String, Vec<u8>)]) -> Result<
         if !entry.is_file() || entry.len() != bytes.len() as u64 {
             return Ok(false);
         }
-        if at(&file, "read the file", || fs::read(&file))? != *bytes {
+        if read(&file)? != *bytes {
             return Ok(false);
         }
     }

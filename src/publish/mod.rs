@@ -16,8 +16,10 @@ mod fixture;
 mod guarantee;
 pub mod manifest;
 mod noise;
+mod page;
 mod parquet_file;
 mod past;
+mod report;
 mod schema;
 mod shown;
 mod standing;
@@ -28,13 +30,15 @@ mod write;
 pub use current::CurrentError;
 pub use disk::DiskError;
 pub use encode::encode;
+pub use page::PageError;
 pub(crate) use parquet_file::write as parquet;
 pub use past::past;
+pub use report::{ReportError, current_page, refresh, write_page};
 pub use shown::{Shown, shown};
 pub use standing::{current_holds, in_current, missing, published, visible};
 pub(crate) use table::Table;
 pub use verify::{Finding, VerifyError, VerifyReport, verify};
-pub use write::{PublishError, is_current, publish};
+pub use write::{PublishError, is_current, publish, publish_all};
 
 /// Name of the manifest in every published folder.
 pub const MANIFEST: &str = "manifest.json";

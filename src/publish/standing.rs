@@ -6,7 +6,7 @@ use std::path::Path;
 use lodestar_privacy::ledger::Charge;
 use sha2::{Digest as _, Sha256};
 
-use super::manifest::v1::ReleaseRef;
+use super::manifest::v1::{self, ReleaseRef};
 use super::manifest::{self, Manifest};
 use super::write::{CURRENT, GENERATIONS, RELEASES};
 use super::{MANIFEST, PublishError, disk};
@@ -41,7 +41,8 @@ pub fn in_current(publish_dir: &Path) -> Result<Vec<ReleaseRef>, PublishError> {
         .into_iter()
         .map(|name| generations.join(name));
     let folders = folders.chain([publish_dir.join(CURRENT)]);
-    Ok(folders.flat_map(|folder| listed(&folder)).collect())
+    let manifests = folders.filter_map(|folder| current(&folder));
+    Ok(manifests.flat_map(|manifest| manifest.releases).collect())
 }
 
 /// Names of the folders in `releases`, or of generations: all that readers see.
@@ -53,12 +54,12 @@ pub fn visible(folder: &Path) -> Result<Vec<String>, PublishError> {
     Ok(names.filter(|name| !name.starts_with('.')).collect())
 }
 
-/// The releases that a folder such as `current` was made of.
-fn listed(folder: &Path) -> Vec<ReleaseRef> {
-    let bytes = std::fs::read(folder.join(MANIFEST)).unwrap_or_default();
+/// The manifest of a folder such as `current`.
+fn current(folder: &Path) -> Option<v1::Current> {
+    let bytes = std::fs::read(folder.join(MANIFEST)).ok()?;
     match manifest::parse(&bytes) {
-        Ok(Manifest::Current(current)) => current.releases,
-        _ => Vec::new(),
+        Ok(Manifest::Current(current)) => Some(*current),
+        _ => None,
     }
 }
 
@@ -72,7 +73,8 @@ pub fn missing(publish_dir: &Path, charges: &[Charge]) -> Vec<String> {
     missing.map(Charge::release_id).collect()
 }
 
-/// Whether `current` holds the newest revision of each period.
+/// Whether `current` holds the newest revision of each period, and a page. That the
+/// page is the one that this version makes is not asked: it would take all tables.
 pub fn current_holds(publish_dir: &Path, charges: &[Charge]) -> bool {
     let mut newest: BTreeMap<&str, &Charge> = BTreeMap::new();
     for charge in stored(charges) {
@@ -81,15 +83,18 @@ pub fn current_holds(publish_dir: &Path, charges: &[Charge]) -> bool {
             *mine = charge;
         }
     }
-    let listed = listed(&publish_dir.join(CURRENT));
-    let mut listed: Vec<_> = listed
-        .into_iter()
-        .map(|release| release.release_id)
-        .collect();
+    if newest.is_empty() {
+        return true;
+    }
+    let Some(current) = current(&publish_dir.join(CURRENT)) else {
+        return false;
+    };
+    let listed = current.releases.into_iter();
+    let mut listed: Vec<_> = listed.map(|release| release.release_id).collect();
     let mut newest: Vec<_> = newest.into_values().map(Charge::release_id).collect();
     listed.sort_unstable();
     newest.sort_unstable();
-    listed == newest
+    listed == newest && current.page.is_some()
 }
 
 /// The charges of releases whose bytes the ledger has.

@@ -7,6 +7,7 @@ use arrow::array::{
     StringArray,
 };
 use arrow::datatypes::{DataType, Field, Schema};
+use jiff::Span;
 use jiff::civil::{Date, date};
 
 /// Columns under construction. Every column has as many cells as there are rows.
@@ -115,6 +116,12 @@ pub(super) fn days(iso: &str) -> i32 {
 pub(super) fn days_checked(iso: &str) -> Option<i32> {
     let day: Date = iso.parse().ok()?;
     Some((day - date(1970, 1, 1)).get_days())
+}
+
+/// ISO 8601 date of so many days since 1970-01-01; `None` beyond the calendar.
+pub(super) fn iso(days: i32) -> Option<String> {
+    let day = date(1970, 1, 1).checked_add(Span::new().try_days(days).ok()?);
+    Some(day.ok()?.to_string())
 }
 
 /// Name and type of a column, for checking: `(name, type, may be null)`.

@@ -4,7 +4,7 @@
 //! publish_dir/
 //!   releases/2024-Q1/      one release, renamed into place whole, never changed
 //!   current                link to the newest generation, swapped by rename
-//!   .generations/<digest>/ all periods in one set of tables
+//!   .generations/<digest>/ all periods in one set of tables, and their page
 //! ```
 //!
 //! A kill at any point leaves the old state or the new one, each whole:
@@ -87,6 +87,19 @@ pub fn publish(
     publish_stored(released.into(), &all, publish_dir)
 }
 
+/// Publishes all releases that the ledger holds, and makes `current` of them, as
+/// [`publish`] does one by one.
+pub fn publish_all(all: &[Released], publish_dir: &Path) -> Result<(), PublishError> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let all: Vec<Stored<'_>> = all.iter().map(Stored::from).collect();
+    for release in &all {
+        publish_release(*release, publish_dir)?;
+    }
+    publish_current(&current::build(&all)?, publish_dir)
+}
+
 /// Whether a folder holds exactly what `current` is, made of these releases.
 pub fn is_current(folder: &Path, all: &[Released]) -> Result<bool, PublishError> {
     let all: Vec<Stored<'_>> = all.iter().map(Stored::from).collect();
@@ -129,7 +142,10 @@ fn publish_release(release: Stored<'_>, publish_dir: &Path) -> Result<PathBuf, P
 }
 
 /// Makes `current` lead to these files.
-fn publish_current(files: &[(String, Vec<u8>)], publish_dir: &Path) -> Result<(), PublishError> {
+pub(super) fn publish_current(
+    files: &[(String, Vec<u8>)],
+    publish_dir: &Path,
+) -> Result<(), PublishError> {
     let generations = publish_dir.join(GENERATIONS);
     let link = publish_dir.join(CURRENT);
     disk::make_folder(&generations)?;
@@ -193,6 +209,17 @@ fn place(parent: &Path, name: &str, files: &[(String, Vec<u8>)]) -> Result<(), P
     Ok(())
 }
 
+/// Puts a file where none is, or another: staged, flushed, renamed once.
+pub(super) fn place_file(path: &Path, bytes: &[u8]) -> disk::Result<()> {
+    let parent = disk::parent_of(path);
+    let name = file_name(path).unwrap_or_default();
+    let staging = parent.join(format!("{STAGING}{name}"));
+    disk::remove(&staging)?;
+    disk::write_file(&staging, bytes)?;
+    disk::rename(&staging, path)?;
+    disk::sync_folder(parent)
+}
+
 /// What a run that was killed left behind.
 fn remove_staging(folder: &Path) -> Result<(), PublishError> {
     for name in disk::names(folder)? {
@@ -222,7 +249,7 @@ fn file_name(path: &Path) -> Option<String> {
 }
 
 /// A name that stays in its folder and that readers see.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.is_empty() && !name.starts_with('.') && name.chars().all(allowed)
 }

@@ -6,13 +6,14 @@ use std::path::Path;
 
 use crate::support::{Project, output, run};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "budget",
     "check",
     "completions",
     "evaluate",
     "init",
     "plan",
+    "report",
     "run",
     "synth",
     "verify",

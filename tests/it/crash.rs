@@ -35,10 +35,9 @@ fn what_was_committed_is_published_by_the_next_run() {
     assert!(project.releases().is_empty());
     assert_eq!(project.charges(), ["2024-Q1"]);
     // On a night on which nothing is due.
-    assert_eq!(
-        project.lodestar("run --as-of 2024-04-08").ok().stdout,
-        "2024-Q1: published from the ledger, as it was paid for before\nup to date\n"
-    );
+    let said = project.lodestar("run --as-of 2024-04-08").ok().stdout;
+    let again = "2024-Q1: published from the ledger, as it was paid for before\nup to date\npage: ";
+    assert!(said.starts_with(again), "{said}");
     let published = files(&project.path("published/releases/2024-Q1"));
     let stored = stored
         .into_iter()

@@ -186,8 +186,8 @@ fn a_deleted_release_comes_back_byte_by_byte() {
     let before = project.published();
     fs::remove_dir_all(project.path("published/releases/2024-Q1")).unwrap();
     let said = project.lodestar("run").ok().stdout;
-    let again = "2024-Q1: published from the ledger, as it was paid for before\nup to date\n";
-    assert_eq!(said, again);
+    let again = "2024-Q1: published from the ledger, as it was paid for before\nup to date\npage: ";
+    assert!(said.starts_with(again), "{said}");
     assert!(project.published() == before);
     fs::remove_dir_all(project.path("published")).unwrap();
     project.lodestar("run").ok();

@@ -31,6 +31,7 @@ mod programmes;
 mod promises;
 mod readers;
 mod real;
+mod report;
 mod restore;
 mod study;
 mod support;

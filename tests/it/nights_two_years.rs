@@ -431,7 +431,9 @@ fn whole(set: &Path) -> Option<[u8; 32]> {
     };
     let tables = current.tables.iter().map(|t| (&t.file, &t.sha256));
     let dimensions = current.dimensions.iter().map(|d| (&d.file, &d.sha256));
-    for (file, sha256) in tables.chain(dimensions) {
+    let page = current.page.iter().map(|page| (&page.file, &page.sha256));
+    assert_eq!(page.len(), 1);
+    for (file, sha256) in tables.chain(dimensions).chain(page) {
         let digest: [u8; 32] = Sha256::digest(fs::read(set.join(file)).ok()?).into();
         assert_eq!(Some(digest), manifest::from_hex(sha256), "{file} is torn");
     }

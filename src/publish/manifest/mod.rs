@@ -70,6 +70,29 @@ pub(super) fn to_bytes<T: Serialize>(manifest: &T) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(manifest)
         .expect("structs of texts and numbers with string keys always become JSON");
     bytes.push(b'\n');
+    signed(bytes)
+}
+
+/// The manifest of a `current/` with another page. All else stays as it is, byte for
+/// byte: a number that was read could be written otherwise. `None`: these are not
+/// [`to_bytes`] of one.
+pub(super) fn with_page(manifest: &[u8], page: &v1::Page) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(manifest).ok()?;
+    // Line breaks within texts are escaped, and further fields indented more.
+    let kept = match text.split_once(",\n  \"page\": {") {
+        Some((before, _)) => before,
+        None => text.strip_suffix("\n}\n")?,
+    };
+    let page = serde_json::to_string_pretty(page).ok()?;
+    let page = page.replace('\n', "\n  ");
+    let mut bytes = format!("{kept},\n  \"page\": {page}\n}}\n").into_bytes();
+    let at = self_digest_at(&bytes)?;
+    bytes[at..at + ZEROS.len()].copy_from_slice(ZEROS.as_bytes());
+    Some(signed(bytes))
+}
+
+/// `self_sha256` filled in.
+fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
     let digest = sha256_hex(&bytes);
     if let Some(at) = self_digest_at(&bytes) {
         bytes[at..at + ZEROS.len()].copy_from_slice(digest.as_bytes());
@@ -134,13 +157,14 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, ManifestError> {
 }
 
 /// What every Parquet file beside the manifest says of itself: each field of
-/// the manifest as `lodestar.<field>`, but for the digests and lists of files.
+/// the manifest as `lodestar.<field>`, but for the digests, lists of files and page.
 /// Objects become dotted names, lists stay JSON. In order of name.
 pub(super) fn claims<T: Serialize>(manifest: &T) -> Vec<(String, Value)> {
     let mut claims = Vec::new();
     let value = serde_json::to_value(manifest).unwrap_or_default();
     for (field, value) in value.as_object().into_iter().flatten() {
-        if !matches!(field.as_str(), "self_sha256" | "tables" | "dimensions") {
+        let of_files = ["self_sha256", "tables", "dimensions", "page"];
+        if !of_files.contains(&field.as_str()) {
             flatten(format!("lodestar.{field}"), value, &mut claims);
         }
     }

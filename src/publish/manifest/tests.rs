@@ -73,6 +73,35 @@ fn numbers_keep_their_claims_through_text() {
     assert!(!claim_matches(&serde_json::json!("a"), "\"a\""));
 }
 
+#[test]
+fn another_page_changes_nothing_else() {
+    let files = fixture::files(|_, _| ());
+    let stored = crate::publish::write::Stored {
+        id: "2024-Q1",
+        files: &files,
+    };
+    let built = crate::publish::current::build(&[stored]).expect("built");
+    let bytes = &built.last().expect("the manifest").1;
+    let Ok(Manifest::Current(whole)) = parse(bytes) else {
+        panic!("a manifest of current");
+    };
+    let page = whole.page.clone().expect("a page");
+    assert_eq!(with_page(bytes, &page).as_ref(), Some(bytes));
+    let mut without = whole.as_ref().clone();
+    without.page = None;
+    without.self_sha256 = unsigned();
+    let without = to_bytes(&without);
+    assert_eq!(with_page(&without, &page).as_ref(), Some(bytes));
+    let other = v1::Page { bytes: 1, ..page };
+    let changed = with_page(bytes, &other).expect("another");
+    let Ok(Manifest::Current(changed)) = parse(&changed) else {
+        panic!("it vouches for itself");
+    };
+    assert_eq!(changed.page, Some(other));
+    assert_eq!(changed.tables, whole.tables);
+    assert_eq!(with_page(b"{}", &whole.page.expect("a page")), None);
+}
+
 /// Both manifests follow `docs/manifest.schema.json`, and the schema names no
 /// field that they lack.
 #[test]

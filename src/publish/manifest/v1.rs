@@ -94,6 +94,21 @@ pub struct Current {
     pub tables: Vec<Table>,
     /// Tables of labels.
     pub dimensions: Vec<Dimension>,
+    /// The page that is made of the tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
+}
+
+/// The page of `current/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Plain file name in this folder.
+    pub file: String,
+    /// Length of the file, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
 }
 
 /// One release that `current/` was made of.

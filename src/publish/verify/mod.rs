@@ -15,8 +15,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::MANIFEST;
 use super::manifest::{self, Manifest, v1};
+use super::page::{self, PAGE};
+use super::{ENGINE_VERSION, MANIFEST};
 
 /// Findings listed for one file; a destroyed table would have one a row.
 const MOST_FINDINGS_PER_FILE: usize = 20;
@@ -171,12 +172,18 @@ fn verify_files(folder: &Path, names: &[String], manifest: &Manifest, report: &m
         .map(|file| file.rows)
         .fold(0, u64::saturating_add);
     let findings = &mut report.findings;
+    let page = match manifest {
+        Manifest::Release(_) => None,
+        Manifest::Current(current) => current.page.as_ref(),
+    };
+    let beside = page.map(|page| page.file.as_str());
+    let beside = beside.into_iter().chain([MANIFEST]);
     let known: HashSet<&str> = listed
         .iter()
         .map(|file| file.file)
-        .chain([MANIFEST])
+        .chain(beside.clone())
         .collect();
-    if known.len() != listed.len() + 1 {
+    if known.len() != listed.len() + beside.count() {
         note(findings, MANIFEST, "lists a file twice");
     }
     for name in names.iter().filter(|name| !known.contains(name.as_str())) {
@@ -196,6 +203,42 @@ fn verify_files(folder: &Path, names: &[String], manifest: &Manifest, report: &m
         }
     }
     content::verify(manifest, &contents, findings);
+    if let (Manifest::Current(current), Some(page)) = (manifest, page) {
+        let file = Listed {
+            name: "page",
+            file: &page.file,
+            rows: 0,
+            bytes: page.bytes,
+            sha256: &page.sha256,
+            table: None,
+        };
+        let bytes = unchanged(folder, names, &file, findings);
+        // What another version makes of tables this one can't tell. Of tables that
+        // were changed nothing is made.
+        if let Some(bytes) = bytes.filter(|_| current.engine_version == ENGINE_VERSION)
+            && contents.len() == listed.len()
+        {
+            verify_page(page, &bytes, &contents, findings);
+        }
+    }
+}
+
+/// The page is what the tables make.
+fn verify_page(
+    page: &v1::Page,
+    bytes: &[u8],
+    tables: &[(&Listed<'_>, Vec<u8>)],
+    findings: &mut Vec<Finding>,
+) {
+    let tables = tables.iter();
+    let tables: Vec<_> = tables
+        .map(|(listed, bytes)| (listed.file, bytes.as_slice()))
+        .collect();
+    match page::page(&tables) {
+        Ok(made) if made == bytes && page.file == PAGE => {}
+        Ok(_) => note(findings, &page.file, "is not the page that the tables make"),
+        Err(error) => note(findings, &page.file, format!("can't be made: {error}")),
+    }
 }
 
 /// The file's bytes, if they are those that the manifest vouches for.

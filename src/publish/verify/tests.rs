@@ -67,6 +67,45 @@ fn a_fresh_release_passes() {
     assert_eq!(report.manifest_sha256, manifest::sha256(&bytes));
 }
 
+/// Bytes that the manifest vouches for are not enough: the page is made again.
+#[test]
+fn a_page_that_its_tables_do_not_make_is_noticed() {
+    let files = fixture::files(|_, _| ());
+    let stored = crate::publish::write::Stored {
+        id: "2024-Q1",
+        files: &files,
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in crate::publish::current::build(&[stored]).expect("built") {
+        fs::write(dir.path().join(name), bytes).expect("written");
+    }
+    assert_eq!(texts(dir.path()), "");
+    let manifest = fs::read(dir.path().join(MANIFEST)).expect("there");
+    let other = b"<!doctype html>";
+    fs::write(dir.path().join(PAGE), other).expect("written");
+    let changed = "index.html: has another length than manifest.json says";
+    assert_eq!(texts(dir.path()), changed);
+    let forged = manifest::with_page(&manifest, &page::entry(other)).expect("a manifest");
+    fs::write(dir.path().join(MANIFEST), &forged).expect("written");
+    let made = "index.html: is not the page that the tables make";
+    assert_eq!(texts(dir.path()), made);
+    // What another version makes of them is not known.
+    let Ok(Manifest::Current(mut current)) = manifest::parse(&forged) else {
+        panic!("a manifest of current");
+    };
+    current.engine_version = "0.0.1".to_owned();
+    current.self_sha256 = manifest::unsigned();
+    fs::write(dir.path().join(MANIFEST), manifest::to_bytes(&current)).expect("written");
+    let said = texts(dir.path());
+    assert!(
+        !said.contains("index.html") && said.contains("lodestar.engine_version"),
+        "{said}"
+    );
+    fs::remove_file(dir.path().join(PAGE)).expect("removed");
+    let missing = "index.html: is listed in manifest.json, but missing";
+    assert!(texts(dir.path()).contains(missing));
+}
+
 #[test]
 fn any_changed_byte_of_any_file_is_noticed() {
     let dir = released();

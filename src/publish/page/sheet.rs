@@ -1,0 +1,115 @@
+//! A table of facts: its columns, and the rows of each level, packed.
+
+use std::collections::BTreeMap;
+
+use arrow::array::Int32Array;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::super::manifest::v1;
+use super::codec;
+use super::columns::{Cells, Column, Columns};
+use super::labels::Labels;
+use super::{PageError, Read};
+
+/// A table of facts, for whoever decodes it.
+#[derive(Debug, Serialize)]
+pub(super) struct Table {
+    name: String,
+    question: String,
+    cohort: String,
+    dimensions: Vec<String>,
+    others: Vec<String>,
+    statistics: Vec<v1::Column>,
+    columns: Vec<Column>,
+    levels: Vec<Level>,
+}
+
+#[derive(Debug, Serialize)]
+struct Level {
+    level: i32,
+    rows: usize,
+}
+
+/// Name and packed rows of a level's block.
+pub(super) type Block = (String, String);
+
+/// What the page says of a table, and a block for each level that has rows.
+pub(super) fn sheet(
+    read: &Read,
+    name: &str,
+    labels: &Labels<'_>,
+) -> Result<(Table, Vec<Block>), PageError> {
+    let measure = measure(read)?;
+    let Columns { columns, key } = Columns::new(read, name, &measure, labels)?;
+    let levels = levels(read)?;
+    let (columns, cells): (Vec<Column>, Vec<Cells<'_>>) = columns.into_iter().unzip();
+    let key = key.iter().filter_map(|place| match &cells[*place] {
+        Cells::Words(codes) => Some(codes.as_slice()),
+        _ => None,
+    });
+    let key: Vec<&[u32]> = key.collect();
+    let mut blocks = Vec::new();
+    let mut about = Vec::new();
+    for (level, rows) in levels {
+        about.push(Level {
+            level,
+            rows: rows.len(),
+        });
+        let rows = sorted(rows, &key);
+        let parts = cells.par_iter().map(|cells| {
+            let mut part = Vec::with_capacity(rows.len());
+            cells.pack(&rows, &mut part);
+            part
+        });
+        let packed = codec::packed(&parts.collect::<Vec<_>>());
+        blocks.push((format!("{name}-{level}"), packed));
+    }
+    let table = Table {
+        name: name.to_owned(),
+        question: measure.question,
+        cohort: measure.cohort,
+        dimensions: measure.dimensions,
+        others: measure.others,
+        statistics: measure.statistics,
+        columns,
+        levels: about,
+    };
+    Ok((table, blocks))
+}
+
+/// What its metadata says of the table.
+fn measure(read: &Read) -> Result<v1::Measure, PageError> {
+    let others = match read.claim("measure.others") {
+        Ok(_) => read.json("measure.others")?,
+        // Left out where there are none.
+        Err(_) => Vec::new(),
+    };
+    Ok(v1::Measure {
+        question: read.claim("measure.question")?.to_owned(),
+        cohort: read.claim("measure.cohort")?.to_owned(),
+        dimensions: read.json("measure.dimensions")?,
+        others,
+        statistics: read.json("measure.statistics")?,
+    })
+}
+
+/// The rows of each level, in the file's order.
+fn levels(read: &Read) -> Result<BTreeMap<i32, Vec<u32>>, PageError> {
+    let column: &Int32Array = read.column("org_level")?;
+    let mut levels: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
+    for (level, row) in column.iter().zip(0..) {
+        let level = level.filter(|level| *level >= 0);
+        let level = level.ok_or_else(|| read.wrong("org_level", "has no level in some row"))?;
+        levels.entry(level).or_default().push(row);
+    }
+    Ok(levels)
+}
+
+/// Rows in order of the first key, then of the next, and so on.
+fn sorted(mut rows: Vec<u32>, key: &[&[u32]]) -> Vec<u32> {
+    for key in key.iter().rev() {
+        rows.sort_by_key(|row| key[*row as usize]);
+    }
+    rows
+}

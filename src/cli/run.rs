@@ -23,7 +23,7 @@ pub(super) struct Run {
     #[command(flatten)]
     resources: Resources,
     /// The day the run takes place on, not after today (UTC).
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::values::day)]
     as_of: Option<Date>,
     /// Release this period only.
     #[arg(long)]

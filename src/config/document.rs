@@ -24,7 +24,8 @@ pub(super) fn read(path: &Path) -> Result<(Report, Vec<Entry>), ConfigErrors> {
         return Err(ConfigErrors::of_file(path.to_path_buf(), message, TOML));
     }
     let bytes = std::fs::read(path).map_err(|error| {
-        let expected = "expected a configuration file, `lodestar.toml`";
+        let expected = "expected a configuration: name it with `--config`, or make one with \
+                        `lodestar init`";
         ConfigErrors::of_file(
             path.to_path_buf(),
             format!("cannot read: {error}"),

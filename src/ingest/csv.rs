@@ -212,7 +212,11 @@ pub(super) fn locate(
             "is missing; if it has another name, say so: columns = {{ {} = … }} in [sources.{table}]",
             field.name
         ),
-        None => "is missing, as are all others: the file seems to have no header".to_owned(),
+        None => format!(
+            "is missing, as are all others: say what they are called, columns = {{ {} = … }} in \
+             [sources.{table}], or, if the file has no header, add one",
+            field.name
+        ),
     };
     let (path, from) = (shown.to_owned(), field.mapping.from.clone());
     Err(IngestError::Column {

@@ -50,6 +50,13 @@ fn every_command_has_help_with_an_example_that_parses() {
             .filter(|line| line.chars().count() > 80)
             .collect();
         assert!(wide.is_empty(), "{wide:#?}");
+        // What the list of commands says of it breaks where the terminal does.
+        let mut about = help.lines();
+        assert!(
+            about.next().is_some_and(|line| line.ends_with('.')),
+            "{help}"
+        );
+        assert_eq!(about.next(), Some(""), "{help}");
         let example = help
             .lines()
             .find_map(|line| line.strip_prefix("Example: lodestar "));

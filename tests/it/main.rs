@@ -32,6 +32,7 @@ mod promises;
 mod readers;
 mod real;
 mod restore;
+mod shell;
 mod study;
 mod support;
 mod synthetic;

@@ -2,7 +2,10 @@
 //! what to do.
 
 use std::fmt::Write as _;
+use std::process::Command;
+use std::{fs, path};
 
+use crate::docs::{Block, blocks};
 use crate::support::{HEADER, Output, Project, lodestar, output, run, tiny_sessions};
 
 #[track_caller]
@@ -145,10 +148,32 @@ fn a_file_of_ones_own_columns_is_told_how_to_map_them() {
     );
     let words = [
         "column \"session_id\": is missing, as are all others: say what they are called, columns = \
-         { session_id = … } in [sources.sessions]",
+         { session_id = …, coachee_id = …, coach_id = …, held_on = …, minutes = …, competency = … } \
+         in [sources.sessions]",
         "if the file has no header, add one",
     ];
     project.lodestar("check").refused(3, &words);
+    let head = "session_id,person,coach,held_on,minute,f,g,h";
+    project.write("input/sessions.csv", text.replace(HEADER, head));
+    let words = [
+        "column \"coachee_id\": is missing; if it has another name, say so: columns = \
+         { coachee_id = …, coach_id = \"coach\", minutes = \"minute\", competency = … } in \
+         [sources.sessions]",
+    ];
+    project.lodestar("check").refused(3, &words);
+    let columns =
+        "columns = { coachee_id = \"person\", coach_id = \"coach\", minutes = \"minute\" }";
+    project.edit("tolerance = 0.02", columns);
+    let words = [
+        "column \"competency\": is missing",
+        "if no column says it, what holds for all rows: defaults = { competency = … }",
+    ];
+    project.lodestar("check").refused(3, &words);
+    project.edit(
+        columns,
+        &format!("{columns}\ndefaults = {{ competency = \"adaptability\" }}"),
+    );
+    project.lodestar("run").ok();
 }
 
 #[test]
@@ -237,4 +262,67 @@ fn tables_fit_whatever_is_called_how() {
         fits(line);
     }
     assert!(reaches.contains(&name), "{reaches}");
+}
+
+/// What the tutorial shows is what whoever follows it sees.
+#[test]
+fn the_tutorial_shows_what_is_said() {
+    let page = path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tutorial.md");
+    let page = blocks(&fs::read_to_string(page).unwrap());
+    let block = |begins: &str| -> &Block {
+        let found = page.iter().find(|block| block.text.starts_with(begins));
+        found.unwrap_or_else(|| panic!("no block begins with {begins:?}"))
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (repository, first) = (
+        folder.path().join("repository"),
+        folder.path().join("first"),
+    );
+    fs::create_dir(&repository).unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-e", "-c", &block("mkdir ../first").text]);
+    assert!(shell.current_dir(repository).status().unwrap().success());
+    let rows = fs::read_to_string(first.join("sessions.csv")).unwrap();
+    assert!(
+        rows.starts_with(&block("id,client,coach").text),
+        "{rows:.200}"
+    );
+    let config = &block("[project]").text;
+    fs::write(first.join("lodestar.toml"), config).unwrap();
+    let said = |args: &str| {
+        let mut command = lodestar(args.split(' '));
+        command.args(["--config", "lodestar.toml"]);
+        output(command.current_dir(&first).output().unwrap())
+    };
+    assert_eq!(said("check").ok().stdout, block("source    read").text);
+    assert_eq!(said("plan").ok().stdout, block("window 2025").text);
+    let run = said("run").ok().stdout;
+    assert!(run.starts_with(&block("2025-Q1: published").text), "{run}");
+    assert_eq!(said("run").ok().stdout, "up to date\n");
+    let ends = said("verify published/releases/2025-Q1").ok().stdout + &said("budget").ok().stdout;
+    assert_eq!(ends, block("verified").text);
+    // What goes wrong.
+    let renamed = rows.replacen("client", "person", 1);
+    fs::write(first.join("sessions.csv"), renamed).unwrap();
+    assert_eq!(said("check").stderr, block("error: sessions").text);
+    let misspelt = config.replacen("first", "frist", 1);
+    fs::write(first.join("lodestar.toml"), misspelt).unwrap();
+    let stderr = said("check").refused(2, &[]).stderr;
+    assert!(
+        stderr.ends_with(&block("error: unknown key").text),
+        "{stderr}"
+    );
+    // The units that follow.
+    fs::write(first.join("sessions.csv"), rows).unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-e", "-c", &block("printf 'org_unit").text]);
+    assert!(shell.current_dir(&first).status().unwrap().success());
+    let units = &block("[sources.org]").text;
+    fs::write(first.join("lodestar.toml"), format!("{config}\n{units}")).unwrap();
+    let revised = said("run --period 2025-Q1 --revise").ok().stdout;
+    assert!(
+        revised.starts_with("2025-Q1-r1: published/releases/2025-Q1-r1 (ε 5.39"),
+        "{revised}"
+    );
+    assert!(revised.contains("cohorts from 34 people"), "{revised}");
 }

@@ -36,10 +36,18 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or nothing to do, 1 unexpected, 2 usage or configuration,
-3 input beyond its tolerance, 4 budget exhausted, 5 another run holds the lock,
-6 ledger refused, 7 storage failed, 8 verification failed. Results go to stdout,
-logs and errors to stderr.";
+Exit codes:
+  0  done, or nothing to do
+  1  unexpected: a defect
+  2  usage or configuration
+  3  input beyond its tolerance
+  4  budget exhausted
+  5  another run holds the lock
+  6  ledger refused
+  7  storage failed
+  8  verification failed
+
+Results go to stdout, logs and errors to stderr.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Log {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lodestar::night::{Night, ReleaseReport, TableReport, source_status};
 use lodestar::pipeline::{self, Options};
+use lodestar::text::count;
 use serde_json::json;
 
 use super::bars::BARS;
@@ -93,10 +94,10 @@ fn print(night: &Night) {
         output::line("up to date");
     }
     if night.late_rows() > 0 {
-        output::line(format!(
-            "{} rows of released periods came late; only a revision takes them in \
+        output::wrapped(&format!(
+            "{} of released periods came late; only a revision takes them in \
              (run --period P --revise)",
-            night.late_rows()
+            count(night.late_rows(), "row")
         ));
     }
 }
@@ -131,9 +132,7 @@ fn print_release(release: &ReleaseReport) {
             [all] => format!("; cohorts from {all} people"),
             [least, .., most] => format!("; cohorts from {least} to {most} people, by level"),
         };
-        let word = if *rows == 1 { "row" } else { "rows" };
-        output::line(format!(
-            "  {table}: {rows} {word}, {shown} with status ok{from}"
-        ));
+        let rows = count(*rows as u64, "row");
+        output::wrapped(&format!("  {table}: {rows}, {shown} with status ok{from}"));
     }
 }

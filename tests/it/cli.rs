@@ -22,7 +22,7 @@ const COMMANDS: [&str; 9] = [
 fn every_command_has_help_with_an_example_that_parses() {
     let help = run(["--help"]).ok().stdout;
     assert!(
-        help.contains("Exit codes: 0 done or nothing to do"),
+        help.contains("Exit codes:\n  0  done, or nothing to do\n"),
         "{help}"
     );
     let list = help

@@ -99,7 +99,10 @@ fn a_configuration_at_fault_is_shown_within_80_columns() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = lodestar(["check"]);
     let said = output(command.current_dir(folder.path()).output().unwrap());
-    let said = said.refused(2, &["cannot read", "`--config`", "`lodestar init`"]);
+    let said = said.refused(
+        2,
+        &["cannot read: no such file", "`--config`", "`lodestar init`"],
+    );
     fits(&said.stderr);
 }
 

@@ -22,4 +22,5 @@ pub mod schedule;
 pub mod state;
 pub mod synth;
 pub mod target;
+pub mod text;
 pub mod warnings;

@@ -11,6 +11,7 @@ use crate::ingest::{Assigned, Intake, Org};
 use crate::measure::filter::Column;
 use crate::measure::{Cohort, Condition, Dimension, Kind, Measure, Quantity};
 use crate::plan::{self, Basis, PlanError, ReleasePlan};
+use crate::text::count;
 
 /// All that a check warns of.
 pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
@@ -315,10 +316,12 @@ fn too_few(project: &Project, intake: &Intake, releases: &[ReleasePlan]) -> Opti
     (i64::try_from(rows).ok()? < smallest).then(|| {
         format!(
             "{} will cost its share of the budget and probably show nothing: a cohort appears with \
-             probability ½ from {smallest} people beyond its largest caseload, and {} has {rows} \
-             rows; longer periods, fewer levels, fewer keys a person or a larger ε help (`lodestar \
+             probability ½ from {smallest} people beyond its largest caseload, and {} has {}; \
+             longer periods, fewer levels, fewer keys a person or a larger ε help (`lodestar \
              plan`)",
-            next.periods[0], source.name
+            next.periods[0],
+            source.name,
+            count(rows, "row")
         )
     })
 }

@@ -37,8 +37,10 @@ enum Command {
     Restore(Restore),
 }
 
-/// Rebuild a ledger that was lost from the releases that are published. A window
-/// of which a release is missing is closed, unless `current` tells its cost.
+/// Rebuild a ledger that was lost from the releases that are published.
+///
+/// A window of which a release is missing is closed, unless `current` tells its
+/// cost.
 ///
 /// Example: lodestar budget restore --from published/releases
 #[derive(Debug, Args)]
@@ -70,15 +72,15 @@ impl Restore {
             output::line(format!("{}: {}", charge.release_id(), told_by(charge)));
         }
         if notes(&restored) {
-            output::line(
+            output::wrapped(
                 "if copies of what is missing are found, move the ledger away and rebuild it with \
                  them; if nothing was released before some period, say so with `--started`",
             );
         }
-        output::line(format!(
-            "{} releases are charged; see `lodestar budget`",
-            restored.charges.len()
-        ));
+        output::line(match restored.charges.len() {
+            1 => "1 release is charged; see `lodestar budget`".to_owned(),
+            many => format!("{many} releases are charged; see `lodestar budget`"),
+        });
         Ok(())
     }
 }
@@ -95,7 +97,7 @@ fn told_by(charge: &Charge) -> &'static str {
 /// What a rebuilt ledger was told, and what it does not know: then `true`.
 fn notes(records: &Records) -> bool {
     if let Some(period) = &records.started {
-        output::line(format!(
+        output::wrapped(&format!(
             "rebuilt with `--started {period}`: nothing was released before, it is said"
         ));
     }
@@ -106,7 +108,7 @@ fn notes(records: &Records) -> bool {
         .filter_map(|window| Some((window, records.closed(window)?)));
     let closed: Vec<(&str, String)> = closed.collect();
     for (window, missing) in &closed {
-        output::line(format!(
+        output::wrapped(&format!(
             "window {window} is closed: nothing tells what {missing} cost, so all that was left \
              of it counts as spent"
         ));
@@ -197,7 +199,10 @@ impl Budget {
         let head = ["release", "window", "ρ", "δ of selections", "known by"];
         output::table(&head, &rows);
         notes(&records);
-        output::line(format!("{} entries, chain valid", records.entries));
+        output::line(match records.entries {
+            1 => "1 entry, chain valid".to_owned(),
+            many => format!("{many} entries, chain valid"),
+        });
         Ok(())
     }
 }

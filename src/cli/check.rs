@@ -2,8 +2,9 @@
 
 use clap::Args;
 use lodestar::config::Project;
-use lodestar::ingest::Intake;
+use lodestar::ingest::{Intake, SourceReport};
 use lodestar::night::source_status;
+use lodestar::text::count;
 use lodestar::{pipeline, warnings};
 use serde_json::json;
 
@@ -63,27 +64,42 @@ fn print(project: &Project, intake: &Intake, warnings: &[String]) {
         &["source", "read", "accepted", "duplicate", "quarantined"],
         &rows,
     );
-    for source in intake.reports.iter().map(source_status) {
-        for (reason, rows) in &source.reasons {
-            output::line(format!("  {}: {reason}: {rows} rows", source.source));
-        }
-    }
+    intake.reports.iter().for_each(print_quarantined);
     if intake
         .reports
         .iter()
         .any(|report| report.totals().quarantined > 0)
     {
         let folder = shown(&project.state.join("quarantine"));
-        output::line(format!("every quarantined row is listed in {folder}"));
+        output::wrapped(&format!("every quarantined row is listed in {folder}"));
     }
     if intake.unknown_themes > 0 {
-        output::line(format!(
-            "{} mentions of themes that the codebook lacks count as `other`",
-            intake.unknown_themes
+        let (mentions, count_as) = match intake.unknown_themes {
+            1 => ("1 mention".to_owned(), "counts"),
+            many => (format!("{many} mentions"), "count"),
+        };
+        output::wrapped(&format!(
+            "{mentions} of themes that the codebook lacks {count_as} as `other`"
         ));
     }
     for warning in warnings {
         output::wrapped(&format!("warning: {warning}"));
+    }
+}
+
+/// Why rows of a source are quarantined, and where the first of them are.
+fn print_quarantined(report: &SourceReport) {
+    for ((column, reason), rows) in report.reasons() {
+        let first = report.first(&column, reason, None).unwrap_or_default();
+        let whose = match column.as_str() {
+            "" => report.source.to_owned(),
+            column => format!("{}: {column}", report.source),
+        };
+        output::wrapped(&format!(
+            "  {whose}: {reason}: {}, the first {first}: {}",
+            count(rows, "row"),
+            reason.meaning()
+        ));
     }
 }
 

@@ -6,12 +6,16 @@ use std::str::FromStr;
 
 use clap::Args;
 use lodestar::evaluate::{Accuracy, EvaluateError, Grid, Options, Out, Point, evaluate};
+use lodestar::text::{COLUMNS, count};
 
-use super::output::{self, COLUMNS, short, short_unit};
+use super::output::{self, short, short_unit};
+use super::values::{number, whole};
 use super::{Done, Failure, ProjectArgs, Resources, shown};
 
-/// Tell how accurate policies are: draw releases of a synthetic cohort, and
-/// compare them with its exact numbers. Charges and publishes nothing.
+/// Tell how accurate policies are, of a synthetic cohort.
+///
+/// Draws releases and compares them with the cohort's exact numbers. Charges and
+/// publishes nothing.
 ///
 /// Lists are tried in every combination; without one, what is configured.
 ///
@@ -26,25 +30,25 @@ pub(super) struct Evaluate {
     #[command(flatten)]
     resources: Resources,
     /// ε of the window.
-    #[arg(long, value_name = "E,…", value_delimiter = ',', value_parser = epsilon)]
+    #[arg(long, value_name = "E,…", value_delimiter = ',', value_parser = number(0.001, 1e6))]
     epsilon: Vec<f64>,
     /// Least number of people that a number describes.
     #[arg(long, value_name = "K,…", value_delimiter = ',',
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+          value_parser = whole(1, 1_000_000_u32))]
     k: Vec<u32>,
     /// Most keys that one person may touch, of every measure that has keys.
     #[arg(long, value_name = "N,…", value_delimiter = ',',
-          value_parser = clap::value_parser!(u32).range(1..=1000))]
+          value_parser = whole(1, 1000_u32))]
     max_cells: Vec<u32>,
     /// What the clips of all measures are multiplied by.
-    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = clip)]
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = number(0.001, 1000.0))]
     clip: Vec<f64>,
     /// Levels of the org tree, of every measure; lists apart by semicolons.
     #[arg(long, value_name = "L,…;…", value_delimiter = ';')]
     levels: Vec<Levels>,
     /// Releases that are drawn under each policy.
     #[arg(long, value_name = "N", default_value_t = 200,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+          value_parser = whole(1, 1_000_000_u32))]
     releases: u32,
     /// The period that they are of; the first that publishes every measure, if
     /// not given.
@@ -74,20 +78,6 @@ impl FromStr for Levels {
     }
 }
 
-fn epsilon(text: &str) -> Result<f64, String> {
-    within(text, 0.001, 1e6)
-}
-
-fn clip(text: &str) -> Result<f64, String> {
-    within(text, 0.001, 1000.0)
-}
-
-fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {
-    let number = text.parse().ok();
-    let number = number.filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("expected a number from {least} to {most}"))
-}
-
 impl Evaluate {
     pub(super) fn run(&self) -> Done {
         let failed = |error: EvaluateError| Failure::new(error.exit_code(), error);
@@ -110,7 +100,7 @@ impl Evaluate {
         let told = std::io::stderr().is_terminal();
         let begins = |point: &Point| {
             if told {
-                eprintln!("{point}: {} releases", options.releases);
+                eprintln!("{point}: {}", count(u64::from(options.releases), "release"));
             }
         };
         let all = match evaluate(&project, &options, begins) {
@@ -174,10 +164,7 @@ fn print_level(level: &[Accuracy]) {
     );
     let shown = format!(
         "of {} shown {} %, of their people {} %",
-        match published.cohorts {
-            1 => "1 cohort".to_owned(),
-            cohorts => format!("{cohorts} cohorts"),
-        },
+        count(published.cohorts, "cohort"),
         percent(published.cohorts_published),
         percent(published.people_published)
     );

@@ -8,8 +8,10 @@ use serde_json::json;
 
 use super::{Done, Failure, output, shown};
 
-/// Make a new project: a configuration that explains every key, a framework, a
-/// codebook, and synthetic input on which it runs at once.
+/// Make a new project that runs at once.
+///
+/// It has a configuration that explains every key, a framework, a codebook, and
+/// synthetic input.
 ///
 /// Example: lodestar init coaching
 /// Example: lodestar init coaching --from people.csv

@@ -11,6 +11,8 @@ mod plan;
 mod report;
 mod run;
 mod synth;
+mod usage;
+mod values;
 mod verify;
 
 use std::fmt::Display;
@@ -20,24 +22,33 @@ use std::sync::Mutex;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lodestar::config::{self, ConfigErrors, Project};
+use lodestar::text;
 
 /// Connected-coaching analytics: themes and outcomes of coaching, published
 /// with k-anonymity and differential privacy.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 80, after_help = EXIT_CODES)]
-pub(crate) struct Cli {
+struct Cli {
     /// How to log to stderr.
-    #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
+    #[arg(long, global = true, value_enum, default_value_t = Log::Text, display_order = 900)]
     log: Log,
     #[command(subcommand)]
     command: Command,
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or nothing to do, 1 unexpected, 2 usage or configuration,
-3 input beyond its tolerance, 4 budget exhausted, 5 another run holds the lock,
-6 ledger refused, 7 storage failed, 8 verification failed. Results go to stdout,
-logs and errors to stderr.";
+Exit codes:
+  0  done, or nothing to do
+  1  unexpected: a defect
+  2  usage or configuration
+  3  input beyond its tolerance
+  4  budget exhausted
+  5  another run holds the lock
+  6  ledger refused
+  7  storage failed
+  8  verification failed
+
+Results go to stdout, logs and errors to stderr.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Log {
@@ -76,7 +87,7 @@ struct ProjectArgs {
 #[derive(Debug, Args)]
 struct Threads {
     /// Threads to use; all cores if not given.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_parser = values::whole(1, 1024_u16))]
     threads: Option<u16>,
 }
 
@@ -110,10 +121,9 @@ impl Failure {
 
     /// A configuration that is at fault, with its lines.
     fn of_config(errors: &ConfigErrors) -> Self {
-        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Self {
             code: 2,
-            text: errors.render(colour),
+            text: errors.render(colours()),
             laid_out: true,
         }
     }
@@ -122,8 +132,8 @@ impl Failure {
         if self.laid_out {
             eprintln!("{}", self.text);
         } else {
-            let text = format!("error: {}", self.text);
-            let lines = text.lines().flat_map(output::lines);
+            let said = format!("error: {}", self.text);
+            let lines = said.lines().flat_map(text::lines);
             lines.for_each(|line| eprintln!("{line}"));
         }
     }
@@ -131,9 +141,16 @@ impl Failure {
 
 type Done = Result<(), Failure>;
 
+/// Understands the command line and runs the command; the exit code.
+pub(crate) fn run() -> u8 {
+    match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) => usage::answer(&error),
+    }
+}
+
 impl Cli {
-    /// Runs the command; the exit code.
-    pub(crate) fn run(self) -> u8 {
+    fn run(self) -> u8 {
         log(self.log);
         if matches!(self.log, Log::Json) {
             bars::BARS.silence();
@@ -191,14 +208,18 @@ fn shown(path: &Path) -> String {
     inside.unwrap_or(path).display().to_string()
 }
 
+/// Whether stderr is a terminal that may be coloured.
+fn colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
 fn log(format: Log) {
     let builder = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_target(false);
     match format {
         Log::Text => {
-            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            builder.without_time().with_ansi(colour).init();
+            builder.without_time().with_ansi(colours()).init();
         }
         Log::Json => builder.json().init(),
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use lodestar::text::{self, COLUMNS};
 use serde::Serialize;
 
 use super::{Done, Failure};
@@ -11,33 +12,11 @@ pub(super) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// Columns of a terminal.
-pub(super) const COLUMNS: usize = 80;
-
-/// Prints a text in [`lines`].
+/// Prints a text in lines that fit a terminal.
 pub(super) fn wrapped(text: &str) {
-    for part in lines(text) {
+    for part in text::lines(text) {
         line(part);
     }
-}
-
-/// Lines of at most 80 columns, broken between words; those after the first are
-/// indented by two more.
-pub(super) fn lines(text: &str) -> Vec<String> {
-    let words = text.trim_start();
-    let indent = " ".repeat(text.len() - words.len());
-    let mut lines: Vec<String> = Vec::new();
-    for word in words.split(' ') {
-        match lines.last_mut() {
-            Some(last) if last.chars().count() + 1 + word.chars().count() <= COLUMNS => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            Some(_) => lines.push(format!("{indent}  {word}")),
-            None => lines.push(format!("{indent}{word}")),
-        }
-    }
-    lines
 }
 
 /// Prints facts as JSON.
@@ -47,7 +26,8 @@ pub(super) fn json(facts: &impl Serialize) -> Done {
     Ok(())
 }
 
-/// Prints rows as columns, the first to the left, the others to the right.
+/// Prints rows as columns, the first to the left, the others to the right. A first
+/// one that leaves them no room has a line of its own.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) {
     let head: Vec<String> = head.iter().map(ToString::to_string).collect();
     let all = || std::iter::once(&head).chain(rows);
@@ -57,26 +37,31 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) {
             .max()
             .unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let mut widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let others: usize = widths[1..].iter().map(|width| width + 2).sum();
+    widths[0] = widths[0].min(COLUMNS.saturating_sub(others));
     for row in all() {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(column, (cell, &width))| {
-                if column == 0 {
-                    format!("{cell:<width$}")
-                } else {
-                    format!("{cell:>width$}")
-                }
-            });
-        line(cells.collect::<Vec<_>>().join("  ").trim_end());
+        let (first, others) = (fitting(&row[0], widths[0]), row[1..].iter());
+        let others = others.zip(&widths[1..]);
+        let cells = others.map(|(cell, &width)| format!("  {cell:>width$}"));
+        line(format!("{first}{}", cells.collect::<String>()).trim_end());
     }
 }
 
-/// A number with three significant digits or so.
+/// A name in so many columns: where it has more, in a line above them.
+pub(super) fn fitting(name: &str, width: usize) -> String {
+    let above = name.chars().count() > width;
+    if above {
+        format!("{name}\n{:width$}", "")
+    } else {
+        format!("{name:<width$}")
+    }
+}
+
+/// A number with three significant digits or so, in at most six letters.
 pub(super) fn short(value: f64) -> String {
     match value.abs() {
+        size if size >= 999_999.5 && size.is_finite() => format!("{value:.1e}"),
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
         _ => format!("{value:.2}"),
@@ -96,30 +81,5 @@ pub(super) fn short_unit(unit: &str) -> &str {
         "the metric's" => "metric's",
         unit if unit.starts_with("points") => "score",
         unit => unit,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lines;
-
-    #[test]
-    fn lines_break_between_words_and_stay_within_80_columns() {
-        let text = format!("  help: {}", "wörter ".repeat(40));
-        let all = lines(text.trim_end());
-        assert!(all.iter().all(|line| line.chars().count() <= 80), "{all:?}");
-        assert!(all[0].starts_with("  help: wörter") && all[0].chars().count() > 72);
-        assert!(all[1..].iter().all(|line| line.starts_with("    wörter")));
-        let words: Vec<&str> = all
-            .iter()
-            .flat_map(|line| line.split_whitespace())
-            .collect();
-        assert_eq!(words.join(" "), text.trim());
-        // What has no space is not broken.
-        let path = "x".repeat(90);
-        assert_eq!(
-            lines(&format!("in {path}")),
-            ["in".to_owned(), format!("  {path}")]
-        );
     }
 }

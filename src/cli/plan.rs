@@ -8,18 +8,21 @@ use lodestar::outlook::{Outlook, TableOutlook, outlook};
 use lodestar::plan::weights::{self, Bought, Change, bought};
 use lodestar::plan::{
     Basis, COHORT_SIZES, Expects, HEADCOUNTS, LevelPlan, ReleasePlan, StatisticPlan, WindowPlan,
-    plan,
+    plan, unheeded,
 };
 use lodestar::target::{MOST, Reach, Target, reach};
+use lodestar::text::count;
 use lodestar_privacy::ledger::{Records, stored};
 use serde::Serialize;
 use serde_json::json;
 
-use super::output::{self, rho, short, short_unit};
+use super::output::{self, fitting, rho, short, short_unit};
+use super::values::whole;
 use super::{Done, Failure, ProjectArgs};
 
-/// Show what each window will publish and how accurate it will be. Reads the
-/// configuration, public files and the ledger; no private data.
+/// Show what each window will publish and how accurate it will be.
+///
+/// Reads the configuration, public files and the ledger; no private data.
 ///
 /// Example: lodestar plan --config lodestar.toml
 /// Example: lodestar plan --config lodestar.toml --people 300
@@ -31,7 +34,7 @@ pub(super) struct Plan {
     project: ProjectArgs,
     /// Tell what would appear of so many people a period, spread evenly over
     /// the units of each level, and what would help.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1, 1_000_000_000_u32))]
     people: Option<u32>,
     /// Tell which ε an accuracy needs: a statistic, the half-width of its 95 %
     /// interval, and a number of people, such as "share ±5 points at 200 people".
@@ -51,6 +54,9 @@ impl Plan {
     pub(super) fn run(&self) -> Done {
         let project = self.project.load()?;
         let org = Org::load(&project).map_err(|error| Failure::new(error.exit_code(), error))?;
+        if let Some(refusal) = org.refusal(&project) {
+            return Err(Failure::new(refusal.exit_code(), refusal));
+        }
         let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
         let released = stored(&project.state).map_err(|error| Failure::new(6, error))?;
         let failed = |error: lodestar::plan::PlanError| Failure::new(error.exit_code(), error);
@@ -75,6 +81,8 @@ impl Plan {
                 None => output::json(&windows),
             };
         }
+        let unheeded = unheeded(&project, &org, &plans);
+        let mut unheeded = unheeded.map_err(|error| Failure::new(error.exit_code(), error))?;
         if plans.is_empty() {
             output::line("everything from `first` to `last` has been released");
         }
@@ -82,7 +90,7 @@ impl Plan {
             if index > 0 {
                 output::line("");
             }
-            print(plan);
+            print(plan, unheeded.take().as_deref());
             print_weights(weights);
         }
         if !plans.is_empty() {
@@ -102,7 +110,8 @@ impl Plan {
     fn print_reaches(&self, reaches: &[Reach], target: &Target, configured: f64) -> Done {
         if reaches.is_empty() {
             let problem = format!(
-                "no table of the first window has a statistic called {}, or it has no error to plan: `lodestar plan` lists them",
+                "no table of the first window has a statistic called {}, or it has no error to \
+                 plan: `lodestar plan` lists them",
                 target.statistic
             );
             return Err(Failure::new(2, problem));
@@ -144,7 +153,7 @@ impl Plan {
     }
 }
 
-fn print(plan: &WindowPlan) {
+fn print(plan: &WindowPlan, unheeded: Option<&str>) {
     output::line(format!(
         "window {}: ε {} δ {:e}, ρ {} of which {} spent",
         plan.window,
@@ -153,7 +162,7 @@ fn print(plan: &WindowPlan) {
         rho(plan.rho_micro),
         rho(plan.spent_rho_micro)
     ));
-    output::line(format!(
+    output::wrapped(&format!(
         "to be released: {}{}",
         plan.due.join(", "),
         if plan.spare {
@@ -162,6 +171,7 @@ fn print(plan: &WindowPlan) {
             ""
         }
     ));
+    unheeded.into_iter().for_each(output::wrapped);
     plan.releases.iter().for_each(print_release);
 }
 
@@ -173,8 +183,9 @@ fn print_release(release: &ReleasePlan) {
         ));
         return;
     }
-    output::line(format!(
-        "\n{periods}: ρ {} each (alone ε {})",
+    output::line("");
+    output::wrapped(&format!(
+        "{periods}: ρ {} each (alone ε {})",
         rho(release.rho_micro),
         short(release.epsilon)
     ));
@@ -191,13 +202,13 @@ fn print_release(release: &ReleasePlan) {
         print_levels(first, &rest[..count]);
         rest = &rest[count..];
     }
-    let bounds = release.bounds.iter();
-    let (count, cost) = bounds.fold((0, 0), |(count, cost), one| {
-        (count + one.bounds, cost + one.rho_micro)
+    let (bounds, cost) = release.bounds.iter().fold((0, 0), |(bounds, cost), one| {
+        (bounds + one.bounds, cost + one.rho_micro)
     });
-    if count > 0 {
+    if bounds > 0 {
         output::line(format!(
-            "dim_bound: level 0; what {count} bounds cut off, ρ {} in all",
+            "dim_bound: level 0; what {} cut off, ρ {} in all",
+            count(bounds as u64, "bound"),
             rho(cost)
         ));
     }
@@ -227,10 +238,7 @@ fn shown_before(release: &ReleasePlan) -> Option<String> {
             HEADCOUNTS => String::new(),
             period => format!(" (from {period})"),
         };
-        let units_of_all = match all {
-            1 => format!("{units} of 1 unit"),
-            all => format!("{units} of {all} units"),
-        };
+        let units_of_all = format!("{units} of {}", count(*all as u64, "unit"));
         format!("level {level}: {units_of_all}{from}: {tables}")
     });
     let parts: Vec<String> = parts.collect();
@@ -254,11 +262,11 @@ fn tells_the_same(a: &LevelPlan, b: &LevelPlan) -> bool {
 
 fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
     let names: Vec<String> = levels.iter().map(|level| level.level.to_string()).collect();
-    output::line(format!(
+    output::wrapped(&format!(
         "{}: level {}; {} a unit, ρ {} each, from {}",
         first.table,
         names.join(", "),
-        rows_of(first.cells),
+        count(first.cells as u64, "row"),
         rho(first.rho_micro),
         first.smallest_cohort
     ));
@@ -306,7 +314,7 @@ fn print_weights(weights: &[Bought]) {
     for one in weights {
         let metric = one.metric.iter().map(|metric| format!(" of {metric}"));
         let at = format!("{}: {}, level {}", one.table, one.period, one.level);
-        output::line(metric.fold(at, |at, metric| at + &metric));
+        output::wrapped(&metric.fold(at, |at, metric| at + &metric));
         let (halved, doubled) = (one.halved.as_ref(), one.doubled.as_ref());
         let own = |change: &Change| change.half_width / one.half_width;
         let widths = [
@@ -349,18 +357,12 @@ fn explain_weights() {
     ));
 }
 
-fn rows_of(cells: usize) -> String {
-    match cells {
-        1 => "1 row".to_owned(),
-        cells => format!("{cells} rows"),
-    }
-}
-
-/// One line of at most 80 columns.
+/// One line of at most 80 columns, or two where the name is long.
 fn columns(name: &str, unit: &str, sigma: &str, widths: &[String], most: &str) -> String {
     let widths: Vec<String> = widths.iter().map(|width| format!("{width:>6}")).collect();
     let line = format!(
-        "{name:<28} {unit:<8} {sigma:>6} {} {most:>6}",
+        "{} {unit:<8} {sigma:>6} {} {most:>6}",
+        fitting(name, 28),
         widths.join(" ")
     );
     line.trim_end().to_owned()
@@ -383,10 +385,11 @@ fn print_outlook(outlook: &Outlook) {
         outlook.people
     ));
     for level in &outlook.levels {
-        output::line(format!(
-            "level {}: {} people a unit",
-            level.level, level.people_a_unit
-        ));
+        let people = match level.people_a_unit {
+            1 => "1 person".to_owned(),
+            people => format!("{people} people"),
+        };
+        output::line(format!("level {}: {people} a unit", level.level));
         for (said, appears) in [("may appear", true), ("nothing of", false)] {
             let mine = level.tables.iter().filter(|one| one.appears == appears);
             let mine: Vec<&TableOutlook> = mine.collect();

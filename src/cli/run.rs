@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use lodestar::night::{Night, ReleaseReport, TableReport, source_status};
 use lodestar::pipeline::{self, Options};
 use lodestar::publish;
+use lodestar::text::count;
 use serde_json::json;
 
 use super::bars::BARS;
@@ -26,7 +27,7 @@ pub(super) struct Run {
     #[command(flatten)]
     resources: Resources,
     /// The day the run takes place on, not after today (UTC).
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::values::day)]
     as_of: Option<Date>,
     /// Release this period only.
     #[arg(long)]
@@ -97,10 +98,10 @@ fn print(night: &Night, page: &Path) {
         output::line("up to date");
     }
     if night.late_rows() > 0 {
-        output::line(format!(
-            "{} rows of released periods came late; only a revision takes them in \
+        output::wrapped(&format!(
+            "{} of released periods came late; only a revision takes them in \
              (run --period P --revise)",
-            night.late_rows()
+            count(night.late_rows(), "row")
         ));
     }
     if !night.releases.is_empty() || !night.caught_up.is_empty() {
@@ -138,9 +139,7 @@ fn print_release(release: &ReleaseReport) {
             [all] => format!("; cohorts from {all} people"),
             [least, .., most] => format!("; cohorts from {least} to {most} people, by level"),
         };
-        let word = if *rows == 1 { "row" } else { "rows" };
-        output::line(format!(
-            "  {table}: {rows} {word}, {shown} with status ok{from}"
-        ));
+        let rows = count(*rows as u64, "row");
+        output::wrapped(&format!("  {table}: {rows}, {shown} with status ok{from}"));
     }
 }

@@ -8,6 +8,7 @@ use lodestar::synth::scale::{Dirt, Format, Scale, Shape, Share, generate as gene
 use lodestar::synth::{Options, SynthError, generate};
 use serde_json::json;
 
+use super::values::whole;
 use super::{Done, Failure, Threads, output, shown};
 
 /// Make a synthetic organisation with its truth, ready to `run`.
@@ -24,10 +25,10 @@ use super::{Done, Failure, Threads, output, shown};
 #[command(verbatim_doc_comment)]
 pub(super) struct Synth {
     /// Number of people.
-    #[arg(long)]
+    #[arg(long, value_parser = whole(1, 1_000_000_000_u32))]
     people: u32,
     /// The same seed makes the same files.
-    #[arg(long)]
+    #[arg(long, value_parser = whole(0, u64::MAX))]
     seed: u64,
     /// A folder that is empty or does not exist.
     #[arg(long)]
@@ -46,16 +47,16 @@ pub(super) struct Synth {
 #[command(next_help_heading = "With --sessions")]
 struct Size {
     /// Rows of sessions, 100 to 100,000,000.
-    #[arg(long)]
+    #[arg(long, value_parser = whole(1, 1_000_000_000_u64))]
     sessions: Option<u64>,
     /// Org units, the root included.
-    #[arg(long, requires = "sessions")]
+    #[arg(long, requires = "sessions", value_parser = whole(1, 1_000_000_u32))]
     units: Option<u32>,
     /// Levels of the tree, the root's included, 2 to 8; goes with --units.
-    #[arg(long, requires = "units", default_value_t = 3)]
+    #[arg(long, requires = "units", default_value_t = 3, value_parser = whole(2, 8_u32))]
     levels: u32,
     /// Years from 2024 on, 1 to 10.
-    #[arg(long, requires = "sessions", default_value_t = 1)]
+    #[arg(long, requires = "sessions", default_value_t = 1, value_parser = whole(1, 10_u32))]
     years: u32,
     /// How long the project's periods are.
     #[arg(long, requires = "sessions", value_enum, default_value_t = Length::Quarter)]

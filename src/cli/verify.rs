@@ -6,13 +6,15 @@ use clap::Args;
 use lodestar::config;
 use lodestar::publish::manifest::{self, Manifest};
 use lodestar::publish::{is_current, verify};
+use lodestar::text::count;
 use lodestar_privacy::ledger::{Records, stored};
 use serde_json::json;
 
 use super::{Done, Failure, output};
 
-/// Verify a release: checksums, schemas, metadata, claims; with --config also
-/// against the ledger.
+/// Verify a release: checksums, schemas, metadata, claims.
+///
+/// With --config also against the ledger.
 ///
 /// Example: lodestar verify published/releases/2025-Q3 --config lodestar.toml
 #[derive(Debug, Args)]
@@ -60,8 +62,9 @@ impl Verify {
                 ""
             };
             output::line(format!(
-                "verified: {} files, {} rows{ledger}",
-                report.files, report.rows
+                "verified: {}, {}{ledger}",
+                count(report.files as u64, "file"),
+                count(report.rows, "row")
             ));
         }
         if findings.is_empty() {

@@ -1,5 +1,6 @@
 //! The configuration file and the files that it includes, as one tree.
 
+use std::io;
 use std::path::Path;
 
 use super::problem::ConfigErrors;
@@ -24,12 +25,10 @@ pub(super) fn read(path: &Path) -> Result<(Report, Vec<Entry>), ConfigErrors> {
         return Err(ConfigErrors::of_file(path.to_path_buf(), message, TOML));
     }
     let bytes = std::fs::read(path).map_err(|error| {
-        let expected = "expected a configuration file, `lodestar.toml`";
-        ConfigErrors::of_file(
-            path.to_path_buf(),
-            format!("cannot read: {error}"),
-            expected,
-        )
+        let expected = "expected a configuration: name it with `--config`, or make one with \
+                        `lodestar init`";
+        let message = format!("cannot read: {}", reason(&error));
+        ConfigErrors::of_file(path.to_path_buf(), message, expected)
     })?;
     let Some(mut root) = parse(&mut report, path, &bytes) else {
         return Err(report.into_errors());
@@ -57,7 +56,11 @@ pub(super) fn read(path: &Path) -> Result<(Report, Vec<Entry>), ConfigErrors> {
             },
             Err(error) => {
                 let expected = "expected a file, relative to this one";
-                report.refuse(place, format!("cannot read `{name}`: {error}"), expected);
+                report.refuse(
+                    place,
+                    format!("cannot read `{name}`: {}", reason(&error)),
+                    expected,
+                );
                 broken = true;
             }
         }
@@ -67,6 +70,14 @@ pub(super) fn read(path: &Path) -> Result<(Report, Vec<Entry>), ConfigErrors> {
         Err(report.into_errors())
     } else {
         Ok((report, root))
+    }
+}
+
+/// Why a file cannot be read.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        _ => error.to_string(),
     }
 }
 

@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
+
+use crate::text::{COLUMNS, block};
 
 /// Everything that is wrong with a configuration, in order of file and place.
 /// [`fmt::Display`] shows it plainly.
@@ -55,14 +57,15 @@ impl ConfigErrors {
         &self.problems
     }
 
-    /// All problems as text for people, each with its line underlined; with
-    /// ANSI colours if `colour`.
+    /// All problems as text for people, each with its line underlined, in lines that
+    /// fit a terminal; with ANSI colours if `colour`.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour {
             Renderer::styled()
         } else {
             Renderer::plain()
         };
+        let renderer = renderer.term_width(COLUMNS);
         let shown: Vec<String> = self
             .problems
             .iter()
@@ -83,18 +86,33 @@ impl std::error::Error for ConfigErrors {}
 impl Problem {
     fn render(&self, renderer: &Renderer) -> String {
         let path = self.file.display().to_string();
-        let group: Group<'_> = if self.position.is_some() {
-            let mark = AnnotationKind::Primary
-                .span(self.span.clone())
-                .label(&self.expected);
-            let snippet = Snippet::source(&*self.text).path(path).annotation(mark);
-            Level::ERROR.primary_title(&self.message).element(snippet)
-        } else {
-            Level::ERROR
-                .primary_title(&self.message)
+        let message = block(&self.message, COLUMNS - "error: ".len());
+        let title = Level::ERROR.primary_title(message);
+        let Some((line, column)) = self.position else {
+            let group = title
                 .element(Origin::path(path))
-                .element(Level::HELP.message(&self.expected))
+                .element(self.help(" = help: ".len()));
+            return renderer.render(&[group]);
+        };
+        let snippet = Snippet::source(&*self.text).path(path);
+        let mark = AnnotationKind::Primary.span(self.span.clone());
+        // The number of the line, a bar, and spaces beside it.
+        let margin = line.to_string().len() + " | ".len();
+        let marked = self.text[self.span.clone()].chars().count().max(1);
+        let beside = margin + column + marked + self.expected.chars().count();
+        let group: Group<'_> = if beside <= COLUMNS {
+            title.element(snippet.annotation(mark.label(&self.expected)))
+        } else {
+            let help = self.help(margin + "= help: ".len());
+            title.element(snippet.annotation(mark)).element(help)
         };
         renderer.render(&[group])
+    }
+
+    /// What was expected, below the line: lines of it begin in this column.
+    fn help(&self, column: usize) -> Message<'_> {
+        // What the configuration says may hold what moves a terminal's cursor.
+        let expected = self.expected.replace(char::is_control, " ");
+        Level::HELP.message(block(&expected, COLUMNS - column))
     }
 }

@@ -10,7 +10,8 @@ use memchr::memchr;
 use super::bytes::{Bytes, Defect};
 
 /// What is not UTF-8 text.
-pub(super) const NOT_TEXT: &str = "not UTF-8 text; save the file as UTF-8";
+pub(super) const NOT_TEXT: &str = "not UTF-8 text; save the file as UTF-8 (a spreadsheet calls \
+                                   that \"CSV UTF-8\")";
 
 /// How much is read at once, and how long a record may be, in bytes.
 #[derive(Clone, Copy, Debug)]

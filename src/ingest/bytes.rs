@@ -1,7 +1,7 @@
 //! The bytes of a text file: unpacked, without a byte order mark.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Chain, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,21 +33,56 @@ impl Bytes {
     /// Opens a file, and reads its first bytes to drop a byte order mark.
     /// What is read of it, as it lies on disk, is added to `read`.
     pub(super) fn open(file: &InputFile, read: &Arc<AtomicU64>) -> io::Result<Self> {
-        let packed = Counted {
+        let file_bytes = Counted {
             file: File::open(&file.path)?,
             read: Arc::clone(read),
         };
-        let mut inner: Box<dyn Read + Send> = if file.gzip {
-            Box::new(Gunzip(MultiGzDecoder::new(packed)))
+        let bytes: Box<dyn Read + Send> = if file.gzip {
+            let packed = begun(file_bytes, unpacked)?;
+            Box::new(begun(Gunzip(MultiGzDecoder::new(packed)), no_text)?)
         } else {
-            Box::new(packed)
+            Box::new(begun(file_bytes, no_text)?)
         };
-        let mut head = Vec::new();
-        inner.by_ref().take(3).read_to_end(&mut head)?;
-        if head == b"\xef\xbb\xbf" {
-            head.clear();
+        Ok(Self(bytes))
+    }
+}
+
+/// Bytes of which the first have been read, to see what they are.
+type Begun<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// Bytes without a byte order mark, unless the first ones tell what is wrong.
+fn begun<R: Read>(mut bytes: R, wrong: fn(&[u8]) -> Option<&'static str>) -> io::Result<Begun<R>> {
+    let mut head = Vec::new();
+    bytes.by_ref().take(4).read_to_end(&mut head)?;
+    if let Some(problem) = wrong(&head) {
+        return Err(Defect { problem, row: None }.into());
+    }
+    if head.starts_with(b"\xef\xbb\xbf") {
+        head.drain(..3);
+    }
+    Ok(Cursor::new(head).chain(bytes))
+}
+
+/// What else than gzip a file is by its first bytes, whose name says that it is
+/// packed. One of so few bytes was cut.
+fn unpacked(head: &[u8]) -> Option<&'static str> {
+    let is_gzip = b"\x1f\x8b".starts_with(&head[..head.len().min(2)]);
+    (!is_gzip).then_some("is not packed with gzip: let its name end without .gz, or pack it")
+}
+
+/// What else than UTF-8 text a file is by its first bytes.
+fn no_text(head: &[u8]) -> Option<&'static str> {
+    match *head {
+        [0x1f, 0x8b, ..] => Some("is packed with gzip: let its name end in .gz, or unpack it"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, _, 0] | [0, _, 0, _] => Some(
+            "is UTF-16 text: save it as UTF-8 (a spreadsheet calls that \"CSV UTF-8\"), or convert \
+             it: iconv -f UTF-16 -t UTF-8",
+        ),
+        [b'P', b'K', 3, 4] | [0xd0, 0xcf, 0x11, 0xe0] => {
+            Some("is a workbook or an archive, not text: export the sheet as \"CSV UTF-8\"")
         }
-        Ok(Self(Box::new(Cursor::new(head).chain(inner))))
+        [b'P', b'A', b'R', b'1'] => Some("is Parquet: let its name end in .parquet"),
+        _ => None,
     }
 }
 
@@ -72,7 +107,7 @@ impl Read for Bytes {
 }
 
 /// Unpacks gzip, of one member or of several end to end.
-struct Gunzip(MultiGzDecoder<Counted>);
+struct Gunzip(MultiGzDecoder<Begun<Counted>>);
 
 impl Read for Gunzip {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::batch::{Batch, Column, Field, Role, Span};
+use super::batch::{Batch, Column, Field, Kind, Role, Span};
 use super::blocks::{Block, Blocks, Sizes, text};
 use super::bytes::{self, Bytes};
 use super::error::IngestError;
@@ -181,38 +181,38 @@ pub(super) fn locate(
 ) -> Result<Vec<Option<usize>>, IngestError> {
     let position = |field: &Field| names.iter().position(|name| field.is_called(name));
     let positions: Vec<_> = fields.iter().map(position).collect();
-    let missing = fields
-        .iter()
-        .zip(&positions)
-        .find(|(field, at)| field.required && at.is_none());
-    let Some((field, _)) = missing else {
+    let all = fields.iter().zip(&positions);
+    let missing = all.filter(|(field, at)| field.required && at.is_none());
+    let missing: Vec<&Field> = missing.map(|(field, _)| field).collect();
+    let Some(field) = missing.first() else {
         return Ok(positions);
     };
     // Where no name is known this may be a row of values: nothing is repeated.
     let headed = positions.iter().any(Option::is_some);
-    let near = |name: &&&str| strsim::jaro_winkler(name, &field.mapping.from) > 0.8;
-    let taken = |name: &str| fields.iter().any(|other| other.mapping.from == name);
-    let nearest = names
-        .iter()
-        .filter(|name| headed && !taken(name))
-        .filter(near)
-        .max_by(|a, b| {
-            let close = |name: &str| strsim::jaro_winkler(name, &field.mapping.from);
-            close(a).total_cmp(&close(b))
-        });
-    let problem = match nearest {
-        _ if headed && matches!(field.role, Role::Wide(_)) => {
-            format!("is missing; if it has another name, correct `unpivot` in [sources.{table}]")
+    let problem = if headed && matches!(field.role, Role::Wide(_)) {
+        format!("is missing; if it has another name, correct `unpivot` in [sources.{table}]")
+    } else {
+        let taken = |name: &&str| fields.iter().any(|other| other.mapping.from == **name);
+        let free = names.iter().copied();
+        let free: Vec<&str> = free.filter(|name| headed && !taken(name)).collect();
+        let called = |field: &&Field| match nearest(field, &missing, &free) {
+            Some(name) => format!("{} = {name:?}", field.name),
+            None => format!("{} = …", field.name),
+        };
+        let own = |field: &&&Field| !matches!(field.role, Role::Wide(_));
+        let all: Vec<String> = missing.iter().filter(own).map(called).collect();
+        let columns = format!("columns = {{ {} }} in [sources.{table}]", all.join(", "));
+        match nearest(field, &missing, &free) {
+            Some(name) => format!("is missing; if it is {name:?}, say so: {columns}"),
+            None if headed => format!(
+                "is missing; if it has another name, say so: {columns}{}",
+                instead(field)
+            ),
+            None => format!(
+                "is missing, as are all others: say what they are called, {columns}, or, if the \
+                 file has no header, add one"
+            ),
         }
-        Some(name) => format!(
-            "is missing; if it is {name:?}, say so: columns = {{ {} = {name:?} }} in [sources.{table}]",
-            field.name
-        ),
-        None if headed => format!(
-            "is missing; if it has another name, say so: columns = {{ {} = … }} in [sources.{table}]",
-            field.name
-        ),
-        None => "is missing, as are all others: the file seems to have no header".to_owned(),
     };
     let (path, from) = (shown.to_owned(), field.mapping.from.clone());
     Err(IngestError::Column {
@@ -222,6 +222,29 @@ pub(super) fn locate(
         from,
         problem,
     })
+}
+
+/// Of the names in a file the one that a missing field's name was probably meant to
+/// be: none that another of those missing is closer to.
+fn nearest<'a>(field: &Field, missing: &[&Field], names: &[&'a str]) -> Option<&'a str> {
+    let close = |name: &str, to: &Field| strsim::jaro_winkler(name, &to.mapping.from);
+    let own = |name: &&str| {
+        let mine = close(name, field);
+        mine > 0.8 && missing.iter().all(|other| close(name, other) <= mine)
+    };
+    let names = names.iter().copied().filter(own);
+    names.max_by(|a, b| close(a, field).total_cmp(&close(b, field)))
+}
+
+/// What to do where a file has nothing of what many leave out.
+fn instead(field: &Field) -> String {
+    match field.kind {
+        Kind::Number | Kind::List => format!(
+            "; if no column says it, what holds for all rows: defaults = {{ {} = … }}",
+            field.name
+        ),
+        _ => String::new(),
+    }
 }
 
 /// Where a header seems to have another delimiter, that is what is wrong.

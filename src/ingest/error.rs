@@ -1,7 +1,9 @@
 //! What can go wrong while reading. No variant holds a cell of a private table.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::paths::is_csv;
 
 /// Why reading stopped. Paths are shown relative to the configuration's folder.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +29,7 @@ pub enum IngestError {
         error: io::Error,
     },
     /// A file that is no table, as a whole.
-    #[error("{table}: {path}: {place}{problem}", place = place(*row))]
+    #[error("{table}: {path}: {place}{problem}", place = place(path, *row))]
     File {
         /// The source.
         table: &'static str,
@@ -53,7 +55,7 @@ pub enum IngestError {
         problem: String,
     },
     /// Units (public) that do not form a tree on every day.
-    #[error("org: {path}: row {row}: unit {unit:?} {problem}")]
+    #[error("org: {path}: {at}: unit {unit:?} {problem}", at = numbered(path, *row))]
     Org {
         /// The file.
         path: String,
@@ -66,7 +68,9 @@ pub enum IngestError {
     },
     /// Rows of programmes (public) that contradict each other or the
     /// configuration.
-    #[error("programmes: {path}: row {row}: programme {programme:?} {problem}")]
+    #[error(
+        "programmes: {path}: {at}: programme {programme:?} {problem}", at = numbered(path, *row)
+    )]
     Programme {
         /// The file.
         path: String,
@@ -80,7 +84,7 @@ pub enum IngestError {
     /// More rows were quarantined than is tolerated.
     #[error(
         "{table}: {quarantined} of {read} rows{place} are quarantined ({share:.1} %), more than the \
-         tolerated {tolerated:.1} %: {reasons}. {remedy}, \
+         tolerated {tolerated:.1} %: {reasons}; {remedy}, \
          or raise `tolerance` of [sources.{table}]"
     )]
     Tolerance {
@@ -98,7 +102,8 @@ pub enum IngestError {
         tolerated: f64,
         /// The most frequent reasons, with how often they occur.
         reasons: String,
-        /// Where they are listed, and what to do against the most frequent of them.
+        /// The first row of the most frequent reason and what to do against it; where
+        /// all are listed.
         remedy: String,
     },
     /// The private side cannot be written.
@@ -122,12 +127,22 @@ impl IngestError {
 }
 
 /// `row 7: `, `header: ` or nothing.
-fn place(row: Option<u64>) -> String {
+fn place(path: &str, row: Option<u64>) -> String {
     match row {
         None => String::new(),
         Some(0) => "header: ".to_owned(),
-        Some(row) => format!("row {row}: "),
+        Some(row) => format!("{}: ", numbered(path, row)),
     }
+}
+
+/// `row 7`, counted from 1; of CSV `row 7 after the header`.
+pub(super) fn numbered(path: &str, row: u64) -> String {
+    let from = if is_csv(Path::new(path)) {
+        " after the header"
+    } else {
+        ""
+    };
+    format!("row {row}{from}")
 }
 
 /// ` (minutes)` where a column has another name in the file.

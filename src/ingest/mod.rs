@@ -158,9 +158,8 @@ impl Intake {
     /// Why this input must not be used: the first source, or file of it, of
     /// which more rows are quarantined than its tolerance allows.
     pub fn refusal(&self, project: &Project) -> Option<IngestError> {
-        let mut sources = project.sources.all();
-        let report = |name: &str| self.reports.iter().find(|report| report.source == name);
-        sources.find_map(|s| report(s.name)?.refusal(project, s.tolerance))
+        let mut reports = self.reports.iter();
+        reports.find_map(|report| report.refusal(project))
     }
 }
 

@@ -153,6 +153,12 @@ impl Org {
         self.report.iter().chain(self.programmes.report())
     }
 
+    /// Why these units must not be used: more rows of a public source are
+    /// quarantined than its tolerance allows.
+    pub fn refusal(&self, project: &Project) -> Option<IngestError> {
+        self.reports().find_map(|report| report.refusal(project))
+    }
+
     /// The programmes that units and people take part in.
     pub fn programmes(&self) -> &Programmes {
         &self.programmes
@@ -377,14 +383,40 @@ impl Org {
         // A parent's code is smaller than its children's.
         for (code, unit) in tree.units().iter().enumerate().rev() {
             if tree.is_leaf(code) && unit.standing {
-                let (span, _) = self.standing(self.unit(&unit.id)?, start, end)?;
-                people[code] = f64::from(span.headcount?);
+                people[code] = f64::from(self.headcount(&unit.id, start, end)?);
             }
             if let Some(parent) = unit.parent {
                 people[parent] += people[code];
             }
         }
         Some(people)
+    }
+
+    fn headcount(&self, unit: &str, start: i32, end: i32) -> Option<u32> {
+        let (span, _) = self.standing(self.unit(unit)?, start, end)?;
+        span.headcount
+    }
+
+    /// Whether any unit says at any time how many people it has.
+    pub fn says_headcounts(&self) -> bool {
+        let mut spans = self.units.iter().flat_map(|unit| &unit.spans);
+        spans.any(|span| span.headcount.is_some())
+    }
+
+    /// How many units people can belong to in a period, and those of them that do
+    /// not say how many people they have.
+    pub fn without_headcount(&self, period: &Period) -> Result<(usize, Vec<String>), IngestError> {
+        let (start, end) = (day_of(period.start()), day_of(period.end()));
+        let tree = self.tree(period)?;
+        let units = tree.units().iter().enumerate();
+        let leaves = units.filter(|(code, unit)| tree.is_leaf(*code) && unit.standing);
+        let leaves: Vec<&str> = leaves.map(|(_, unit)| unit.id.as_str()).collect();
+        let silent = leaves.iter();
+        let silent = silent.filter(|unit| self.headcount(unit, start, end).is_none());
+        Ok((
+            leaves.len(),
+            silent.map(|unit| (*unit).to_owned()).collect(),
+        ))
     }
 
     /// The code in a tree of each unit, by index; `None`: not in it.

@@ -33,6 +33,11 @@ fn readable(path: &Path) -> Option<(Format, bool)> {
     Some((*format, *gzip))
 }
 
+/// Whether a path is of CSV, packed or not.
+pub(super) fn is_csv(path: &Path) -> bool {
+    matches!(readable(path), Some((Format::Csv, _)))
+}
+
 /// One file of a source.
 #[derive(Clone, Debug)]
 pub(super) struct InputFile {

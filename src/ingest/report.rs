@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::batch::Field;
-use super::error::IngestError;
+use super::error::{IngestError, numbered};
 use super::paths::InputFile;
 use crate::config::{Project, Source};
 
@@ -54,6 +54,24 @@ impl Reason {
             Self::InnerUnit => "inner_unit",
             Self::ParentMissing => "parent_missing",
             Self::NoPerson => "no_person",
+        }
+    }
+
+    /// What is wrong, and what to do, in short.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::FieldCount => "more or fewer fields than the header: are quotes missing?",
+            Self::Json => "no JSON object, or a name twice",
+            Self::Missing => "empty: fill it in, or say what stands in for it (`defaults`)",
+            Self::Id => "longer than 256 bytes, or with control characters",
+            Self::Date => "no date such as 2025-10-31; written otherwise, it needs a `format`",
+            Self::Number => "no number such as 45.5",
+            Self::Range => "outside of what is possible, or an end before its beginning",
+            Self::Value => "none of the fixed values; other words for them need a `map`",
+            Self::Undeclared => "not declared: declare it, or `map` it to what is",
+            Self::InnerUnit => "a unit with child units: declare a child unit for its people",
+            Self::ParentMissing => "a unit without a parent, which the root alone has not",
+            Self::NoPerson => "nobody in people, in the period of the row's day",
         }
     }
 }
@@ -220,6 +238,20 @@ impl SourceReport {
         all
     }
 
+    /// Where the first row is that is quarantined for a reason: of all files, or of
+    /// one. `in sessions.csv, row 7 after the header`.
+    pub fn first(&self, column: &str, reason: Reason, file: Option<&str>) -> Option<String> {
+        let path = |reject: &Reject| self.files[reject.file as usize].path.as_str();
+        let mine = self.rejects.iter().filter(|reject| {
+            reject.fault.reason == reason
+                && self.column(reject.fault) == column
+                && file.is_none_or(|file| path(reject) == file)
+        });
+        let first = mine.min_by_key(|reject| (reject.file, reject.row))?;
+        let path = path(first);
+        Some(format!("in {path}, {}", numbered(path, first.row)))
+    }
+
     /// The source, or else its first file, of which a larger share than
     /// `tolerance` is quarantined.
     pub fn over_tolerance(&self, tolerance: f64) -> Option<Excess> {
@@ -240,7 +272,9 @@ impl SourceReport {
     }
 
     /// The refusal that the source's tolerance asks for, if any.
-    pub(super) fn refusal(&self, project: &Project, tolerance: f64) -> Option<IngestError> {
+    pub(super) fn refusal(&self, project: &Project) -> Option<IngestError> {
+        let mut sources = project.sources.all();
+        let tolerance = sources.find(|source| source.name == self.source)?.tolerance;
         let excess = self.over_tolerance(tolerance)?;
         let mut reasons: Vec<_> = excess.reasons.iter().collect();
         reasons.sort_by_key(|(key, count)| (std::cmp::Reverse(**count), *key));
@@ -252,6 +286,15 @@ impl SourceReport {
                 _ => format!("{column} {reason} {count}"),
             })
             .collect();
+        let first = reasons.first().map(|((column, reason), _)| {
+            let file = excess.file.as_deref();
+            let place = self.first(column, *reason, file).unwrap_or_default();
+            format!(
+                "the first is {place}: {}. ",
+                remedy(project, column, *reason)
+            )
+        });
+        let listing = super::quarantine::path(&project.state, self.source);
         Some(IngestError::Tolerance {
             table: self.source,
             place: excess
@@ -264,35 +307,22 @@ impl SourceReport {
             tolerated: tolerance * 100.0,
             reasons: texts.join(", "),
             remedy: format!(
-                "Every one of them is listed in {}; {}",
-                super::quarantine::path(&project.state, self.source).display(),
-                reasons.first().map_or_else(
-                    || CORRECT.to_owned(),
-                    |((column, reason), _)| remedy(project, column, *reason)
-                )
+                "{}`lodestar check` lists every one of them in {}: correct them",
+                first.unwrap_or_default(),
+                listing.display()
             ),
         })
     }
 }
 
-const CORRECT: &str = "correct them";
-
-/// What to do about rows: where they name what is not declared, the declaration may
-/// be at fault.
+/// What is wrong with rows, and what to do; of metrics, which there are.
 fn remedy(project: &Project, column: &str, reason: Reason) -> String {
-    if reason != Reason::Undeclared {
-        return CORRECT.to_owned();
+    if (reason, column) != (Reason::Undeclared, "metric") {
+        return reason.meaning().to_owned();
     }
-    let metrics = project
-        .metrics
-        .iter()
-        .map(|one| format!("`{}`", one.label.id));
-    let metrics: Vec<String> = metrics.collect();
-    let declared = match column {
-        "metric" => format!(" (declared: {})", metrics.join(", ")),
-        _ => String::new(),
-    };
-    format!("declare what they name, or map it to what is declared{declared}, correct them")
+    let metrics = project.metrics.iter();
+    let metrics: Vec<String> = metrics.map(|one| format!("`{}`", one.label.id)).collect();
+    format!("{} (declared: {})", reason.meaning(), metrics.join(", "))
 }
 
 /// Quarantined ÷ read; 0 of an empty file.

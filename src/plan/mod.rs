@@ -5,6 +5,7 @@ mod again;
 mod combined;
 mod forecast;
 mod guess;
+mod unheeded;
 pub mod weights;
 
 use lodestar_privacy::budget::BudgetError;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub use self::forecast::{Basis, Expects, HEADCOUNTS, LevelPlan, StatisticPlan};
 use self::forecast::{Course, Forecast, courses};
+pub use self::unheeded::unheeded;
 use crate::config::Project;
 use crate::ingest::IngestError;
 use crate::publish::CurrentError;

@@ -114,9 +114,9 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → fit → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 21] = [
+const MAY_NAME: [(&str, &[&str]); 22] = [
     ("calendar", &[]),
-    ("config", &["calendar", "measure"]),
+    ("config", &["calendar", "measure", "text"]),
     ("ingest", &["calendar", "config", "memory", "progress"]),
     ("measure", &["calendar", "config", "ingest"]),
     ("fit", &[]),
@@ -130,7 +130,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ("schedule", &["calendar", "config", "declare", "ingest"]),
     (
         "warnings",
-        &["calendar", "config", "ingest", "measure", "plan"],
+        &["calendar", "config", "ingest", "measure", "plan", "text"],
     ),
     (
         "outlook",
@@ -140,7 +140,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
         "plan",
         &[
             "calendar", "config", "declare", "ingest", "insight", "measure", "night", "publish",
-            "schedule",
+            "schedule", "text",
         ],
     ),
     (
@@ -152,6 +152,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ),
     ("memory", &[]),
     ("progress", &[]),
+    ("text", &[]),
     ("target", &["config", "ingest", "plan"]),
     (
         "night",

@@ -127,7 +127,10 @@ fn a_csv_file_that_ends_within_a_quoted_field_is_named() {
     project.write("input/sessions.csv", text);
     refused(
         &project,
-        &["sessions: input/sessions.csv: row 101: ", "quote"],
+        &[
+            "sessions: input/sessions.csv: row 101 after the header: ",
+            "quote",
+        ],
     );
 }
 
@@ -139,7 +142,10 @@ fn a_last_line_that_was_cut_is_noticed() {
         tiny_sessions().join("\n")
     );
     project.write("input/sessions.csv", text);
-    refused(&project, &["sessions: input/sessions.csv: row 101: "]);
+    refused(
+        &project,
+        &["sessions: input/sessions.csv: row 101 after the header: "],
+    );
 }
 
 #[test]
@@ -260,7 +266,10 @@ fn a_unit_under_an_undeclared_parent_is_refused() {
         "input/org.csv",
         "org_unit,label,parent\nnorth,North,west\nsouth,South,Acme\n",
     );
-    refused(&project, &["org: input/org.csv: row 1: unit \"north\""]);
+    refused(
+        &project,
+        &["org: input/org.csv: row 1 after the header: unit \"north\""],
+    );
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod readers;
 mod real;
 mod report;
 mod restore;
+mod shell;
 mod study;
 mod support;
 mod synthetic;

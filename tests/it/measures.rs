@@ -351,7 +351,7 @@ use = "engagement"
     project.write("input/outcomes.csv", rows);
     let words = [
         "error: outcomes: 1 of 1 rows",
-        "declare what they name, or map it to what is declared (declared: `moved`)",
+        "not declared: declare it, or `map` it to what is (declared: `moved`)",
     ];
     project.lodestar("check").refused(3, &words);
 }

@@ -31,6 +31,9 @@ pub(super) fn refused(cases: &[Case<'_>]) {
         let shown = errors.to_string();
         let arrow = format!("lodestar.toml:{}:{}", position.0, position.1);
         assert!(shown.contains(&arrow) && shown.contains('^'), "{shown}");
+        // A path is as long as it is.
+        let wide = |line: &&str| line.chars().count() > 80 && !line.contains('/');
+        assert_eq!(shown.lines().find(wide), None, "{shown}");
     }
 }
 

@@ -15,24 +15,27 @@ fn what_is_no_table_is_refused_by_name() {
         (utf16, "UTF-8"),
         (
             with(b"s2,ana,canary\xff,2025-02-03,60,courage,,,,\n"),
-            "row 2: not UTF-8",
+            "row 2 after the header: not UTF-8",
         ),
         (
             with(b"s2,ana,canary,2025-02-03,60,courage,\x00,,,\n"),
-            "row 2: not UTF-8",
+            "row 2 after the header: not UTF-8",
         ),
         (
             with(b"s2,ana,\"canary,2025-02-03,60,courage,,,,\n"),
-            "row 2: the file ends within",
+            "row 2 after the header: the file ends within",
         ),
-        (with(b"s2,ana,canary,2025-0"), "row 2: the file ends within"),
+        (
+            with(b"s2,ana,canary,2025-0"),
+            "row 2 after the header: the file ends within",
+        ),
         (
             with(b"s2,ana,cana\"ry,2025-02-03,60,courage,,,,\n"),
-            "row 2: a quote",
+            "row 2 after the header: a quote",
         ),
         (
             with(b"s2,ana,\"canary\" x,2025-02-03,60,courage,,,,\n"),
-            "row 2: text after",
+            "row 2 after the header: text after",
         ),
         (
             b"session_id,coachee_id,mode,mode\n".to_vec(),
@@ -52,6 +55,45 @@ fn what_is_no_table_is_refused_by_name() {
         assert!(refusal.contains(expected), "{expected}: {refusal}");
         assert!(refusal.contains("sessions.csv"), "{refusal}");
     }
+}
+
+#[test]
+fn what_calls_itself_csv_is_told_what_it_is() {
+    let fixture = Fixture::new();
+    let text = format!("{HEAD}{ROW}");
+    let utf16 = |mark: u16, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let letters = [mark].into_iter().chain(text.encode_utf16());
+        letters.flat_map(bytes).collect()
+    };
+    let cases: [(Vec<u8>, &str); 7] = [
+        (vec![0x1f, 0x8b, 8, 0, 0, 0], "let its name end in .gz"),
+        (
+            utf16(0xfeff, u16::to_le_bytes),
+            "UTF-16 text: save it as UTF-8",
+        ),
+        (
+            utf16(0xfeff, u16::to_be_bytes),
+            "UTF-16 text: save it as UTF-8",
+        ),
+        (
+            text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            "iconv -f UTF-16",
+        ),
+        (
+            b"PK\x03\x04canary".to_vec(),
+            "export the sheet as \"CSV UTF-8\"",
+        ),
+        (b"\xd0\xcf\x11\xe0canary".to_vec(), "is a workbook"),
+        (b"PAR1canary".to_vec(), "let its name end in .parquet"),
+    ];
+    for (bytes, expected) in cases {
+        fixture.put("sessions.csv", &bytes);
+        let refusal = fixture.refusal();
+        assert!(refusal.contains(expected), "{expected}: {refusal}");
+    }
+    // With a mark of UTF-8 it is one.
+    fixture.put("sessions.csv", format!("\u{feff}{text}"));
+    assert_eq!(totals(&fixture.read(&[]), "sessions")[0], 1);
 }
 
 #[test]

@@ -8,13 +8,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::ingest::IngestError;
 use crate::ingest::batch::{Cell, Declared, Field, Kind, fields};
-use crate::ingest::blocks::Sizes;
+use crate::ingest::blocks::{NOT_TEXT, Sizes};
 use crate::ingest::csv::CsvFile;
 use crate::ingest::paths::inputs;
 
 const OPEN: &str = "the file ends within a quoted field: it is truncated";
 const CUT: &str = "the file ends within a record: it is truncated";
-const NOT_TEXT: &str = "not UTF-8 text; save the file as UTF-8";
 const QUOTE: &str = "a quote within an unquoted field; quote the field, and double it";
 const BEHIND: &str = "text after a closing quote; double the quotes within a field";
 const LONGEST: usize = 1 << 20;
@@ -211,7 +210,10 @@ fn a_record_without_an_end_is_refused() {
         assert_eq!((sound.0.len(), sound.1), (3, None), "{block}");
         let refusal = One::new(row(27).as_bytes()).read(sizes);
         let refusal = refusal.expect_err("refused");
-        assert!(refusal.contains("row 2: a record of more"), "{refusal}");
+        assert!(
+            refusal.contains("row 2 after the header: a record of more"),
+            "{refusal}"
+        );
     }
     // What is wrong with its beginning is told without waiting for its end.
     let sizes = Sizes {
@@ -239,7 +241,10 @@ fn of_several_defects_the_first_is_told() {
     );
     for _ in 0..5 {
         let refusal = pool.install(|| fixture.refusal());
-        assert!(refusal.contains("row 50001: a quote"), "{refusal}");
+        assert!(
+            refusal.contains("row 50001 after the header: a quote"),
+            "{refusal}"
+        );
     }
     fs::remove_file(fixture.dir.path().join("sessions.csv")).expect("removed");
     // What was unpacked before a packed file breaks off comes first.
@@ -247,5 +252,8 @@ fn of_several_defects_the_first_is_told() {
     packed.truncate(packed.len() - 8);
     fixture.put("sessions.csv.gz", packed);
     let refusal = fixture.refusal();
-    assert!(refusal.contains("row 2: a quote"), "{refusal}");
+    assert!(
+        refusal.contains("row 2 after the header: a quote"),
+        "{refusal}"
+    );
 }

@@ -92,7 +92,7 @@ fn units_that_form_no_tree_are_refused() {
     for (rows, expected) in [
         (
             "a,A,nowhere,,\n",
-            "row 1: unit \"a\" has the parent \"nowhere\"",
+            "row 1 after the header: unit \"a\" has the parent \"nowhere\"",
         ),
         (
             "a,A,Acme,,\na,B,Acme,2025-01-01,\n",
@@ -102,15 +102,15 @@ fn units_that_form_no_tree_are_refused() {
         ("a,A,a,,\n", "is its own parent"),
         (
             "a,A,Acme,2025-01-01,\nb,B,a,,\n",
-            "row 2: unit \"b\" is valid on days",
+            "row 2 after the header: unit \"b\" is valid on days",
         ),
         (
             "a,A,Acme,,2025-01-01\nb,B,a,,2025-01-02\n",
-            "row 2: unit \"b\" is valid on days",
+            "row 2 after the header: unit \"b\" is valid on days",
         ),
         (
             "a,A,Acme,,2025-01-01\na,A,Acme,2025-01-03,\nb,B,a,,\n",
-            "row 3: unit \"b\" is valid on days",
+            "row 3 after the header: unit \"b\" is valid on days",
         ),
         (
             "a,A,Acme,,2024-12-31\na,A,b,2025-01-01,\nb,B,a,,2025-06-30\nb,B,Acme,2025-07-01,\n",

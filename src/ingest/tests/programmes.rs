@@ -188,7 +188,7 @@ fn contradictions_are_refused() {
     for (rows, row, problem) in cases {
         let fixture = project(&format!("{pilot}{rows}"));
         let refusal = fixture.refusal();
-        let place = format!("programmes: programmes.csv: row {row}: programme ");
+        let place = format!("programmes: programmes.csv: row {row} after the header: programme ");
         assert!(
             refusal.starts_with(&place) && refusal.contains(problem),
             "{refusal}"

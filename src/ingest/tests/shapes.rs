@@ -177,7 +177,10 @@ fn files_that_are_cut_or_no_text_are_refused_by_name() {
         fixture.put(name, damaged);
         assert!(fixture.refusal().contains(name));
         fixture.put(name, "not packed");
-        assert!(fixture.refusal().contains("no whole gzip file"));
+        assert!(fixture.refusal().contains("is not packed with gzip"));
+        // What is packed is no text, either.
+        fixture.put(name, gzip("PK\u{3}\u{4}"));
+        assert!(fixture.refusal().contains("is a workbook or an archive"));
         fixture.put(name, [&packed[..], b"more"].concat());
         assert!(fixture.refusal().contains("no whole gzip file"));
         fs::remove_file(fixture.dir.path().join(name)).expect("removed");

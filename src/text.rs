@@ -1,0 +1,109 @@
+//! Text for people: lines that fit a terminal, and numbers of things.
+
+/// Columns of a terminal.
+pub const COLUMNS: usize = 80;
+
+/// Lines of at most 80 columns, broken between words; those after the first are
+/// indented by two more.
+pub fn lines(text: &str) -> Vec<String> {
+    let words = text.trim_start_matches(' ');
+    let indent = text.len() - words.len();
+    let (first, rest) = (
+        COLUMNS.saturating_sub(indent),
+        COLUMNS.saturating_sub(indent + 2),
+    );
+    let parts = parts(words, first, rest).into_iter().enumerate();
+    let line = |(at, part): (usize, String)| {
+        let indent = if at == 0 { indent } else { indent + 2 };
+        format!("{}{part}", " ".repeat(indent))
+    };
+    parts.map(line).collect()
+}
+
+/// A text in lines of at most as many columns.
+pub fn block(text: &str, columns: usize) -> String {
+    parts(text, columns, columns).join("\n")
+}
+
+/// Breaks a text between words: the first part has so many columns, and each of the
+/// rest. What has no space is not broken.
+fn parts(text: &str, first: usize, rest: usize) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let room = if parts.len() > 1 { rest } else { first };
+        match parts.last_mut() {
+            Some(last) if width(last) + 1 + width(word) <= room => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => parts.push(word.to_owned()),
+        }
+    }
+    parts
+}
+
+/// Columns of a text, without what colours it.
+fn width(text: &str) -> usize {
+    let mut coloured = false;
+    let seen = text.chars().filter(|letter| {
+        let starts = *letter == '\u{1b}';
+        let hidden = coloured || starts;
+        coloured = hidden && *letter != 'm';
+        !hidden
+    });
+    seen.count()
+}
+
+/// `1 row`, `2 rows`.
+pub fn count(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words_and_stay_within_80_columns() {
+        let text = format!("  help: {}", "wörter ".repeat(40));
+        let all = lines(text.trim_end());
+        assert!(all.iter().all(|line| line.chars().count() <= 80), "{all:?}");
+        assert!(all[0].starts_with("  help: wörter") && all[0].chars().count() > 72);
+        assert!(all[1..].iter().all(|line| line.starts_with("    wörter")));
+        let words: Vec<&str> = all
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+            .collect();
+        assert_eq!(words.join(" "), text.trim());
+        // What has no space is not broken.
+        let path = "x".repeat(90);
+        assert_eq!(
+            lines(&format!("in {path}")),
+            ["in".to_owned(), format!("  {path}")]
+        );
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        let word = "\u{1b}[1m\u{1b}[31mred\u{1b}[0m";
+        let coloured = lines(&vec![word; 40].join(" "));
+        let plain = lines(&vec!["red"; 40].join(" "));
+        let words = |lines: &[String]| -> Vec<usize> {
+            lines
+                .iter()
+                .map(|line| line.split_whitespace().count())
+                .collect()
+        };
+        assert_eq!(words(&coloured), words(&plain));
+        assert_eq!(words(&plain), [20, 19, 1]);
+    }
+
+    #[test]
+    fn one_of_a_thing_is_no_plural() {
+        let said = [0, 1, 2].map(|number| count(number, "row"));
+        assert_eq!(said, ["0 rows", "1 row", "2 rows"]);
+    }
+}

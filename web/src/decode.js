@@ -72,28 +72,55 @@ export function columns(block, described, rows) {
   const read = reader(block);
   const found = new Map();
   let value;
+  let near;
   for (const { name, kind } of described) {
     let column = read(rows);
-    // The ends of large numbers are large, however near they are.
-    if (value instanceof Float64Array && (kind === "low" || kind === "high")) column = Float64Array.from(column);
-    if (kind === "word") for (let row = 0; row < rows; row++) column[row] -= 1;
-    else signed(column);
-    if (kind === "low") ends(column, value, (middle, gap) => middle - gap);
-    else if (kind === "high") highs(column, value, found.get(name.replace(/_high$/, "_low")));
-    else value = column;
+    if (kind === "word") {
+      for (let row = 0; row < rows; row++) column[row] -= 1;
+    } else if (kind === "low" || kind === "high") {
+      // The ends of large numbers are large, however near they are.
+      if (value instanceof Float64Array) column = Float64Array.from(column);
+      if (kind === "low") near = neighbours(value, column, found.get("org_unit"), found.get("period"));
+      ends(signed(column), value, near, kind === "low" ? -1 : 1);
+    } else value = signed(column);
     found.set(name, column);
   }
   return found;
 }
 
-function ends(column, value, end) {
-  for (let row = 0; row < column.length; row++)
-    if (column[row] !== NONE) column[row] = end(value[row], column[row]);
+/** So many rows before a row may foretell its interval. */
+const NEAR = 64;
+
+/**
+ * By row with an interval: the row before it, of its unit and period, whose number is
+ * nearest, the first of several; -1: there is none. `codes`: 0 where there is none.
+ */
+function neighbours(value, codes, units, periods) {
+  const near = new Int32Array(codes.length).fill(-1);
+  let first = 0;
+  for (let row = 0; row < codes.length; row++) {
+    if (units[row] !== units[first] || periods[row] !== periods[first]) first = row;
+    if (codes[row] === 0) continue;
+    let least = Infinity;
+    for (let other = Math.max(first, row - NEAR); other < row; other++) {
+      const far = Math.abs(value[other] - value[row]);
+      if (codes[other] !== 0 && far < least) {
+        least = far;
+        near[row] = other;
+      }
+    }
+  }
+  return near;
 }
 
-function highs(column, value, low) {
-  for (let row = 0; row < column.length; row++)
-    if (column[row] !== NONE) column[row] += 2 * value[row] - low[row];
+/** Ends of intervals from what their gaps are beyond those of their neighbours. */
+function ends(column, value, near, side) {
+  for (let row = 0; row < column.length; row++) {
+    if (column[row] === NONE) continue;
+    const other = near[row];
+    const gap = column[row] + (other < 0 ? 0 : side * (column[other] - value[other]));
+    column[row] = value[row] + side * gap;
+  }
 }
 
 /** A number of a column, or null. */

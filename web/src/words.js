@@ -5,6 +5,7 @@ const MINUS = "\u2212";
 
 /** What to say where a number is missing. */
 const STATUS = {
+  ok: ["left out here", "in so large an organisation the page leaves out counts, and comparisons that tell no difference; the Parquet tables have them"],
   too_uncertain: ["too uncertain", "the noise would drown it: the group is too small for the budget"],
   below_k: ["fewer than k", "fewer people than the minimum are estimated"],
   cohort_missing: ["nothing to compare with", "the group that it would be compared with is hidden"],

@@ -1,11 +1,11 @@
 //! The columns of a table of facts, as the page has them.
 
-use arrow::array::{Array, Date32Array, Float64Array, Int64Array, StringArray};
+use arrow::array::StringArray;
 use arrow::datatypes::{DataType, Field};
 use serde::Serialize;
 
 use super::super::manifest::v1;
-use super::codec::{varint, zigzag};
+use super::cells::{Cells, Interval, Kept, Scaled};
 use super::labels::Labels;
 use super::words::Words;
 use super::{MISSING, PageError, Read};
@@ -23,113 +23,11 @@ pub(super) struct Column {
     digits: Option<u32>,
 }
 
-/// A column's cells, by row of the file.
-pub(super) enum Cells<'a> {
-    /// Which word.
-    Words(Vec<u32>),
-    /// A number or day.
-    Number(Scaled<'a>),
-    /// How far below its number the lower end is.
-    Low([Scaled<'a>; 2]),
-    /// How much farther the upper end is above.
-    High([Scaled<'a>; 3]),
-}
-
-impl Cells<'_> {
-    /// Appends the cells of some rows.
-    pub(super) fn pack(&self, rows: &[u32], into: &mut Vec<u8>) {
-        let mut each = |cell: &dyn Fn(usize) -> u64| {
-            for row in rows {
-                varint(cell(*row as usize), into);
-            }
-        };
-        let signed = |value: Option<i64>| value.map_or(0, |value| zigzag(value) + 1);
-        match self {
-            Self::Words(codes) => each(&|row| codes[row].into()),
-            Self::Number(number) => each(&|row| signed(number.nearest(row))),
-            Self::Low([number, low]) => {
-                let below = |row| Some(number.nearest(row)? - low.below(row)?);
-                each(&|row| signed(below(row)));
-            }
-            Self::High([number, low, high]) => {
-                let wider = |row| {
-                    let middle = number.nearest(row)?;
-                    Some(high.above(row)? - middle - (middle - low.below(row)?))
-                };
-                each(&|row| signed(wider(row)));
-            }
-        }
-    }
-}
-
-/// Numbers of a column, counted in units of their last digit.
-#[derive(Clone, Copy)]
-pub(super) struct Scaled<'a> {
-    numbers: Numbers<'a>,
-    scale: f64,
-}
-
-#[derive(Clone, Copy)]
-enum Numbers<'a> {
-    Whole(&'a Int64Array),
-    Real(&'a Float64Array),
-    Day(&'a Date32Array),
-}
-
-/// An end may lie so far within a unit without being moved outwards by one.
-const SLACK: f64 = 1e-6;
-
-/// What the browser's numbers hold exactly.
-const MOST: f64 = 9_007_199_254_740_992.0;
-
-impl<'a> Scaled<'a> {
-    fn new(read: &'a Read, field: &Field, digits: u32) -> Result<Self, PageError> {
-        let name = field.name();
-        let numbers = match field.data_type() {
-            DataType::Int64 => Numbers::Whole(read.column(name)?),
-            DataType::Date32 => Numbers::Day(read.column(name)?),
-            _ => Numbers::Real(read.column(name)?),
-        };
-        if let Numbers::Real(column) = numbers
-            && !column.iter().flatten().all(f64::is_finite)
-        {
-            return Err(read.wrong(name, "holds a value that is not a finite number"));
-        }
-        Ok(Self {
-            numbers,
-            scale: 10_f64.powi(digits as i32),
-        })
-    }
-
-    fn at(self, row: usize) -> Option<f64> {
-        let value = match self.numbers {
-            Numbers::Whole(column) => column.is_valid(row).then(|| column.value(row) as f64),
-            Numbers::Real(column) => column.is_valid(row).then(|| column.value(row)),
-            Numbers::Day(column) => column.is_valid(row).then(|| f64::from(column.value(row))),
-        };
-        value.map(|value| (value * self.scale).clamp(-MOST, MOST))
-    }
-
-    fn nearest(self, row: usize) -> Option<i64> {
-        self.at(row).map(|value| value.round() as i64)
-    }
-
-    fn below(self, row: usize) -> Option<i64> {
-        self.at(row).map(|value| (value + SLACK).floor() as i64)
-    }
-
-    fn above(self, row: usize) -> Option<i64> {
-        self.at(row).map(|value| (value - SLACK).ceil() as i64)
-    }
-
-    fn is_day(self) -> bool {
-        matches!(self.numbers, Numbers::Day(_))
-    }
-}
-
 /// The columns of a table, in the file's order, with what rows are sorted by.
 pub(super) struct Columns<'a> {
     pub(super) columns: Vec<(Column, Cells<'a>)>,
+    /// What brief levels keep of each.
+    pub(super) kept: Vec<Kept<'a>>,
     /// Unit, period, dimensions: places among [`Self::columns`].
     pub(super) key: Vec<usize>,
 }
@@ -202,7 +100,10 @@ impl<'a> Columns<'a> {
             place.ok_or_else(|| read.wrong(name, MISSING))
         };
         let key = key.map(place).collect::<Result<_, _>>()?;
-        Ok(Self { columns, key })
+        let kept = (0..columns.len())
+            .map(|at| of.kept(&columns[at..]))
+            .collect();
+        Ok(Self { columns, kept, key })
     }
 }
 
@@ -304,28 +205,63 @@ impl<'a> Of<'a, '_> {
             [.., (middle, Cells::Number(number))]
                 if name.strip_suffix("_low") == Some(middle.name.as_str()) =>
             {
-                let low = Scaled {
-                    scale: number.scale,
-                    ..Scaled::new(self.read, field, 0)?
-                };
-                self.rows(name, |row| {
-                    low.at(row).is_none() || number.at(row).is_some()
+                let end = |field| number.like(self.read, field);
+                let upper = format!("{}_high", middle.name);
+                let schema = self.read.batch().schema();
+                let upper = schema
+                    .field_with_name(&upper)
+                    .map_err(|_| self.read.wrong(&upper, MISSING))?;
+                let (low, high) = (end(field)?, end(upper)?);
+                let there = |row| [low, high].map(|end| end.at(row).is_some());
+                self.rows(name, |row| match there(row) {
+                    [true, true] => number.at(row).is_some(),
+                    [low, high] => low == high,
                 })?;
-                ("low", Cells::Low([*number, low]))
+                let number = *number;
+                ("low", Cells::Low(Interval { number, low, high }))
             }
-            [.., (middle, _), (_, Cells::Low([number, low]))]
+            [.., (middle, _), (_, Cells::Low(interval))]
                 if name.strip_suffix("_high") == Some(middle.name.as_str()) =>
             {
-                let high = Scaled {
-                    scale: number.scale,
-                    ..Scaled::new(self.read, field, 0)?
-                };
-                self.rows(name, |row| high.at(row).is_some() == low.at(row).is_some())?;
-                ("high", Cells::High([*number, *low, high]))
+                ("high", Cells::High(*interval))
             }
             _ => return Ok(None),
         };
         Ok(Some((named(name, kind, None, None), cells)))
+    }
+
+    /// What brief levels keep of the first of some columns. Counts go with shares, and
+    /// what compares says little where its interval holds "no difference".
+    fn kept(&self, columns: &[(Column, Cells<'a>)]) -> Kept<'a> {
+        let (name, interval) = match columns {
+            [(column, Cells::Number(_)), (_, Cells::Low(interval)), ..] => {
+                (column.name.as_str(), Some(interval))
+            }
+            [(column, Cells::Number(_)), ..] => (column.name.as_str(), None),
+            [(column, Cells::Low(interval) | Cells::High(interval)), ..] => {
+                let name = column.name.as_str();
+                let number = name.strip_suffix("_low").or(name.strip_suffix("_high"));
+                (number.unwrap_or(name), Some(interval))
+            }
+            _ => return Kept::All,
+        };
+        let mut statistics = self.measure.statistics.iter();
+        let kind = statistics.find(|statistic| statistic.name == name);
+        let kind = kind.map(|statistic| statistic.kind.as_str());
+        let has_share = || self.measure.statistics.iter().any(|s| s.kind == "share");
+        match (kind, interval) {
+            (Some("log_odds"), _) => Kept::None,
+            (Some("count"), _) if has_share() => Kept::None,
+            (_, Some(interval)) if self.labels.is_comparative(self.table, name) => Kept::Apart {
+                ends: [interval.low, interval.high],
+                from: if kind == Some("lift") {
+                    interval.number.scale
+                } else {
+                    0.0
+                },
+            },
+            _ => Kept::All,
+        }
     }
 
     /// Refuses an interval without both ends, or without what it is of.

@@ -1,6 +1,6 @@
 //! What the tables of labels say of the tables of facts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arrow::array::Float64Array;
 
@@ -16,6 +16,8 @@ pub(super) struct Labels<'a> {
     pub(super) units: HashMap<&'a str, (u32, &'a str)>,
     /// Units of statistics, by table and column.
     measured: HashMap<(&'a str, &'a str), &'a str>,
+    /// Statistics that compare, by table and column.
+    comparative: HashSet<(&'a str, &'a str)>,
     /// How far apart a metric's values are at most.
     widths: HashMap<&'a str, f64>,
 }
@@ -32,8 +34,14 @@ impl<'a> Labels<'a> {
         let mut tables = texts(measures, "measure")?;
         let statistics = texts(measures, "statistic")?;
         let of = texts(measures, "unit")?;
-        let measured = tables.iter().copied().zip(statistics).zip(of);
-        let measured = measured.collect();
+        let intervals = texts(measures, "interval")?;
+        let named = || tables.iter().copied().zip(statistics.iter().copied());
+        let measured = named().zip(of).collect();
+        let compares = |interval: &str| interval.starts_with("comparative");
+        let comparative = named().zip(intervals);
+        let comparative = comparative
+            .filter_map(|(name, interval)| compares(interval).then_some(name))
+            .collect();
         tables.sort_unstable();
         tables.dedup();
         if !tables.iter().all(|name| is_plain(name)) {
@@ -48,6 +56,7 @@ impl<'a> Labels<'a> {
             periods: periods.into_iter().zip(0..).collect(),
             units: units.collect(),
             measured,
+            comparative,
             widths: widths(table("dim_metric")?)?,
         })
     }
@@ -62,6 +71,11 @@ impl<'a> Labels<'a> {
             Some(&"the metric's") => self.digits_of(metrics),
             _ => 3,
         }
+    }
+
+    /// Whether a statistic compares: cohorts, or times.
+    pub(super) fn is_comparative(&self, table: &str, column: &str) -> bool {
+        self.comparative.contains(&(table, column))
     }
 
     /// So many that each metric has a thousand steps or more.

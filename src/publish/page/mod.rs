@@ -6,6 +6,7 @@
 //! text, but for the escaped name of the organisation. How the blocks are made up:
 //! `docs/tables.md`.
 
+mod cells;
 mod codec;
 mod columns;
 mod head;
@@ -152,6 +153,11 @@ fn dimensions(files: &[(&str, &[u8])]) -> Result<Vec<Read>, PageError> {
 /// The page of a `current/`, of the names and bytes of its Parquet files. Other
 /// files are not looked at.
 pub(super) fn page(files: &[(&str, &[u8])]) -> Result<Vec<u8>, PageError> {
+    page_with(files, cells::BRIEF)
+}
+
+/// The same, with another number of rows from which a level is brief.
+fn page_with(files: &[(&str, &[u8])], brief: usize) -> Result<Vec<u8>, PageError> {
     let dimensions = dimensions(files)?;
     let first = &dimensions[0];
     let same = |read: &Read| -> Result<(), PageError> {
@@ -171,7 +177,7 @@ pub(super) fn page(files: &[(&str, &[u8])]) -> Result<Vec<u8>, PageError> {
     let tables = labels.tables.par_iter().map(|name| {
         let read = Read::table(files, name)?;
         same(&read)?;
-        sheet::sheet(&read, name, &labels)
+        sheet::sheet(&read, name, &labels, brief)
     });
     let tables = tables.collect::<Result<Vec<_>, PageError>>()?;
     let (tables, sheets): (Vec<_>, Vec<_>) = tables.into_iter().unzip();

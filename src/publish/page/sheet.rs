@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::super::manifest::v1;
+use super::cells::{Cells, Rows};
 use super::codec;
-use super::columns::{Cells, Column, Columns};
+use super::columns::{Column, Columns};
 use super::labels::Labels;
 use super::{PageError, Read};
 
@@ -29,19 +30,23 @@ pub(super) struct Table {
 struct Level {
     level: i32,
     rows: usize,
+    /// What says little is left out.
+    brief: bool,
 }
 
 /// Name and packed rows of a level's block.
 pub(super) type Block = (String, String);
 
-/// What the page says of a table, and a block for each level that has rows.
+/// What the page says of a table, and a block for each level that has rows. From
+/// `brief` rows on a level leaves out what says little.
 pub(super) fn sheet(
     read: &Read,
     name: &str,
     labels: &Labels<'_>,
+    brief: usize,
 ) -> Result<(Table, Vec<Block>), PageError> {
     let measure = measure(read)?;
-    let Columns { columns, key } = Columns::new(read, name, &measure, labels)?;
+    let Columns { columns, kept, key } = Columns::new(read, name, &measure, labels)?;
     let levels = levels(read)?;
     let (columns, cells): (Vec<Column>, Vec<Cells<'_>>) = columns.into_iter().unzip();
     let key = key.iter().filter_map(|place| match &cells[*place] {
@@ -52,14 +57,15 @@ pub(super) fn sheet(
     let mut blocks = Vec::new();
     let mut about = Vec::new();
     for (level, rows) in levels {
+        let rows = Rows::new(sorted(rows, &key), &key, brief);
         about.push(Level {
             level,
             rows: rows.len(),
+            brief: rows.brief,
         });
-        let rows = sorted(rows, &key);
-        let parts = cells.par_iter().map(|cells| {
+        let parts = cells.par_iter().zip(&kept).map(|(cells, kept)| {
             let mut part = Vec::with_capacity(rows.len());
-            cells.pack(&rows, &mut part);
+            cells.pack(&rows, *kept, &mut part);
             part
         });
         let packed = codec::packed(&parts.collect::<Vec<_>>());

@@ -140,8 +140,47 @@ fn every_number_comes_back_as_stated() {
         ("status", "word", None),
     ];
     assert_eq!(columns, expected);
-    let levels = serde_json::json!([{"level": 0, "rows": 12}, {"level": 1, "rows": 276}]);
+    let levels = serde_json::json!([
+        {"level": 0, "rows": 12, "brief": false},
+        {"level": 1, "rows": 276, "brief": false},
+    ]);
     assert_eq!(table["levels"], levels);
+}
+
+#[test]
+fn a_level_of_many_rows_leaves_out_what_says_little() {
+    let world = World::new(23, 3, 4);
+    let files = world.files();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let whole = decode::page(&page_with(&files, 277).expect("a page"));
+    let brief = decode::page(&page_with(&files, 276).expect("a page"));
+    let levels = |page: &decode::Page| page.head["tables"][0]["levels"].clone();
+    assert_eq!(levels(&whole)[1]["brief"], false);
+    assert_eq!(levels(&brief)[0]["brief"], false);
+    assert_eq!(levels(&brief)[1]["brief"], true);
+    let level = |at: i64| ("everything".to_owned(), at);
+    assert_eq!(whole.rows[&level(0)], brief.rows[&level(0)]);
+    let (mut kept, mut left_out) = (0, 0);
+    for (all, few) in whole.rows[&level(1)].iter().zip(&brief.rows[&level(1)]) {
+        let holds_zero =
+            all["mean_low"].as_f64() <= Some(0.0) && Some(0.0) <= all["mean_high"].as_f64();
+        for (name, cell) in few {
+            if name == "z" || (name.starts_with("mean") && name != "mean_status" && holds_zero) {
+                assert_eq!(cell, &Value::Null, "{name}");
+            } else {
+                assert_eq!(cell, &all[name], "{name}");
+            }
+        }
+        kept += usize::from(!few["mean"].is_null());
+        left_out += usize::from(!all["mean"].is_null() && few["mean"].is_null());
+    }
+    assert!(
+        kept > 50 && left_out > 5,
+        "{kept} kept, {left_out} left out"
+    );
 }
 
 #[test]

@@ -85,7 +85,7 @@ function rises(context, { table, span }, rows) {
   const name = key(context, table);
   const marked = rows.filter((row) => row.trend?.value === "rising" || row.trend?.value === "falling")
     .sort((a, b) => b.change.value - a.change.value);
-  const without = rows.every((row) => row.change.value === null);
+  const without = rows.every(({ change }) => change.value === null && change.status !== "ok");
   const title = "What rises and falls";
   if (marked.length === 0)
     return words(title, without ? `No change is given: ${missing(rows[0].change.status)}.`

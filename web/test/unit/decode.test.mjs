@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytes, columns, number } from "../../src/decode.js";
 import { deflateRawSync } from "node:zlib";
+import { bytes, columns, number } from "../../src/decode.js";
 
 const varint = (value) => {
   const out = [];
@@ -19,24 +19,36 @@ test("a block is base64 of raw deflate", async () => {
 
 test("words, numbers and intervals come back, and so does what is missing", () => {
   const described = [
-    { name: "unit", kind: "word", words: ["a", "b"] },
+    { name: "period", kind: "word", words: ["p"] },
+    { name: "org_unit", kind: "word", words: ["a", "b", "c"] },
     { name: "x", kind: "number", digits: 2 },
     { name: "x_low", kind: "low" },
     { name: "x_high", kind: "high" },
   ];
-  const values = [[150, 140, 165], [null, null, null], [-3, -10, 2], [0, 0, 0], [5_000_000_000, 4_000_000_000, 7_000_000_000], [7, null, null]];
-  const block = [
-    ...[1, 2, 0, 1, 1, 2].flatMap((word) => varint(word)),
-    ...values.flatMap(([x]) => varint(signed(x))),
-    ...values.flatMap(([x, low]) => varint(low === null ? 0 : signed(x - low))),
-    ...values.flatMap(([x, low, high]) => varint(high === null ? 0 : signed(high - x - (x - low)))),
+  // Unit; number, low and high end; the row before that is nearest.
+  const rows = [
+    [1, 150, 140, 165, null],
+    [1, null, null, null, null],
+    [1, -3, -10, 2, 0],
+    [1, 0, 0, 0, 2],
+    [1, 148, 139, 150, 0],
+    [2, 5_000_000_000, 4_000_000_000, 7_000_000_000, null],
+    [2, 7, null, null, null],
+    [0, 1, 1, 1, null],
   ];
-  const read = columns(Uint8Array.from(block), described, values.length);
-  assert.deepEqual([...read.get("unit")], [0, 1, -1, 0, 0, 1]);
-  values.forEach(([x, low, high], row) => {
-    const scaled = (value) => (value === null ? null : value / 100);
-    assert.equal(number(read.get("x"), row, 2), scaled(x));
-    assert.equal(number(read.get("x_low"), row, 2), scaled(low));
-    assert.equal(number(read.get("x_high"), row, 2), scaled(high));
-  });
+  const below = (row) => (row === null ? 0 : rows[row][1] - rows[row][2]);
+  const above = (row) => (row === null ? 0 : rows[row][3] - rows[row][1]);
+  const gaps = (gap, end) => rows.flatMap((row, at) => varint(row[end] === null ? 0 : signed(gap(at) - gap(row[4]))));
+  const block = [
+    ...rows.flatMap(() => varint(1)),
+    ...rows.flatMap(([unit]) => varint(unit)),
+    ...rows.flatMap(([, x]) => varint(signed(x))),
+    ...gaps(below, 2),
+    ...gaps(above, 3),
+  ];
+  const read = columns(Uint8Array.from(block), described, rows.length);
+  assert.deepEqual([...read.get("org_unit")], rows.map(([unit]) => unit - 1));
+  const scaled = (value) => (value === null ? null : value / 100);
+  for (const [place, name] of [[1, "x"], [2, "x_low"], [3, "x_high"]])
+    assert.deepEqual(rows.map((_, at) => number(read.get(name), at, 2)), rows.map((row) => scaled(row[place])), name);
 });

@@ -73,7 +73,7 @@ impl World {
             .optional_double("mean_low", all().map(given(|row| row.share * -40.0 - 1.5)))
             .optional_double(
                 "mean_high",
-                all().map(given(|row| row.share * -40.0 + row.width)),
+                all().map(given(|row| row.share * -40.0 + 60.0 * row.width)),
             )
             .text("mean_status", all().map(Row::status))
             .optional_double("z", all().map(given(|row| row.share * 9.0 - 4.0)))
@@ -141,6 +141,7 @@ impl World {
                     .text("measure", units.iter().map(|_| "everything"))
                     .text("statistic", units.iter().map(|(name, _)| name))
                     .text("unit", units.iter().map(|(_, unit)| unit))
+                    .text("interval", units.iter().map(|(name, _)| interval(name)))
                     .finish()
             }
             _ => return None,
@@ -216,6 +217,13 @@ fn about() -> v1::Table {
             statistics: statistics.map(statistic).to_vec(),
         },
         parameters: None,
+    }
+}
+
+fn interval(statistic: &str) -> &'static str {
+    match statistic {
+        "mean" => "comparative: covers the noise and the sampling of people",
+        _ => "descriptive: covers the noise",
     }
 }
 

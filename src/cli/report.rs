@@ -9,9 +9,10 @@ use serde_json::json;
 use super::output;
 use super::{Done, Failure, ProjectArgs, shown};
 
-/// Make the page of what is published anew, from its Parquet files alone: after a new
-/// version of the program, say. `run` makes it with every release. With a folder,
-/// such as a copy of `published/current`, no project is needed.
+/// Make the page of what is published anew, from its Parquet files alone.
+///
+/// `run` makes it with every release; this is for a new version of the program.
+/// With a folder, such as a copy of `published/current`, no project is needed.
 ///
 /// Example: lodestar report --config lodestar.toml
 /// Example: lodestar report copy/current --out page.html

@@ -26,6 +26,7 @@ mod measures;
 mod nights;
 mod nights_two_years;
 mod oracles;
+mod page;
 mod plan;
 mod programmes;
 mod promises;

@@ -72,54 +72,37 @@ export function columns(block, described, rows) {
   const read = reader(block);
   const found = new Map();
   let value;
-  let near;
+  let low;
   for (const { name, kind } of described) {
     let column = read(rows);
-    if (kind === "word") {
-      for (let row = 0; row < rows; row++) column[row] -= 1;
-    } else if (kind === "low" || kind === "high") {
-      // The ends of large numbers are large, however near they are.
-      if (value instanceof Float64Array) column = Float64Array.from(column);
-      if (kind === "low") near = neighbours(value, column, found.get("org_unit"), found.get("period"));
-      ends(signed(column), value, near, kind === "low" ? -1 : 1);
-    } else value = signed(column);
+    // The ends of large numbers are large, however near they are.
+    if (value instanceof Float64Array && (kind === "low" || kind === "high")) column = Float64Array.from(column);
+    if (kind === "word") for (let row = 0; row < rows; row++) column[row] -= 1;
+    else signed(column);
+    if (kind === "low") low = lows(column, value);
+    else if (kind === "high") highs(column, value, low, found.get("org_unit"), found.get("period"));
+    else value = column;
     found.set(name, column);
   }
   return found;
 }
 
-/** So many rows before a row may foretell its interval. */
-const NEAR = 64;
-
-/**
- * By row with an interval: the row before it, of its unit and period, whose number is
- * nearest, the first of several; -1: there is none. `codes`: 0 where there is none.
- */
-function neighbours(value, codes, units, periods) {
-  const near = new Int32Array(codes.length).fill(-1);
-  let first = 0;
-  for (let row = 0; row < codes.length; row++) {
-    if (units[row] !== units[first] || periods[row] !== periods[first]) first = row;
-    if (codes[row] === 0) continue;
-    let least = Infinity;
-    for (let other = Math.max(first, row - NEAR); other < row; other++) {
-      const far = Math.abs(value[other] - value[row]);
-      if (codes[other] !== 0 && far < least) {
-        least = far;
-        near[row] = other;
-      }
-    }
-  }
-  return near;
+/** Lower ends, from how far they are below their numbers. */
+function lows(column, value) {
+  for (let row = 0; row < column.length; row++)
+    if (column[row] !== NONE) column[row] = value[row] - column[row];
+  return column;
 }
 
-/** Ends of intervals from what their gaps are beyond those of their neighbours. */
-function ends(column, value, near, side) {
+/** Upper ends, from how wide intervals are beyond the widest before of the same unit and period. */
+function highs(column, value, low, units, periods) {
+  let widest = -1;
   for (let row = 0; row < column.length; row++) {
+    if (row > 0 && (units[row] !== units[row - 1] || periods[row] !== periods[row - 1])) widest = -1;
     if (column[row] === NONE) continue;
-    const other = near[row];
-    const gap = column[row] + (other < 0 ? 0 : side * (column[other] - value[other]));
-    column[row] = value[row] + side * gap;
+    const width = column[row] + (widest < 0 ? 2 * (value[row] - low[row]) : widest);
+    widest = Math.max(widest, width);
+    column[row] = low[row] + width;
   }
 }
 

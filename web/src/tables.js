@@ -105,7 +105,7 @@ export class Table {
     const get = (column) =>
       columns.has(column) ? decode.number(columns.get(column), at, digits) : null;
     const [value, low, high] = [get(name), get(`${name}_low`), get(`${name}_high`)];
-    return { value, low, high, status: value === null ? status : "ok" };
+    return { value, low, high, status: value === null ? status ?? "ok" : "ok" };
   }
 }
 

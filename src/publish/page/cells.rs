@@ -9,14 +9,11 @@ use super::{PageError, Read};
 /// Rows of the file, in the order of a block.
 pub(super) struct Rows {
     rows: Vec<u32>,
-    /// By place: the first whose interval may foretell this one's.
-    since: Vec<usize>,
+    /// By place: whether it is the first of its unit and period.
+    first: Vec<bool>,
     /// Whether there are so many that what says little is left out.
     pub(super) brief: bool,
 }
-
-/// So many places before a place are looked at, if they are of its unit and period.
-const NEAR: usize = 64;
 
 /// From so many rows of a level on it is brief.
 pub(super) const BRIEF: usize = 100_000;
@@ -24,16 +21,10 @@ pub(super) const BRIEF: usize = 100_000;
 impl Rows {
     /// Rows whose first two keys are the unit and the period.
     pub(super) fn new(rows: Vec<u32>, key: &[&[u32]], brief: usize) -> Self {
-        let of = |place: usize| [0, 1].map(|at| key[at][rows[place] as usize]);
-        let mut first = 0;
-        let since = (0..rows.len()).map(|place| {
-            if of(place) != of(first) {
-                first = place;
-            }
-            first.max(place.saturating_sub(NEAR))
-        });
+        let of = |row: u32| [0, 1].map(|at| key[at][row as usize]);
+        let first = (0..rows.len()).map(|at| at == 0 || of(rows[at]) != of(rows[at - 1]));
         Self {
-            since: since.collect(),
+            first: first.collect(),
             brief: rows.len() >= brief,
             rows,
         }
@@ -82,7 +73,8 @@ pub(super) enum Cells<'a> {
     Number(Scaled<'a>),
     /// How far below its number the lower end is.
     Low(Interval<'a>),
-    /// How far above it the upper end is.
+    /// How wide it is, less the widest before of the same unit and period: all that
+    /// hit no bound are alike.
     High(Interval<'a>),
 }
 
@@ -94,7 +86,8 @@ impl Cells<'_> {
         match self {
             Self::Words(codes) => {
                 for row in &rows.rows {
-                    varint(codes[*row as usize].into(), into);
+                    let code = if here(row) { codes[*row as usize] } else { 0 };
+                    varint(code.into(), into);
                 }
             }
             Self::Number(number) => {
@@ -103,8 +96,25 @@ impl Cells<'_> {
                     varint(signed(value.flatten()), into);
                 }
             }
-            Self::Low(interval) => interval.pack(rows, here, |gaps| gaps.below, into),
-            Self::High(interval) => interval.pack(rows, here, |gaps| gaps.above, into),
+            Self::Low(interval) => {
+                for row in &rows.rows {
+                    let ends = here(row).then(|| interval.ends(*row as usize));
+                    varint(signed(ends.flatten().map(|(below, _)| below)), into);
+                }
+            }
+            Self::High(interval) => {
+                let mut widest = None;
+                for (row, first) in rows.rows.iter().zip(&rows.first) {
+                    widest = widest.filter(|_| !first);
+                    let ends = here(row).then(|| interval.ends(*row as usize));
+                    let code = ends.flatten().map(|(below, width)| {
+                        let foretold = widest.unwrap_or(2 * below);
+                        widest = widest.max(Some(width));
+                        width - foretold
+                    });
+                    varint(signed(code), into);
+                }
+            }
         }
     }
 }
@@ -117,44 +127,11 @@ pub(super) struct Interval<'a> {
     pub(super) high: Scaled<'a>,
 }
 
-/// How far the ends are from their number.
-#[derive(Clone, Copy)]
-struct Gaps {
-    number: i64,
-    below: i64,
-    above: i64,
-}
-
 impl Interval<'_> {
-    fn gaps(&self, row: usize) -> Option<Gaps> {
-        let number = self.number.nearest(row)?;
-        Some(Gaps {
-            number,
-            below: number - self.low.below(row)?,
-            above: self.high.above(row)? - number,
-        })
-    }
-
-    /// Appends a gap of each row, less that of the nearest number before it of the
-    /// same unit and period: alike numbers have alike intervals.
-    fn pack(
-        &self,
-        rows: &Rows,
-        here: impl Fn(&u32) -> bool,
-        gap: impl Fn(&Gaps) -> i64,
-        into: &mut Vec<u8>,
-    ) {
-        let mut before: Vec<Option<Gaps>> = Vec::with_capacity(rows.rows.len());
-        for (row, since) in rows.rows.iter().zip(&rows.since) {
-            let own = here(row).then(|| self.gaps(*row as usize)).flatten();
-            let code = own.map_or(0, |own| {
-                let near = before[*since..].iter().flatten();
-                let near = near.min_by_key(|other| other.number.abs_diff(own.number));
-                zigzag(gap(&own) - near.map_or(0, &gap)) + 1
-            });
-            varint(code, into);
-            before.push(own);
-        }
+    /// How far the lower end is below the number, and how wide it is.
+    fn ends(&self, row: usize) -> Option<(i64, i64)> {
+        let (low, high) = (self.low.below(row)?, self.high.above(row)?);
+        Some((self.number.nearest(row)? - low, high - low))
     }
 }
 

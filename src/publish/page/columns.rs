@@ -100,9 +100,7 @@ impl<'a> Columns<'a> {
             place.ok_or_else(|| read.wrong(name, MISSING))
         };
         let key = key.map(place).collect::<Result<_, _>>()?;
-        let kept = (0..columns.len())
-            .map(|at| of.kept(&columns[at..]))
-            .collect();
+        let kept = (0..columns.len()).map(|at| of.kept(&columns, at)).collect();
         Ok(Self { columns, kept, key })
     }
 }
@@ -180,12 +178,17 @@ impl<'a> Of<'a, '_> {
         Ok((column, Cells::Number(numbers)))
     }
 
+    /// The kind of a statistic.
+    fn kind(&self, name: &str) -> Option<&str> {
+        let mut statistics = self.measure.statistics.iter();
+        let statistic = statistics.find(|statistic| statistic.name == name);
+        statistic.map(|statistic| statistic.kind.as_str())
+    }
+
     fn digits(&self, name: &str) -> u32 {
         let other = name.strip_prefix("cohort_");
         let is_other = other.is_some_and(|other| self.measure.others.iter().any(|o| o == other));
-        let mut statistics = self.measure.statistics.iter();
-        let kind = statistics.find(|statistic| statistic.name == name);
-        match kind.map(|statistic| statistic.kind.as_str()) {
+        match self.kind(name) {
             _ if name == "cohort" || is_other => 0,
             Some("log_odds") => 1,
             _ => self
@@ -230,10 +233,11 @@ impl<'a> Of<'a, '_> {
         Ok(Some((named(name, kind, None, None), cells)))
     }
 
-    /// What brief levels keep of the first of some columns. Counts go with shares, and
-    /// what compares says little where its interval holds "no difference".
-    fn kept(&self, columns: &[(Column, Cells<'a>)]) -> Kept<'a> {
-        let (name, interval) = match columns {
+    /// What brief levels keep of a column. Counts go with shares, and what compares says
+    /// little where its interval holds "no difference": then it goes, with the trend
+    /// that is read off it and why it is not given.
+    fn kept(&self, columns: &[(Column, Cells<'a>)], at: usize) -> Kept<'a> {
+        let (name, interval) = match &columns[at..] {
             [(column, Cells::Number(_)), (_, Cells::Low(interval)), ..] => {
                 (column.name.as_str(), Some(interval))
             }
@@ -243,14 +247,22 @@ impl<'a> Of<'a, '_> {
                 let number = name.strip_suffix("_low").or(name.strip_suffix("_high"));
                 (number.unwrap_or(name), Some(interval))
             }
-            _ => return Kept::All,
+            [(column, Cells::Words(_)), ..] => {
+                let of = column.name.strip_suffix("_status");
+                if self.kind(&column.name) == Some("trend") {
+                    let rise = |(column, _): &(Column, _)| self.kind(&column.name) == Some("rise");
+                    let rise = columns.iter().position(rise);
+                    return rise.map_or(Kept::All, |rise| self.kept(columns, rise));
+                }
+                let little = of.is_some_and(|name| self.labels.says_little(self.table, name));
+                return if little { Kept::None } else { Kept::All };
+            }
+            [] => return Kept::All,
         };
-        let mut statistics = self.measure.statistics.iter();
-        let kind = statistics.find(|statistic| statistic.name == name);
-        let kind = kind.map(|statistic| statistic.kind.as_str());
+        let kind = self.kind(name);
         let has_share = || self.measure.statistics.iter().any(|s| s.kind == "share");
         match (kind, interval) {
-            (Some("log_odds"), _) => Kept::None,
+            (Some("log_odds"), None) => Kept::None,
             (Some("count"), _) if has_share() => Kept::None,
             (_, Some(interval)) if self.labels.is_comparative(self.table, name) => Kept::Apart {
                 ends: [interval.low, interval.high],

@@ -18,6 +18,8 @@ pub(super) struct Labels<'a> {
     measured: HashMap<(&'a str, &'a str), &'a str>,
     /// Statistics that compare, by table and column.
     comparative: HashSet<(&'a str, &'a str)>,
+    /// Statistics without an interval: words and log-odds.
+    bare: HashSet<(&'a str, &'a str)>,
     /// How far apart a metric's values are at most.
     widths: HashMap<&'a str, f64>,
 }
@@ -37,11 +39,12 @@ impl<'a> Labels<'a> {
         let intervals = texts(measures, "interval")?;
         let named = || tables.iter().copied().zip(statistics.iter().copied());
         let measured = named().zip(of).collect();
-        let compares = |interval: &str| interval.starts_with("comparative");
-        let comparative = named().zip(intervals);
-        let comparative = comparative
-            .filter_map(|(name, interval)| compares(interval).then_some(name))
-            .collect();
+        let with = |start: &str| {
+            let of = named().zip(&intervals);
+            let of = of.filter(|(_, interval)| interval.starts_with(start));
+            of.map(|(name, _)| name).collect()
+        };
+        let (comparative, bare) = (with("comparative"), with("none"));
         tables.sort_unstable();
         tables.dedup();
         if !tables.iter().all(|name| is_plain(name)) {
@@ -57,6 +60,7 @@ impl<'a> Labels<'a> {
             units: units.collect(),
             measured,
             comparative,
+            bare,
             widths: widths(table("dim_metric")?)?,
         })
     }
@@ -76,6 +80,11 @@ impl<'a> Labels<'a> {
     /// Whether a statistic compares: cohorts, or times.
     pub(super) fn is_comparative(&self, table: &str, column: &str) -> bool {
         self.comparative.contains(&(table, column))
+    }
+
+    /// Whether it compares, or has no interval.
+    pub(super) fn says_little(&self, table: &str, column: &str) -> bool {
+        self.is_comparative(table, column) || self.bare.contains(&(table, column))
     }
 
     /// So many that each metric has a thousand steps or more.

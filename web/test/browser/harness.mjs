@@ -9,8 +9,6 @@ const there = (file) => { try { accessSync(file); return true; } catch { return 
 
 /** The page under test: made by `lodestar run`. */
 export const PAGE = process.env.LODESTAR_PAGE;
-/** One with labels that want to be run. */
-export const HOSTILE = process.env.LODESTAR_HOSTILE_PAGE;
 /** One of 2,000 units and eight periods. */
 export const LARGE = process.env.LODESTAR_LARGE_PAGE;
 
@@ -55,6 +53,7 @@ export async function settled(page) {
 
 /** Changes a filter as a person does, and waits for the view that it makes. */
 export async function choose(page, id, value) {
+  if ((await page.inputValue(`#${id}`)) === value) return;
   const before = await page.getAttribute("#page", "data-shown");
   await page.selectOption(`#${id}`, value);
   await page.waitForFunction((old) => document.querySelector("#page").dataset.shown !== old, before)

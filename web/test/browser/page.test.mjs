@@ -17,9 +17,10 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
         const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, dark });
         // axe-core reads the page from outside of its policy.
         await page.evaluate(axe.source);
-        const { violations } = await page.evaluate(() => window.axe.run(document, {
-          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        }));
+        const { violations } = await page.evaluate((dark) => window.axe.run(document, {
+          // In the dark only colours differ.
+          runOnly: dark ? ["color-contrast"] : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        }), dark);
         const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
         assert.deepEqual(told, []);
         assert.deepEqual(complaints, []);
@@ -27,14 +28,15 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
       });
 
     test(`${view}: nothing is wider than a phone, a tablet or a screen`, async () => {
-      for (const width of [320, 390, 1024, 1440]) {
-        const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, width });
+      const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, width: 1440 });
+      for (const width of [1440, 1024, 390, 320]) {
+        await page.setViewportSize({ width, height: 900 });
         const { scroll, own } = await page.evaluate(() => ({
           scroll: document.documentElement.scrollWidth, own: document.documentElement.clientWidth }));
         assert.ok(scroll <= own, `${width}: ${scroll} > ${own}`);
-        assert.deepEqual(complaints, []);
-        await close();
       }
+      assert.deepEqual(complaints, []);
+      await close();
     });
   }
 
@@ -46,8 +48,7 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
         const values = await page.$$eval(`#${id} option`, (all) => all.map(({ value }) => value));
         const first = await page.$eval(`#${id}`, ({ value }) => value);
         // Of a long list, some; and the first again, for the next filter.
-        for (const value of [...values.filter((value) => value !== first).slice(0, 12), first]) {
-          if ((await page.$eval(`#${id}`, (select) => select.value)) === value) continue;
+        for (const value of [...values.filter((value) => value !== first).slice(-5), first]) {
           await choose(page, id, value);
           const hash = await page.evaluate(() => location.hash);
           assert.equal(new URLSearchParams(hash.slice(1)).get(id) ?? "", value, hash);

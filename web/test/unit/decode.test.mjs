@@ -25,26 +25,27 @@ test("words, numbers and intervals come back, and so does what is missing", () =
     { name: "x_low", kind: "low" },
     { name: "x_high", kind: "high" },
   ];
-  // Unit; number, low and high end; the row before that is nearest.
+  // Unit; number, low and high end; the row before whose interval is widest.
   const rows = [
     [1, 150, 140, 165, null],
     [1, null, null, null, null],
-    [1, -3, -10, 2, 0],
+    [1, -3, -15, 12, 0],
     [1, 0, 0, 0, 2],
-    [1, 148, 139, 150, 0],
+    [1, 148, 139, 150, 2],
     [2, 5_000_000_000, 4_000_000_000, 7_000_000_000, null],
     [2, 7, null, null, null],
     [0, 1, 1, 1, null],
   ];
-  const below = (row) => (row === null ? 0 : rows[row][1] - rows[row][2]);
-  const above = (row) => (row === null ? 0 : rows[row][3] - rows[row][1]);
-  const gaps = (gap, end) => rows.flatMap((row, at) => varint(row[end] === null ? 0 : signed(gap(at) - gap(row[4]))));
+  const below = ([, x, low]) => x - low;
+  const width = ([, , low, high]) => high - low;
+  const foretold = (row) => (row[4] === null ? 2 * below(row) : width(rows[row[4]]));
+  const each = (code) => rows.flatMap((row) => varint(row[2] === null ? 0 : signed(code(row))));
   const block = [
     ...rows.flatMap(() => varint(1)),
     ...rows.flatMap(([unit]) => varint(unit)),
     ...rows.flatMap(([, x]) => varint(signed(x))),
-    ...gaps(below, 2),
-    ...gaps(above, 3),
+    ...each(below),
+    ...each((row) => width(row) - foretold(row)),
   ];
   const read = columns(Uint8Array.from(block), described, rows.length);
   assert.deepEqual([...read.get("org_unit")], rows.map(([unit]) => unit - 1));

@@ -101,31 +101,20 @@ impl Varints<'_> {
     }
 }
 
-/// The gap of the nearest number, the first of them, among 64 rows before of the
-/// same unit and period.
-fn nearest(rows: &[Row], numbers: &[Option<i64>], gaps: &[Option<i64>], at: usize) -> Option<i64> {
-    let same = |other: &usize| {
-        ["org_unit", "period"]
-            .iter()
-            .all(|key| rows[*other][*key] == rows[at][*key])
-    };
-    let before = (at.saturating_sub(64)..at).filter(same);
-    let mut best: Option<(i64, i64)> = None;
-    for (other, gap) in before.filter_map(|other| Some((other, gaps[other]?))) {
-        let far = (numbers[other]? - numbers[at]?).abs();
-        if best.is_none_or(|(least, _)| far < least) {
-            best = Some((far, gap));
-        }
-    }
-    best.map(|(_, gap)| gap)
+/// The widest interval of the rows before a row that are of its unit and period.
+fn widest(rows: &[Row], widths: &[Option<i64>], at: usize) -> Option<i64> {
+    let key = |row: &Row| ["org_unit", "period"].map(|key| row[key].clone());
+    let same = (0..at)
+        .rev()
+        .take_while(|other| key(&rows[*other]) == key(&rows[at]));
+    same.filter_map(|other| widths[other]).max()
 }
 
 /// Column after column.
 fn sheet(table: &Value, count: usize, block: &[u8]) -> Vec<Row> {
     let mut rows = vec![Row::new(); count];
     let mut bytes = Varints(block);
-    let mut middle = vec![None; count];
-    let mut gaps = [vec![None; count], vec![None; count]];
+    let [mut middle, mut below, mut widths] = [(); 3].map(|()| vec![None; count]);
     let mut scale = 1.0;
     for column in table["columns"].as_array().expect("columns") {
         let name = column["name"].as_str().expect("a name");
@@ -147,20 +136,19 @@ fn sheet(table: &Value, count: usize, block: &[u8]) -> Vec<Row> {
                     middle[at] = signed;
                     signed
                 }
-                "low" | "high" => signed.map(|rest: i64| {
-                    let side = usize::from(kind == "high");
-                    let own: i64 = middle[at].expect("a number");
-                    let near = nearest(&rows, &middle, &gaps[side], at);
-                    let gap = rest + near.unwrap_or(0);
-                    gaps[side][at] = Some(gap);
-                    if kind == "high" { own + gap } else { own - gap }
+                "low" => {
+                    below[at] = signed;
+                    widths[at] = None;
+                    signed.map(|below: i64| middle[at].expect("a number") - below)
+                }
+                "high" => signed.map(|rest| {
+                    let below: i64 = below[at].expect("an end");
+                    let width = rest + widest(&rows, &widths, at).unwrap_or(2 * below);
+                    widths[at] = Some(width);
+                    middle[at].expect("a number") - below + width
                 }),
                 other => panic!("{other} is no kind"),
             };
-            if matches!(kind, "number" | "date") {
-                gaps[0][at] = None;
-                gaps[1][at] = None;
-            }
             let value = number.map_or(Value::Null, |number| (number as f64 / scale).into());
             rows[at].insert(name.to_owned(), value);
         }

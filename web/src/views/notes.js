@@ -115,10 +115,11 @@ function peculiar(context, { table, span }, rows) {
     .sort((a, b) => b.lift.value - a.lift.value);
   if (apartFrom.length === 0)
     return words(title, "Nothing is clearly more or less common here than in the whole organisation.");
+  const compared = rows.filter((row) => row.lift.status === "ok").length;
   const shown = [...apartFrom.filter((row) => row.lift.value > 1).slice(0, 6), ...apartFrom.filter((row) => row.lift.value < 1).slice(-4)];
   return figure({
     title, level: 2, rows: shown, shows: "lift", name: `peculiar-${state.unit}-${span}`,
-    note: "Share here ÷ share in the organisation. Only those whose interval leaves out 1; one in twenty of the others would by chance.",
+    note: `Share here ÷ share in the organisation, of those whose interval leaves out 1. By chance alone about ${Math.round(0.05 * compared)} of ${compared} would be here.`,
     said: shown.map((row) => `${name(row)}: ${said(row.lift, write)}`).join("; "),
     draw: (width) => forest(shown.map((row) => bar(name(row), row.lift)), { width, write, rules: [1] }),
     columns: [

@@ -8,7 +8,8 @@ use super::{PageError, Read};
 
 /// Rows of the file, in the order of a block.
 pub(super) struct Rows {
-    rows: Vec<u32>,
+    /// By place.
+    of_file: Vec<u32>,
     /// By place: whether it is the first of its unit and period.
     first: Vec<bool>,
     /// Whether there are so many that what says little is left out.
@@ -26,13 +27,13 @@ impl Rows {
         Self {
             first: first.collect(),
             brief: rows.len() >= brief,
-            rows,
+            of_file: rows,
         }
     }
 
     /// How many.
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.of_file.len()
     }
 }
 
@@ -85,26 +86,26 @@ impl Cells<'_> {
         let signed = |value: Option<i64>| value.map_or(0, |value| zigzag(value) + 1);
         match self {
             Self::Words(codes) => {
-                for row in &rows.rows {
+                for row in &rows.of_file {
                     let code = if here(row) { codes[*row as usize] } else { 0 };
                     varint(code.into(), into);
                 }
             }
             Self::Number(number) => {
-                for row in &rows.rows {
+                for row in &rows.of_file {
                     let value = here(row).then(|| number.nearest(*row as usize));
                     varint(signed(value.flatten()), into);
                 }
             }
             Self::Low(interval) => {
-                for row in &rows.rows {
+                for row in &rows.of_file {
                     let ends = here(row).then(|| interval.ends(*row as usize));
                     varint(signed(ends.flatten().map(|(below, _)| below)), into);
                 }
             }
             Self::High(interval) => {
                 let mut widest = None;
-                for (row, first) in rows.rows.iter().zip(&rows.first) {
+                for (row, first) in rows.of_file.iter().zip(&rows.first) {
                     widest = widest.filter(|_| !first);
                     let ends = here(row).then(|| interval.ends(*row as usize));
                     let code = ends.flatten().map(|(below, width)| {

@@ -25,10 +25,10 @@ pub(super) struct Column {
 
 /// The columns of a table, in the file's order, with what rows are sorted by.
 pub(super) struct Columns<'a> {
-    pub(super) columns: Vec<(Column, Cells<'a>)>,
+    pub(super) all: Vec<(Column, Cells<'a>)>,
     /// What brief levels keep of each.
     pub(super) kept: Vec<Kept<'a>>,
-    /// Unit, period, dimensions: places among [`Self::columns`].
+    /// Unit, period, dimensions: places among [`Self::all`].
     pub(super) key: Vec<usize>,
 }
 
@@ -101,7 +101,11 @@ impl<'a> Columns<'a> {
         };
         let key = key.map(place).collect::<Result<_, _>>()?;
         let kept = (0..columns.len()).map(|at| of.kept(&columns, at)).collect();
-        Ok(Self { columns, kept, key })
+        Ok(Self {
+            all: columns,
+            kept,
+            key,
+        })
     }
 }
 

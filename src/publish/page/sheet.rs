@@ -28,7 +28,8 @@ pub(super) struct Table {
 
 #[derive(Debug, Serialize)]
 struct Level {
-    level: i32,
+    #[serde(rename = "level")]
+    depth: i32,
     rows: usize,
     /// What says little is left out.
     brief: bool,
@@ -46,9 +47,9 @@ pub(super) fn sheet(
     brief: usize,
 ) -> Result<(Table, Vec<Block>), PageError> {
     let measure = measure(read)?;
-    let Columns { columns, kept, key } = Columns::new(read, name, &measure, labels)?;
+    let Columns { all, kept, key } = Columns::new(read, name, &measure, labels)?;
     let levels = levels(read)?;
-    let (columns, cells): (Vec<Column>, Vec<Cells<'_>>) = columns.into_iter().unzip();
+    let (columns, cells): (Vec<Column>, Vec<Cells<'_>>) = all.into_iter().unzip();
     let key = key.iter().filter_map(|place| match &cells[*place] {
         Cells::Words(codes) => Some(codes.as_slice()),
         _ => None,
@@ -59,7 +60,7 @@ pub(super) fn sheet(
     for (level, rows) in levels {
         let rows = Rows::new(sorted(rows, &key), &key, brief);
         about.push(Level {
-            level,
+            depth: level,
             rows: rows.len(),
             brief: rows.brief,
         });

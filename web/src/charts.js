@@ -20,31 +20,34 @@ const TICK = { draw: (path) => { path.moveTo(0, -8); path.lineTo(0, 8); } };
  * `rules`: positions of vertical lines.
  */
 export function forest(rows, { width, write, rules = [], series = [], share = false }) {
-  const given = rows.filter(({ value }) => value !== null);
-  // One word a row, even if all its series are missing.
-  const absent = rows.filter((row, at) => row.value === null && !given.some(({ label }) => label === row.label)
-    && rows.findIndex(({ label }) => label === row.label) === at);
   const wide = width >= 560;
-  const labels = [...new Set(rows.map(({ label }) => label))];
-  const longest = Math.max(...labels.map((label) => label.length));
+  // Series of one label share its row; else each row is its own, whatever its label.
+  const keyed = rows.map((row, at) => ({ ...row, key: series.length ? row.label : String(at) }));
+  const given = keyed.filter(({ value }) => value !== null);
+  const keys = [...new Set(keyed.map(({ key }) => key))];
+  const named = new Map(keyed.map((row) => [row.key, told(row)]));
+  // One word a row, even if all its series are missing.
+  const absent = keys.filter((key) => !given.some((row) => row.key === key))
+    .map((key) => keyed.find((row) => row.key === key));
+  const longest = Math.max(...keys.map((key) => named.get(key).length));
   const marginLeft = Math.min(longest * 7.4 + 18, width * (wide ? 0.36 : 0.44));
   // Two lines of a label fit its row.
   const line = (marginLeft - 14) / 7.6;
   const room = Math.floor(1.8 * line);
   const ticks = Math.max(3, Math.round(width / 140));
   const lanes = series.length || 1;
-  const height = labels.length * (lanes > 1 || longest > line ? HIGH : ROW) + 44;
+  const height = keys.length * (lanes > 1 || longest > line ? HIGH : ROW) + 44;
   const lane = ({ series: name }) => (lanes > 1 ? (series.indexOf(name) - (lanes - 1) / 2) * 14 : 0);
   const each = series.length ? series : [undefined];
   const marks = each.flatMap((name, at) => {
     const own = given.filter((row) => row.series === name);
     const dy = own.length ? lane(own[0]) : 0;
     return [
-      Plot.ruleY(own.filter(({ low }) => low !== null), { y: "label", x1: "low", x2: "high", dy,
+      Plot.ruleY(own.filter(({ low }) => low !== null), { y: "key", x1: "low", x2: "high", dy,
         stroke: COLOURS[at], strokeWidth: 3, strokeLinecap: "round" }),
-      Plot.dot(own, { y: "label", x: "value", dy, fill: "var(--surface)", stroke: COLOURS[at],
+      Plot.dot(own, { y: "key", x: "value", dy, fill: "var(--surface)", stroke: COLOURS[at],
         strokeWidth: 2.5, r: 4.5, symbol: SYMBOLS[at] }),
-      wide && Plot.text(own, { y: "label", dy, text: (row) => write(row.value), frameAnchor: "right",
+      wide && Plot.text(own, { y: "key", dy, text: (row) => write(row.value), frameAnchor: "right",
         textAnchor: "start", dx: 10, fontVariant: "tabular-nums", fontSize: lanes > 1 ? 11 : SIZE }),
     ];
   });
@@ -52,28 +55,33 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
     className: CLASS, width, height, marginLeft, marginRight: wide ? 78 : 16, marginTop: 6,
     marginBottom: 34,
     x: { label: null, nice: true, zero: share, inset: 6 },
-    y: { label: null, domain: labels, type: "point", padding: 0.7 },
+    y: { label: null, domain: keys, type: "point", padding: 0.7 },
     marks: [
       Plot.gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       Plot.axisY({ label: null, tickSize: 0, fontSize: SIZE, lineWidth: (marginLeft - 12) / SIZE,
-        tickFormat: (label) => (label.length > room ? `${label.slice(0, room - 1)}…` : label) }),
+        tickFormat: (key) => (named.get(key).length > room ? `${named.get(key).slice(0, room - 1)}…` : named.get(key)) }),
       Plot.axisX({ label: null, fontSize: 12, ticks, tickFormat: (x) => short(write(x)) }),
-      Plot.text(absent, { y: "label", text: ({ status }) => missing(status), frameAnchor: "left",
+      Plot.text(absent, { y: "key", text: ({ status }) => missing(status), frameAnchor: "left",
         textAnchor: "start", dx: 6, fill: "var(--soft)", fontStyle: "italic", fontSize: 12 }),
       Plot.ruleX(rules, { stroke: "var(--ink)", strokeDasharray: "4 3" }),
-      Plot.dot(given.filter(({ reference }) => reference != null), { y: "label", x: "reference",
+      Plot.dot(given.filter(({ reference }) => reference != null), { y: "key", x: "reference",
         symbol: TICK, stroke: "var(--ink)", strokeWidth: 2 }),
       ...marks,
     ].filter(Boolean),
   });
+
+  /** Where there is no room for numbers beside the bars they stand with the labels. */
+  function told({ label, value }) {
+    return wide || series.length || value === null ? label : `${write(value)} ${label}`;
+  }
 }
 
 /**
  * Intervals over time. `rows`: when (a name, in the order of `domain`), value, low,
  * high, optional `series`. `rules`: heights of horizontal lines. A dash stands where
- * there is no number.
+ * there is no number. `joined`: whether they are about the same thing all the time.
  */
-export function overTime(rows, { width, height = 220, write, domain, rules = [], series = [], zero = false }) {
+export function overTime(rows, { width, height = 220, write, domain, rules = [], series = [], zero = false, joined = true }) {
   const each = series.length ? series : [undefined];
   const every = Math.max(1, Math.ceil((domain.length * 64) / (width - 76)));
   const without = domain.filter((when) => !rows.some((row) => row.when === when && row.value !== null));
@@ -84,7 +92,7 @@ export function overTime(rows, { width, height = 220, write, domain, rules = [],
     const path = domain.map((when) => own.find((row) => row.when === when) ?? { when, value: NaN });
     const dx = each.length > 1 ? (at - (each.length - 1) / 2) * 10 : 0;
     return [
-      Plot.line(path, { x: "when", y: "value", stroke: COLOURS[at], strokeOpacity: 0.6, dx,
+      joined && Plot.line(path, { x: "when", y: "value", stroke: COLOURS[at], strokeOpacity: 0.6, dx,
         strokeDasharray: at ? "5 3" : null }),
       Plot.ruleX(own.filter(({ low }) => low !== null), { x: "when", y1: "low", y2: "high", dx,
         stroke: COLOURS[at], strokeWidth: 3, strokeLinecap: "round" }),
@@ -103,6 +111,6 @@ export function overTime(rows, { width, height = 220, write, domain, rules = [],
       Plot.ruleY(rules, { stroke: "var(--ink)", strokeDasharray: "4 3" }),
       Plot.text(without, { x: (when) => when, text: () => "—", frameAnchor: "bottom", dy: -4, fill: "var(--soft)" }),
       ...marks,
-    ],
+    ].filter(Boolean),
   });
 }

@@ -4,8 +4,8 @@
 export function cell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const text = /^[\s]*[=+\-@\t\r|%]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n']/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = /^\s*[=+\-@\t\r|%＝＋－＠]/.test(value) ? `'${value}` : String(value);
+  return /[",;\t\r\n']/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Columns with a title and a value each, and rows. */

@@ -76,7 +76,8 @@ export function columns(block, described, rows) {
   for (const { name, kind } of described) {
     let column = read(rows);
     // The ends of large numbers are large, however near they are.
-    if (value instanceof Float64Array && (kind === "low" || kind === "high")) column = Float64Array.from(column);
+    const large = value instanceof Float64Array || (kind === "high" && low instanceof Float64Array);
+    if (large && (kind === "low" || kind === "high")) column = Float64Array.from(column);
     if (kind === "word") for (let row = 0; row < rows; row++) column[row] -= 1;
     else signed(column);
     if (kind === "low") low = lows(column, value);

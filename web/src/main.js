@@ -38,6 +38,10 @@ let shown = null;
 await show();
 requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("usable")));
 window.addEventListener("hashchange", show);
+// What is not promised belongs on paper, too.
+window.addEventListener("beforeprint", () => {
+  for (const details of main.querySelectorAll(".exclusions")) details.open = true;
+});
 
 /** Shows what the fragment says. */
 async function show() {
@@ -47,7 +51,7 @@ async function show() {
   const wasView = main.dataset.view;
   const kept = document.activeElement?.id;
   const context = { page, state, go, link: (change) => fragment({ ...state, ...change }) };
-  const content = await view.render(context);
+  const content = await drawn(view, context);
   if (shown !== turn) return;
   header.replaceChildren(banner(), navigation(state));
   main.replaceChildren(
@@ -56,12 +60,23 @@ async function show() {
     ...[controls(context, view), content].flat(3).filter(Boolean),
   );
   main.dataset.view = view.id;
+  const tab = header.querySelector("[aria-current]");
+  tab.closest("ul").scrollLeft = tab.offsetLeft - 24;
   document.title = `${view.title}: ${page.head.organisation}`;
   const unit = page.units.get(state.unit).label;
   said.textContent = `${view.title}: ${unit}, ${state.period}`;
   if (wasView !== undefined && wasView !== view.id) main.querySelector("h1").focus();
   else if (kept) document.getElementById(kept)?.focus();
   place.setAttribute("data-shown", fragment(state));
+}
+
+async function drawn(view, context) {
+  try {
+    return await view.render(context);
+  } catch (error) {
+    console.error(error);
+    return h("p", { class: "nothing" }, "This view cannot be drawn from these tables; “All numbers” has them.");
+  }
 }
 
 /** Changes the filters, and with them the link. */

@@ -37,22 +37,23 @@ export function unitsBelow(page, unit, level) {
   return found;
 }
 
-/** Why a unit has no numbers, in words. */
+/** That a unit has no numbers, and what may be the reason. */
 export function whyHidden(page, id) {
-  const unit = page.units.get(id);
-  if (unit.parent === null) return "Nothing is shown of the whole organisation: too few people.";
-  const group = page.units.get(unit.parent).children.find(({ isGroup }) => isGroup);
-  const where = group && group !== unit ? ` Its people count in “${group.label}” and in the units above.` : " Its people count in the units above.";
-  return `${unit.label} is not shown here: there are too few people, or too few without any one coach's.${where}`;
+  const { label, parent } = page.units.get(id);
+  if (parent === null) return "Nothing of this is published of the whole organisation in this period.";
+  return `${label} has no numbers here: too few people for k and the noise, hidden with others so that nobody can subtract, or not published at its level or in this period. Its people count in the units above.`;
 }
 
-/** How many of some units are hidden, in a sentence; null if none is. */
+/** How many of some units have no numbers, in a sentence; null if all have. */
 export function hiddenNote(page, units, shown) {
-  const hidden = units.filter((unit) => !unit.isGroup && !shown.has(unit.id));
-  if (hidden.length === 0) return null;
-  const all = units.filter((unit) => !unit.isGroup).length;
-  return `${hidden.length} of ${count(all, "unit")} ${hidden.length === 1 ? "is" : "are"} hidden: fewer than ${page.head.k} people, or fewer without any one coach's, or one hidden with them so that nobody can subtract. Their people count in the groups "Other units" and in the units above.`;
+  const own = units.filter((unit) => !unit.isGroup);
+  const hidden = own.filter((unit) => !shown.has(unit.id)).length;
+  if (hidden === 0) return null;
+  return `${hidden} of ${count(own.length, "unit")} of today's org chart ${hidden === 1 ? "has" : "have"} no numbers here: too few people for k and the noise, or hidden with others so that nobody can subtract. Their people count in the units above, and in “Other units” where that is shown.`;
 }
+
+/** Whether a unit is the same people's unit in all periods: a group of hidden ones is not. */
+export const lasts = (page, id) => !page.units.get(id).isGroup;
 
 /** Whether two figures differ beyond doubt: their intervals do not overlap. */
 export function apart(one, other) {

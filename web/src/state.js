@@ -26,15 +26,18 @@ export function valid(state, page, views) {
   const level = Number(state.level);
   const competencies = page.dimension("dim_competency").map(({ competency }) => competency);
   return {
-    view: views.some(({ id }) => id === state.view) ? state.view : views[0].id,
+    view: views.some(({ id }) => id === state.view) ? state.view : first(page),
     unit,
-    level: state.level !== undefined && level >= own && level <= depth ? level : below,
+    level: Number.isInteger(level) && state.level !== "" && level >= own && level <= depth ? level : below,
     period: periods.includes(state.period) ? state.period : periods.at(-1),
     competency: competencies.includes(state.competency) ? state.competency : "",
     show: state.show ?? "",
     table: page.tables.has(state.table) ? state.table : [...page.tables.keys()][0],
   };
 }
+
+/** The view to open with: without assessments what comes up is more than a star. */
+const first = (page) => (page.tables.has("north_star") || !page.tables.has("theme_prevalence") ? "north-star" : "notes");
 
 /** The periods that were released, by time: those that name a release. */
 export function mainPeriods(page) {

@@ -2,6 +2,9 @@
 
 import * as decode from "./decode.js";
 
+/** Dimensions with `(all)` that views read a table by. */
+const READ_BY = { coverage: ["job_level"], north_star: ["competency"] };
+
 /** One table of facts. Its rows are unpacked a level at a time, when asked for. */
 export class Table {
   #described;
@@ -34,22 +37,34 @@ export class Table {
     return labels[words.indexOf(word)] || word;
   }
 
-  /** All rows of a unit, by period; none if it is nowhere shown. */
+  /**
+   * The rows of a unit, by period, of all people alike: where people are told apart by
+   * something that this table need not be read by, `(all)` of them. None if it is hidden.
+   */
   async of(unit, period) {
-    const level = await this.level(this.units.get(unit)?.level);
-    const place = this.words.get("org_unit").words.indexOf(unit);
-    if (!level || place < 0) return [];
-    const wanted = period === undefined ? this.periods : [period];
-    return wanted.flatMap((name) => {
-      const range = level.ranges.get(place * this.periods.length + this.periods.indexOf(name));
-      return range ? this.#rows(level, range) : [];
-    });
+    const apart = this.dimensions.filter((name) =>
+      !READ_BY[this.name]?.includes(name) && this.words.get(name).words.includes("(all)"));
+    return (await this.every(unit, period)).filter((row) => apart.every((name) => row[name] === "(all)"));
   }
 
-  /** All rows of a level of the org tree. */
-  async all(depth) {
-    const level = await this.level(depth);
-    return level ? this.#rows(level, [0, level.rows]) : [];
+  /** The same, and those of people told apart. */
+  async every(unit, period) {
+    const place = this.words.get("org_unit").words.indexOf(unit);
+    if (place < 0) return [];
+    const found = new Map();
+    const wanted = period === undefined ? this.periods : [period];
+    // A unit may have stood at another level before.
+    const own = this.units.get(unit).level;
+    for (const depth of [...this.levels].sort((a, b) => Math.abs(a - own) - Math.abs(b - own))) {
+      const left = wanted.filter((name) => !found.has(name));
+      if (left.length === 0) break;
+      const level = await this.level(depth);
+      for (const name of left) {
+        const range = level.ranges.get(place * this.periods.length + this.periods.indexOf(name));
+        if (range) found.set(name, this.#rows(level, range));
+      }
+    }
+    return wanted.flatMap((name) => found.get(name) ?? []);
   }
 
   /** A level, unpacked once. */
@@ -105,7 +120,7 @@ export class Table {
     const get = (column) =>
       columns.has(column) ? decode.number(columns.get(column), at, digits) : null;
     const [value, low, high] = [get(name), get(`${name}_low`), get(`${name}_high`)];
-    return { value, low, high, status: value === null ? status ?? "ok" : "ok" };
+    return { value, low, high, status: value === null ? status ?? "left_out" : "ok" };
   }
 }
 

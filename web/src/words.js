@@ -5,7 +5,8 @@ const MINUS = "\u2212";
 
 /** What to say where a number is missing. */
 const STATUS = {
-  ok: ["left out here", "in so large an organisation the page leaves out counts, and comparisons that tell no difference; the Parquet tables have them"],
+  ok: ["left out", "in so large an organisation the page leaves out counts; the Parquet tables have them"],
+  left_out: ["left out", "in so large an organisation the page leaves out comparisons that tell no difference; the Parquet tables say what there is"],
   too_uncertain: ["too uncertain", "the noise would drown it: the group is too small for the budget"],
   below_k: ["fewer than k", "fewer people than the minimum are estimated"],
   cohort_missing: ["nothing to compare with", "the group that it would be compared with is hidden"],
@@ -74,10 +75,12 @@ const grouped = (n) => String(n).replace("-", MINUS).replace(/\B(?=(\d{3})+$)/g,
 /** Days since 1970 as a date. */
 export const date = (days) => new Date(days * 864e5).toISOString().slice(0, 10);
 
-/** A small number such as 1e-6 in words that read well. */
-export function small(x) {
-  if (x >= 0.001) return String(Number(x.toPrecision(3)));
-  const [digits, power] = x.toExponential(1).split("e-");
+/** A privacy parameter, rounded up: never in our favour. */
+export function parameter(x) {
+  const unit = 10 ** (Math.floor(Math.log10(x)) - 2);
+  const up = Number((Math.ceil(x / unit - 1e-9) * unit).toPrecision(3));
+  if (up >= 0.001) return String(up);
+  const [digits, power] = up.toExponential().split("e-");
   return `${digits.replace(".0", "")}·10${superscript(`-${power}`)}`;
 }
 

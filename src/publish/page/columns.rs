@@ -23,6 +23,13 @@ pub(super) struct Column {
     digits: Option<u32>,
 }
 
+impl Column {
+    /// As in the table.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// The columns of a table, in the file's order, with what rows are sorted by.
 pub(super) struct Columns<'a> {
     pub(super) all: Vec<(Column, Cells<'a>)>,

@@ -11,7 +11,7 @@ use super::cells::{Cells, Rows};
 use super::codec;
 use super::columns::{Column, Columns};
 use super::labels::Labels;
-use super::{PageError, Read};
+use super::{MISSING, PageError, Read};
 
 /// A table of facts, for whoever decodes it.
 #[derive(Debug, Serialize)]
@@ -50,11 +50,11 @@ pub(super) fn sheet(
     let Columns { all, kept, key } = Columns::new(read, name, &measure, labels)?;
     let levels = levels(read)?;
     let (columns, cells): (Vec<Column>, Vec<Cells<'_>>) = all.into_iter().unzip();
-    let key = key.iter().filter_map(|place| match &cells[*place] {
-        Cells::Words(codes) => Some(codes.as_slice()),
-        _ => None,
+    let key = key.iter().map(|place| match &cells[*place] {
+        Cells::Words(codes) => Ok(codes.as_slice()),
+        _ => Err(read.wrong(columns[*place].name(), MISSING)),
     });
-    let key: Vec<&[u32]> = key.collect();
+    let key = key.collect::<Result<Vec<&[u32]>, PageError>>()?;
     let mut blocks = Vec::new();
     let mut about = Vec::new();
     for (level, rows) in levels {

@@ -300,12 +300,13 @@ fn a_table_without_rows_keeps_its_columns() {
     assert!(page.rows.is_empty());
 }
 
-/// The one row's column replaced by nothing.
-fn without(batch: &RecordBatch, name: &str) -> RecordBatch {
+/// One column replaced by nothing, as it is or of another type.
+fn without(batch: &RecordBatch, name: &str, of: Option<&DataType>) -> RecordBatch {
     let columns = batch.schema();
     let fields = columns.fields().iter().zip(batch.columns());
     let columns = fields.map(|(field, column)| {
-        let emptied = arrow::array::new_null_array(field.data_type(), batch.num_rows());
+        let of = of.unwrap_or(field.data_type());
+        let emptied = arrow::array::new_null_array(of, batch.num_rows());
         let column = if field.name() == name {
             emptied
         } else {
@@ -358,11 +359,18 @@ fn cells_that_no_release_makes_are_refused() {
         made(&files).expect_err("refused").to_string()
     };
     for column in ["share", "share_low", "share_high", "by_high"] {
-        let said = error(&without(&facts, column));
+        let said = error(&without(&facts, column, None));
         assert!(said.starts_with("everything.parquet: column "), "{said}");
         assert!(said.contains("an end of an interval alone"), "{said}");
     }
-    assert!(error(&without(&facts, "org_level")).contains("org_level has no level"));
+    assert!(error(&without(&facts, "org_level", None)).contains("org_level has no level"));
+    for key in ["org_unit", "metric"] {
+        let said = error(&without(&facts, key, Some(&DataType::Int64)));
+        assert!(
+            said.contains(&format!("column {key} is missing, or of another type")),
+            "{said}"
+        );
+    }
     let small = World::new(2, 1, 2);
     let said = made(&small.files_with(&facts))
         .expect_err("refused")

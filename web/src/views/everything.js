@@ -4,7 +4,7 @@
 import { forest } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure, grid } from "../figure.js";
-import { bar, definition, unitsBelow, writer } from "../questions.js";
+import { bar, definition, unitsBelow, whyHidden, writer } from "../questions.js";
 import { spanOf } from "../state.js";
 import { said } from "../words.js";
 
@@ -18,9 +18,9 @@ export const everything = {
     const table = page.tables.get(state.table);
     const span = spanOf(page, table, state.period);
     if (!span) return h("p", {}, "This table has nothing up to this period.");
-    const units = unitsBelow(page, state.unit, state.level);
-    const own = units.length ? units : [page.units.get(state.unit)];
-    const rows = (await Promise.all(own.map((unit) => table.of(unit.id, span)))).flat();
+    // The unit itself, and what it is compared with.
+    const own = new Set([page.units.get(state.unit), ...unitsBelow(page, state.unit, state.level)]);
+    const rows = (await Promise.all([...own].map((unit) => table.every(unit.id, span)))).flat();
     const numbers = table.statistics.filter((name) => table.digits.has(name) && definition(page, table, name)?.unit !== "day");
     const statistic = numbers.includes(state.show) ? state.show : numbers[0];
     return [
@@ -46,7 +46,7 @@ function picture({ page, state }, table, rows, statistic, span) {
   const drawn = rows.slice(0, MOST);
   return figure({
     title: [table.name.replaceAll("_", " "), metric && table.label("metric", metric), statistic.replaceAll("_", " ")].filter(Boolean).join(": "),
-    level: 2, rows, shows: statistic, name: [table.name, metric, state.unit, `level-${state.level}`, span].filter(Boolean).join("-"),
+    level: 2, rows, none: whyHidden(page, state.unit), shows: statistic, name: [table.name, metric, state.unit, `level-${state.level}`, span].filter(Boolean).join("-"),
     note: rows.length > MOST ? `The first ${MOST} rows are drawn.` : null,
     said: drawn.map((row) => `${label(row)}: ${said(row[statistic], write)}`).join("; "),
     draw: (width) => forest(drawn.map((row) => bar(label(row), row[statistic])), { width, write }),

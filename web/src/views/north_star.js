@@ -3,13 +3,13 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
-import { apart, at, bar, history, whyHidden, writer } from "../questions.js";
-import { date, fixed, said, small } from "../words.js";
+import { apart, at, bar, history, lasts, whyHidden, writer } from "../questions.js";
+import { count, date, said } from "../words.js";
 
 export const northStar = {
   id: "north-star",
   title: "North Star",
-  lead: "Where the organisation is heading, and how far coaching has brought it.",
+  lead: "Where the organisation is heading, and how many are at their target.",
   filters: ["unit", "period"],
   async render(context) {
     return [
@@ -43,7 +43,7 @@ async function progress(context) {
   const write = writer(page, table, "share_at_target");
   const past = (await table.of(state.unit)).filter((row) => row.competency === "(all)" && spans.includes(row.period));
   return [
-    statement(context, table, rows.find((row) => row.competency === "(all)"), tipping),
+    statement(context, table, rows.find((row) => row.competency === "(all)"), tipping, span),
     h("div", { class: "columns" },
       figure({
         title: `At target, of those assessed, ${span}`, level: 2,
@@ -68,7 +68,7 @@ async function progress(context) {
         rows: past, shows: "share_at_target", name: `north-star-trend-${state.unit}`,
         said: past.map((row) => `${row.period}: ${said(row.share_at_target, write)}`).join("; "),
         draw: (width) => overTime(history(past, "share_at_target"),
-          { width, write, domain: spans, rules: [tipping], zero: true }),
+          { width, write, domain: spans, rules: [tipping], zero: true, joined: lasts(page, state.unit) }),
         columns: [{ title: "Period", value: (row) => row.period },
           ...columnsOf("share_at_target", "At target, of assessed", write),
           ...columnsOf("focus_share", "Share of coaching minutes", write)],
@@ -77,12 +77,12 @@ async function progress(context) {
 }
 
 const TIPPING = {
-  reached: "The tipping point is reached",
-  below: "The tipping point is not reached",
-  uncertain: "Uncertain whether the tipping point is reached",
+  reached: "Among those assessed the tipping point is reached",
+  below: "Among those assessed the tipping point is not reached",
+  uncertain: "Uncertain whether the tipping point is reached among those assessed",
 };
 
-function statement(context, table, all, tipping) {
+function statement(context, table, all, tipping, span) {
   if (!all) return null;
   const { page } = context;
   const share = writer(page, table, "share_at_target");
@@ -97,7 +97,7 @@ function statement(context, table, all, tipping) {
   return [
     h("p", { class: `verdict ${all.tipping.value ?? ""}` },
       h("strong", {}, TIPPING[all.tipping.value] ?? "Too uncertain to tell the tipping point"),
-      ` (${share(tipping)} of those assessed)`, reached && `; ${reached}`, "."),
+      ` (${share(tipping)}; ${span}). Who is assessed was not drawn by lot`, reached && `; ${reached}`, "."),
     h("ul", { class: "tiles" }, facts.map(([title, figure, write]) => tile(title, figure, write))),
   ];
 }
@@ -127,9 +127,9 @@ async function changes(context) {
   const rest = shown.filter(({ clear }) => !clear);
   return h("section", { class: "card", "aria-labelledby": "changes" },
     h("h2", { id: "changes" }, "What changed since the release before"),
-    clear.length === 0 && h("p", {}, shown.length ? "Nothing changed beyond doubt." : "There is no earlier release to compare with."),
+    clear.length === 0 && h("p", {}, shown.length ? "Nothing can be told from chance against the period before." : "Nothing of this unit can be compared with an earlier period."),
     clear.length > 0 && h("ul", { class: "changes" }, clear.map(({ text, mark }) => h("li", { class: mark }, text))),
-    rest.length > 0 && h("p", { class: "note" }, `No clear change (intervals overlap): ${rest.map(({ title }) => title).join("; ")}.`));
+    rest.length > 0 && h("p", { class: "note" }, `Intervals overlap, so no clear change: ${rest.map(({ title }) => title).join("; ")}.`));
 }
 
 async function change(context, [name, statistic, title, filter]) {
@@ -163,23 +163,18 @@ async function rising(context) {
     }));
 }
 
-function promise({ page, link, state }) {
+function promise({ page, link }) {
   const { head } = page;
-  const release = head.releases.find(({ period }) => period === state.period);
-  const { privacy } = release;
-  const coaches = head.coalition === 0 ? "" :
-    `, and still ${head.coalition === 1 ? "after any one coach has" : `after any ${head.coalition} coaches have`} taken away everyone they coach`;
   return h("section", { class: "card", "aria-labelledby": "promise" },
-    h("h2", { id: "promise" }, "What is promised to everybody who is coached"),
+    h("h2", { id: "promise" }, "What is promised"),
     h("ul", {},
-      h("li", {}, `A number is about at least ${head.k} people${coaches}.`),
-      h("li", {}, "Noise is added to whatever is counted. Whether you take part changes the probability of anything on this page by at most a factor e",
-        h("sup", {}, "ε"), `, but for a probability δ: in the window ${privacy.window} ε = ${fixed(privacy.epsilon_window, 1)} and δ = ${small(privacy.delta_window)}; of this release alone ε = ${fixed(privacy.epsilon_release, 2)}.`),
-      h("li", {}, "Windows add up: every further one adds its own ε and δ."),
+      h("li", {}, "Noise is added to whatever is counted. How much anybody's taking part can change is bounded, and so is what it costs over time."),
+      h("li", {}, `Every number describes at least ${head.k} people.`),
       h("li", {}, "No note, no row and no coach's name is anywhere on this page.")),
-    h("details", {}, h("summary", {}, `What is not promised: ${head.guarantee.exclusions.length} exclusions`),
+    h("p", {}, head.guarantee.promise),
+    h("details", { class: "exclusions" }, h("summary", {}, `What is not promised: ${count(head.guarantee.exclusions.length, "exclusion")}`),
       h("ul", {}, head.guarantee.exclusions.map((text) => h("li", {}, text)))),
-    h("p", { class: "further" }, h("a", { href: link({ view: "guarantee" }) }, "The guarantee in full, with every release's numbers")));
+    h("p", { class: "further" }, h("a", { href: link({ view: "guarantee" }) }, "Every release's numbers, and how to read the page")));
 }
 
 const note = (text) => h("p", { class: "note" }, text);

@@ -3,7 +3,7 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
-import { at, bar, hiddenNote, history, unitsBelow, whyHidden, writer } from "../questions.js";
+import { at, bar, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
 import { missing, reasons, said } from "../words.js";
 
 const TOP = 10;
@@ -66,7 +66,7 @@ async function comesUp(context, { table, span }, rows) {
   const shown = top(rows);
   return figure({
     title: "What comes up", level: 2,
-    note: `Share of coachees with whom it came up, the ${TOP} largest. ${whole.length ? "The tick is the whole organisation. " : ""}Where bars overlap, the order is chance.`,
+    note: `Share of coachees with whom it came up, the ${TOP} largest. ${whole.length ? "The tick is the whole organisation. " : ""}Where bars overlap, the order is chance. ${others(rows, write)}`,
     rows: shown, shows: "share", name: `themes-${state.unit}-${span}`,
     said: shown.map((row) => `${name(row)}: ${said(row.share, write)}`).join("; "),
     draw: (width) => forest(shown.map((row) => bar(name(row), row.share, { reference: of(row) })), { width, write, share: true }),
@@ -80,16 +80,22 @@ async function comesUp(context, { table, span }, rows) {
   });
 }
 
-function rises(context, { table, span }, rows) {
+/** What is not in the codebook, of a competency. */
+function others(rows, write) {
+  const named = rows.filter((row) => row.theme === "other" && row.share.value !== null);
+  return named.length === 1 ? `In no theme of the codebook: ${said(named[0].share, write)}.` : "";
+}
+
+function rises(context, { table, span, spans }, rows) {
   const write = writer(context.page, table, "change", { difference: true });
   const name = key(context, table);
   const marked = rows.filter((row) => row.trend?.value === "rising" || row.trend?.value === "falling")
     .sort((a, b) => b.change.value - a.change.value);
-  const without = rows.every(({ change }) => change.value === null && change.status !== "ok");
+  const without = spans.length < 2 || rows.every(({ change }) => change.value === null && change.status !== "left_out");
   const title = "What rises and falls";
   if (marked.length === 0)
     return words(title, without ? `No change is given: ${missing(rows[0].change.status)}.`
-      : "No theme stands out against the period before. Differences that are there are no larger than chance makes them.");
+      : `Of ${rows.length} themes none can be told from chance against the period before alone; what moves slowly shows over time, below.`);
   return figure({
     title, level: 2, rows: marked, shows: "change", name: `rising-${context.state.unit}-${span}`,
     note: "Change of the share since the period before, of those that stand out among all (false discovery rate 5 %).",
@@ -115,7 +121,7 @@ function peculiar(context, { table, span }, rows) {
     .sort((a, b) => b.lift.value - a.lift.value);
   if (apartFrom.length === 0)
     return words(title, "Nothing is clearly more or less common here than in the whole organisation.");
-  const compared = rows.filter((row) => row.lift.status === "ok").length;
+  const compared = rows.filter(({ lift }) => lift.value !== null || lift.status === "left_out").length;
   const shown = [...apartFrom.filter((row) => row.lift.value > 1).slice(0, 6), ...apartFrom.filter((row) => row.lift.value < 1).slice(-4)];
   return figure({
     title, level: 2, rows: shown, shows: "lift", name: `peculiar-${state.unit}-${span}`,
@@ -138,14 +144,16 @@ async function overPeriods(context, { table, spans }, rows) {
   const shown = top(rows).slice(0, 6);
   const past = await table.of(state.unit);
   const same = (one) => past.filter((row) => row.theme === one.theme && row.competency === one.competency && spans.includes(row.period));
+  if (shown.length === 0 || spans.length < 2) return null;
+  const joined = lasts(page, state.unit);
   return h("section", { class: "wide" }, h("h2", {}, "Over time"),
-    h("p", { class: "note" }, `The ${shown.length} that come up most, in all periods. A gap is a period without a number.`),
+    h("p", { class: "note" }, `The ${shown.length} that come up most. A dash is a period without a number. ${joined ? "" : "Which units are in this group differs from period to period: its numbers are not about the same people."}`),
     h("div", { class: "smalls" }, shown.map((one) => {
       const own = same(one);
       return figure({
         title: name(one), rows: own, shows: "share", name: `trend-${one.theme}-${state.unit}`,
         said: own.map((row) => `${row.period}: ${said(row.share, write)}`).join("; "),
-        draw: (width) => overTime(history(own, "share"), { width, height: 150, write, domain: spans, zero: true }),
+        draw: (width) => overTime(history(own, "share"), { width, height: 150, write, domain: spans, zero: true, joined }),
         columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("share", "Share", write)],
       });
     })));

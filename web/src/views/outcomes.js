@@ -68,12 +68,15 @@ const MARKS = ["● a circle", "◆ a diamond"];
 const legend = (series, label) => series.length < 2 ? "" :
   `${series.map((name, place) => `${MARKS[place] ?? "a mark"}: rated by ${label(name).toLowerCase()}`).join("; ")}.`;
 
-/** Which changes are certain, in words. */
+/** Which changes all raters tell, in words. */
 function reading(rows, name) {
-  const by = (wanted) => [...new Set(rows.filter((row) => against(row.change, 0) === wanted).map(name))];
-  const unsure = by(0).filter((one) => !by(1).includes(one) && !by(-1).includes(one));
-  return [by(1).length > 0 && `Beyond doubt up: ${list(by(1))}.`, by(-1).length > 0 && `Beyond doubt down: ${list(by(-1))}.`,
-    unsure.length > 0 && `Uncertain: ${list(unsure)}.`].filter(Boolean).join(" ");
+  const names = [...new Set(rows.map(name))];
+  const sides = (one) => rows.filter((row) => name(row) === one).map((row) => against(row.change, 0));
+  const all = (wanted) => names.filter((one) => sides(one).every((side) => side === wanted));
+  const given = rows.filter((row) => row.change.value !== null).length;
+  const chance = `Of ${given} intervals about ${Math.max(1, Math.round(given / 20))} would leave out zero by chance.`;
+  return [all(1).length > 0 && `Above zero by all who rated: ${list(all(1))}.`, all(-1).length > 0 && `Below zero: ${list(all(-1))}.`,
+    "The rest is uncertain.", chance].filter(Boolean).join(" ");
 }
 
 /** What people say themselves, if they are asked. */
@@ -164,7 +167,7 @@ function verdict(difference, metric) {
   if (side === null) return "";
   if (side === 0) return "Uncertain: the interval holds zero.";
   const good = (side > 0) === (metric?.higher_is_better ?? true);
-  return good ? "Better with coaching, beyond doubt of chance." : "Worse with coaching, beyond doubt of chance.";
+  return `${side > 0 ? "Higher" : "Lower"} among the coached, ${good ? "which is the better side" : "which is the worse side"}; not by itself an effect of coaching.`;
 }
 
 const STEPS = [-0.25, 0.25, 0.5, 0.75, 1];
@@ -255,7 +258,7 @@ function effect({ page, state }, table, rows) {
   return figure({
     title: `${table.label("programme", programme)}: ${described?.label ?? metric}`, rows, shows: "effect",
     name: `effect-${programme}-${metric}-${state.unit}`,
-    note: `${described?.higher_is_better === false ? "Less is better. " : ""}${sure.length ? "" : "Uncertain: every interval holds zero. "}${series.length > 1 ? `● started ${series[0]}; ◆ started ${series[1]}.` : `Started ${series[0]}.`}`,
+    note: `${described?.higher_is_better === false ? "Less is better. " : ""}${sure.length ? `${sure.length} of ${rows.length} intervals leave out zero. ` : "Uncertain: every interval holds zero. "}${series.length > 1 ? `● started ${series[0]}; ◆ started ${series[1]}.` : `Started ${series[0]}.`}`,
     said: rows.map((row) => `started ${row.start_cohort}, ${row.periods_since_start} periods later: ${said(row.effect, write)}`).join("; "),
     draw: (width) => overTime(
       rows.filter((row) => series.includes(row.start_cohort)).map((row) => ({ when: row.periods_since_start, ...row.effect, series: series.length > 1 ? row.start_cohort : undefined })),
@@ -289,7 +292,7 @@ async function businessByUnit(context) {
       const write = writer(page, table, "difference", { metric, difference: true });
       return figure({
         title: described?.label ?? metric, rows: own, shows: "difference", name: `${metric}-by-unit-${span}`,
-        note: described?.higher_is_better === false ? "Less is better: left of the line speaks for coaching." : "Right of the line speaks for coaching.",
+        note: described?.higher_is_better === false ? "Left of the line: lower with coaching, and less is better." : "Right of the line: higher with coaching.",
         said: own.slice(0, 40).map((row) => `${label(row)}: ${said(row.difference, write)}`).join("; "),
         draw: (width) => forest(own.slice(0, 40).map((row) => bar(label(row), row.difference)), { width, write, rules: [0] }),
         columns: [{ title: "Unit", value: label }, ...businessColumns(page, table, metric)],

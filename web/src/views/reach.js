@@ -3,7 +3,7 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
-import { at, bar, hiddenNote, history, unitsBelow, whyHidden, writer } from "../questions.js";
+import { at, bar, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
 import { said } from "../words.js";
 
 export const reach = {
@@ -17,22 +17,25 @@ export const reach = {
   },
 };
 
+/** A row of all job levels, or of a table that has none. */
+const everybody = (row) => (row.job_level ?? "(all)") === "(all)";
+
 async function coverage(context) {
   const { page, state } = context;
   const found = at(context, "coverage");
   if (!found) return null;
   const { table, span, spans } = found;
   const write = writer(page, table, "share");
-  const order = ["(all)", ...table.words.get("job_level").words.filter((word) => word !== "(all)")];
+  const order = ["(all)", ...(table.words.get("job_level")?.words ?? []).filter((word) => word !== "(all)")];
   const rows = (await table.of(state.unit, span)).sort((a, b) => order.indexOf(a.job_level) - order.indexOf(b.job_level));
   if (rows.length === 0) return h("p", { class: "nothing" }, whyHidden(page, state.unit));
-  const level = (row) => (row.job_level === "(all)" ? "Everybody" : row.job_level === "(other)" ? "Other job levels" : table.label("job_level", row.job_level));
-  const past = (await table.of(state.unit)).filter((row) => row.job_level === "(all)" && spans.includes(row.period));
+  const level = (row) => (row.job_level === undefined || row.job_level === "(all)" ? "Everybody" : row.job_level === "(other)" ? "Other job levels" : table.label("job_level", row.job_level));
+  const past = (await table.of(state.unit)).filter((row) => everybody(row) && spans.includes(row.period));
   const columns = [...columnsOf("cohort", "People", (x) => String(x)), ...columnsOf("n", "Coached", (x) => String(x)), ...columnsOf("share", "Share", write)];
   return h("div", { class: "columns" },
     figure({
       title: "Who is reached, by job level", level: 2, rows, shows: "share", name: `coverage-${state.unit}-${span}`,
-      note: `Share of all people who had a session in ${span}. “Other job levels” are hidden ones together.`,
+      note: `Share of all people who had a session in ${span}. “Other job levels” are hidden ones, and one more, together.`,
       said: rows.map((row) => `${level(row)}: ${said(row.share, write)}`).join("; "),
       draw: (width) => forest(rows.map((row) => bar(level(row), row.share)), { width, write, share: true }),
       columns: [{ title: "Job level", value: level }, ...columns],
@@ -40,7 +43,7 @@ async function coverage(context) {
     figure({
       title: "Everybody, over time", level: 2, rows: past, shows: "share", name: `coverage-trend-${state.unit}`,
       said: past.map((row) => `${row.period}: ${said(row.share, write)}`).join("; "),
-      draw: (width) => overTime(history(past, "share"), { width, write, domain: spans, zero: true }),
+      draw: (width) => overTime(history(past, "share"), { width, write, domain: spans, zero: true, joined: lasts(page, state.unit) }),
       columns: [{ title: "Period", value: (row) => row.period }, ...columns],
     }));
 }
@@ -52,10 +55,10 @@ async function byUnit(context) {
   if (!found || units.length < 2) return null;
   const { table, span } = found;
   const write = writer(page, table, "share");
-  const rows = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat().filter((row) => row.job_level === "(all)");
+  const rows = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat().filter(everybody);
   const shown = new Set(rows.map((row) => row.unit));
   const label = (row) => page.units.get(row.unit).label;
-  const whole = (await table.of(state.unit, span)).find((row) => row.job_level === "(all)")?.share.value;
+  const whole = (await table.of(state.unit, span)).find(everybody)?.share.value;
   const drawn = rows.slice(0, 40);
   return figure({
     title: "Who is reached, unit by unit", level: 2, rows, shows: "share", name: `coverage-by-unit-${span}`,
@@ -77,6 +80,12 @@ const TRENDS = [
   ["engagement", "share_three_or_more", "Three sessions or more", "Share of coachees: continuous, rather than one-off.", []],
 ];
 
+/** The newest number that is given. */
+function latest(rows, statistic, write) {
+  const row = rows.findLast((row) => row[statistic].value !== null);
+  return row ? ` ${row.period}: ${said(row[statistic], write)}.` : "";
+}
+
 async function trends(context) {
   const { page, state } = context;
   const figures = await Promise.all(TRENDS.map(async ([name, statistic, title, note, rules]) => {
@@ -86,9 +95,9 @@ async function trends(context) {
     const write = writer(page, table, statistic);
     const rows = (await table.of(state.unit)).filter((row) => spans.includes(row.period));
     return figure({
-      title, note, rows, shows: statistic, name: `${statistic}-${state.unit}`,
+      title, note: [note, latest(rows, statistic, write)], rows, shows: statistic, none: whyHidden(page, state.unit), name: `${statistic}-${state.unit}`,
       said: rows.map((row) => `${row.period}: ${said(row[statistic], write)}`).join("; "),
-      draw: (width) => overTime(history(rows, statistic), { width, height: 180, write, domain: spans, rules, zero: true }),
+      draw: (width) => overTime(history(rows, statistic), { width, height: 180, write, domain: spans, rules, zero: true, joined: lasts(page, state.unit) }),
       columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("cohort", "Coachees", (x) => String(x)), ...columnsOf(statistic, title, write)],
     });
   }));

@@ -49,7 +49,7 @@ describe("hostile labels", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => 
     let cells = 0;
     for (const view of VIEWS.slice(0, 5)) {
       const { page: shown, close } = await opened(chrome, page, { fragment: `view=${view}` });
-      // Chromium hands over ten files a second.
+      // Chromium hands over ten files, then it asks.
       for (const button of (await shown.$$("figure button.quiet")).slice(0, 9)) {
         const [file] = await Promise.all([shown.waitForEvent("download"), button.evaluate((node) => node.click())]);
         for (const cell of parsed(await readFile(await file.path(), "utf8"))) {

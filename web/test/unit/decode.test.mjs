@@ -20,7 +20,7 @@ test("a block is base64 of raw deflate", async () => {
 test("words, numbers and intervals come back, and so does what is missing", () => {
   const described = [
     { name: "period", kind: "word", words: ["p"] },
-    { name: "org_unit", kind: "word", words: ["a", "b", "c"] },
+    { name: "org_unit", kind: "word", words: ["a", "b", "c", "d"] },
     { name: "x", kind: "number", digits: 2 },
     { name: "x_low", kind: "low" },
     { name: "x_high", kind: "high" },
@@ -34,6 +34,7 @@ test("words, numbers and intervals come back, and so does what is missing", () =
     [1, 148, 139, 150, 2],
     [2, 5_000_000_000, 4_000_000_000, 7_000_000_000, null],
     [2, 7, null, null, null],
+    [3, 50_000_000, -2_500_000_000, 2_600_000_000, null],
     [0, 1, 1, 1, null],
   ];
   const below = ([, x, low]) => x - low;

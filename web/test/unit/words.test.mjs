@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixed, format, formatDifference, list, said, small } from "../../src/words.js";
+import { fixed, format, formatDifference, list, parameter, said } from "../../src/words.js";
 
 test("shares are percent, differences of shares are points with a sign", () => {
   assert.equal(format("share")(0.1234), "12.3\u202f%");
@@ -22,8 +22,13 @@ test("an interval is said, and what is missing too", () => {
   assert.equal(said({ value: null, status: "below_k" }, String), "fewer than k");
 });
 
-test("lists and small numbers", () => {
-  assert.equal(list(["a", "b", "c"]), "a, b and c");
-  assert.equal(small(1e-6), "1·10⁻⁶");
-  assert.equal(small(5.5e-7), "5.5·10⁻⁷");
+test("lists", () => assert.equal(list(["a", "b", "c"]), "a, b and c"));
+
+test("privacy parameters are never rounded down", () => {
+  assert.equal(parameter(1e-6), "1·10⁻⁶");
+  assert.equal(parameter(5.5e-7), "5.5·10⁻⁷");
+  assert.equal(parameter(1.2401e-6), "1.25·10⁻⁶");
+  assert.equal(parameter(8.041), "8.05");
+  assert.equal(parameter(8), "8");
+  assert.equal(parameter(0.0401), "0.0401");
 });

@@ -39,6 +39,12 @@ pub enum ReportError {
     /// Something else stands where the page is to go.
     #[error("{}: is not a plain file; name a file for the page", .0.display())]
     NotAFile(PathBuf),
+    /// The file would stand among published ones.
+    #[error(
+        "{}: is in a published folder, where only `run` and `report --config` write; name a file \
+         elsewhere", .0.display()
+    )]
+    Published(PathBuf),
     /// The folder of the file to write is not there.
     #[error("{}: its folder is not there; make it first", .0.display())]
     NoParent(PathBuf),
@@ -54,7 +60,7 @@ impl ReportError {
     /// The program's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoFolder(_) | Self::NotAFile(_) | Self::NoParent(_) => 2,
+            Self::NoFolder(_) | Self::NotAFile(_) | Self::Published(_) | Self::NoParent(_) => 2,
             Self::Disk(_) => 7,
             Self::Publish(error) => error.exit_code(),
             Self::NotCurrent(_) | Self::Changed(_) | Self::Page { .. } => 8,
@@ -99,7 +105,8 @@ fn tables(folder: &Path, manifest: &v1::Current) -> Result<Vec<(String, Vec<u8>)
     let dimensions = dimensions.map(|dimension| (&dimension.file, &dimension.sha256));
     let read = |(file, sha256): (&String, &String)| {
         let path = folder.join(file);
-        let bytes = fs::read(&path).ok().filter(|_| is_plain(file));
+        let plain = is_plain(file) && path.is_file();
+        let bytes = plain.then(|| fs::read(&path).ok()).flatten();
         let bytes = bytes.filter(|bytes| manifest::sha256_hex(bytes) == *sha256);
         let bytes = bytes.ok_or(ReportError::Changed(path))?;
         Ok((file.clone(), bytes))
@@ -116,11 +123,14 @@ pub fn write_page(folder: &Path, file: &Path) -> Result<(), ReportError> {
     {
         return Err(ReportError::NotAFile(file.to_owned()));
     }
+    if disk::parent_of(file).join(MANIFEST).exists() {
+        return Err(ReportError::Published(file.to_owned()));
+    }
     if !disk::parent_of(file).is_dir() {
         return Err(ReportError::NoParent(file.to_owned()));
     }
     let names = disk::names(folder)?.into_iter();
-    let tables = names.filter(|name| name.ends_with(".parquet"));
+    let tables = names.filter(|name| name.ends_with(".parquet") && folder.join(name).is_file());
     let tables = tables.map(|name| {
         let bytes = disk::read(&folder.join(&name))?;
         Ok((name, bytes))

@@ -146,6 +146,9 @@ fn requests_that_make_no_sense_are_refused() {
     let current = project.path("published/current");
     report(&project.path("none"), &file).refused(2, &["none: is not a folder"]);
     report(&current, &project.path("input")).refused(2, &["input: is not a plain file"]);
+    for name in ["page.html", "manifest.json"] {
+        report(&current, &current.join(name)).refused(2, &["is in a published folder"]);
+    }
     let nowhere = project.path("none/page.html");
     report(&current, &nowhere).refused(2, &["its folder is not there"]);
     run([Path::new("report"), &current]).refused(2, &["--out"]);

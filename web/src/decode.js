@@ -15,43 +15,31 @@ export async function bytes(text) {
 /** Reads one column after the other. */
 function reader(block) {
   let at = 0;
+  const next = () => {
+    let value = 0;
+    let scale = 1;
+    let byte;
+    do {
+      byte = block[at++];
+      value += (byte & 127) * scale;
+      scale *= 128;
+    } while (byte > 127);
+    return value;
+  };
   return (rows) => {
-    // Most numbers fit 32 bits; a column that has a larger one is read again.
     const start = at;
-    const small = new Int32Array(rows);
+    const column = new Int32Array(rows);
     for (let row = 0; row < rows; row++) {
-      let value = 0;
-      let scale = 1;
-      let byte;
-      do {
-        byte = block[at++];
-        value += (byte & 127) * scale;
-        scale *= 128;
-      } while (byte > 127);
+      const value = next();
+      // Most numbers fit 32 bits; a column that has a larger one is read again.
       if (value > SMALL) {
         at = start;
-        return large(rows);
+        return new Float64Array(rows).map(next);
       }
-      small[row] = value;
-    }
-    return small;
-  };
-
-  function large(rows) {
-    const column = new Float64Array(rows);
-    for (let row = 0; row < rows; row++) {
-      let value = 0;
-      let scale = 1;
-      let byte;
-      do {
-        byte = block[at++];
-        value += (byte & 127) * scale;
-        scale *= 128;
-      } while (byte > 127);
       column[row] = value;
     }
     return column;
-  }
+  };
 }
 
 /** 0 is null, else zigzag of a number, and one more; in place. */

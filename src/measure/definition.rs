@@ -28,8 +28,7 @@ fn of_sessions(measure: &Measure, statistic: &Statistic) -> String {
     match statistic.kind {
         Kind::Count(condition) => {
             let keys = if measure.is_keyed() {
-                let most = measure.max_cells;
-                format!("; each person counts under at most {most} keys")
+                format!("; each person counts under {}", most_keys(measure))
             } else {
                 String::new()
             };
@@ -85,10 +84,7 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
     let keys = if of_sessions {
         String::new()
     } else {
-        format!(
-            " Each person counts under at most {} keys.",
-            measure.max_cells
-        )
+        format!(" Each person counts under {}.", most_keys(measure))
     };
     let text = match statistic.kind {
         Kind::MeanOf(value) => format!(
@@ -154,6 +150,14 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
         _ => String::new(),
     };
     format!("{text}{raters}{keys}")
+}
+
+/// How many keys one person counts under.
+fn most_keys(measure: &Measure) -> String {
+    match measure.max_cells {
+        1 => "one key".to_owned(),
+        most => format!("at most {most} keys"),
+    }
 }
 
 fn whom(measure: &Measure, statistic: &Statistic) -> String {

@@ -2,7 +2,6 @@
 
 import { h } from "./dom.js";
 import { unitsBelow } from "./questions.js";
-import { mainPeriods } from "./state.js";
 import { count } from "./words.js";
 
 const NO_BREAK = "\u00a0";
@@ -13,7 +12,8 @@ export function controls({ page, state, go }, view) {
     unit: () => select("unit", "Unit", [...page.units.values()].map((unit) => [unit.id,
       NO_BREAK.repeat(3 * unit.level) + unit.label])),
     level: () => select("level", "Compare", levels(page, state.unit)),
-    period: () => select("period", "Period", mainPeriods(page).toReversed().map((name) => [name, name])),
+    period: () => select("period", "Period", page.head.releases.toReversed().map(({ period, revision }) =>
+      [period, revision > 0 ? `${period} (revised)` : period])),
     competency: () => select("competency", "Competency", [["", "All competencies"],
       ...page.dimension("dim_competency").map(({ competency, label }) => [competency, label])]),
     table: () => select("table", "Table", [...page.tables.keys()].map((name) => [name, name.replaceAll("_", " ")])),

@@ -118,7 +118,8 @@ impl Read {
     fn wrong(&self, column: &str, problem: &'static str) -> PageError {
         PageError::Column {
             file: self.file.clone(),
-            column: column.to_owned(),
+            // Of a file from elsewhere it may be anything.
+            column: column.escape_debug().to_string(),
             problem,
         }
     }

@@ -34,8 +34,7 @@ export function controls({ page, state, go }, view) {
 /** The unit itself, or what is below it at a level of the org tree. */
 function levels(page, unit) {
   const own = page.units.get(unit).level;
-  const depth = Math.max(...[...page.units.values()].map(({ level }) => level));
-  return Array.from({ length: depth - own + 1 }, (_, step) => {
+  return Array.from({ length: page.depth - own + 1 }, (_, step) => {
     const there = unitsBelow(page, unit, own + step).filter(({ isGroup }) => !isGroup);
     return [own + step, step === 0 ? "Nothing" : `Level ${own + step}: ${count(there.length, "unit")}`];
   });

@@ -1,22 +1,12 @@
 // Elements from data. Text becomes text nodes and attributes are set by name, so
 // no label is ever read as markup; there are no inline handlers and no styles.
 
-const SVG = "http://www.w3.org/2000/svg";
-
 /**
  * An element. Functions among the attributes are listeners (`click: f`), `true` is
  * an attribute without a value, and null, undefined and false are left out.
  */
 export function h(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
-}
-
-/** The same of SVG. */
-export function svg(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS(SVG, tag), attributes, children);
-}
-
-function fill(element, attributes, children) {
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value === true) element.setAttribute(name, "");

@@ -3,31 +3,32 @@
 
 import { csv, download } from "./csv.js";
 import { fresh, h } from "./dom.js";
-import { reasons } from "./words.js";
+import { reasons, said } from "./words.js";
 
 /**
- * `draw(width)` gives SVG elements, again whenever the width changes; `said` is the
- * picture in words for who does not see it. `columns`: title, value of a row, text
- * of a row, and whether it is a number. `shows`: the statistic that is drawn; if no
- * row has it, words say why. `name`: of the CSV file. `none`: what to say if there are
- * no rows.
+ * `draw(width)` gives SVG elements, again whenever the width changes. `shows`: the
+ * statistic that is drawn, with `label` and `write` of a row for who does not see it (or
+ * `told`, all of it); if no row has it, words say why. `drawn`: those rows that are, if
+ * not all. `columns`: title, value of a row, text of a row, and whether it is a number.
+ * `name`: of the CSV file. `none`: what to say if there are no rows.
  */
-export function figure({ title, note, draw, shows, said, columns, rows, name, none, level = 3 }) {
+export function figure({ title, note, draw, drawn, shows, label, write, told, columns, rows, name, none, level = 3 }) {
   const heading = fresh("figure");
   const parts = [h(`h${level}`, { id: heading }, title)];
   if (note) parts.push(h("p", { class: "note" }, note));
   if (rows.length === 0) parts.push(h("p", { class: "nothing" }, none ?? "Nothing of this is published here."));
   else {
     const given = rows.some((row) => row[shows].value !== null);
-    if (given) parts.push(picture(draw, said));
+    const spoken = (row) => `${label(row)}: ${said(row[shows], write)}`;
+    if (given) parts.push(picture(draw, told ?? (drawn ?? rows).map(spoken).join("; ")));
     else parts.push(h("p", { class: "nothing" }, `No number is given (${reasons(rows.map((row) => row[shows].status)).join("; ")}).`));
     parts.push(tableOf({ columns, rows, name, labelled: heading, title }));
   }
   return h("figure", { "aria-labelledby": heading }, parts);
 }
 
-function picture(draw, said) {
-  const place = h("div", { class: "chart", role: "img", "aria-label": said });
+function picture(draw, told) {
+  const place = h("div", { class: "chart", role: "img", "aria-label": told });
   let drawn = 0;
   const observer = new ResizeObserver(([{ contentRect }]) => {
     const width = Math.round(contentRect.width);

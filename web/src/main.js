@@ -32,7 +32,6 @@ const header = h("header", {});
 const main = h("main", { id: "main" });
 const said = h("p", { class: "unseen", role: "status" });
 place.append(skip, header, said, main, foot());
-place.setAttribute("data-ready", "");
 
 let shown = null;
 await show();

@@ -1,6 +1,6 @@
 // What views ask of the page: definitions, spans, hidden units, comparisons.
 
-import { spanOf, spansUpTo } from "./state.js";
+import { spansUpTo } from "./state.js";
 import { count, format, formatDifference } from "./words.js";
 
 /** Unit, definition and interval of a statistic, as published. */
@@ -9,11 +9,14 @@ export function definition(page, table, statistic) {
     .find((row) => row.measure === table.name && row.statistic === statistic);
 }
 
+/** A metric, as declared. */
+export const metricOf = (page, id) => page.dimension("dim_metric").find(({ metric }) => metric === id);
+
 /** How a statistic's numbers are written. `metric` where they are a metric's. */
 export function writer(page, table, statistic, { metric, difference = false } = {}) {
   const found = definition(page, table, statistic);
   const digits = table.digits.get(statistic)?.digits ?? 2;
-  const own = metric && page.dimension("dim_metric").find((row) => row.metric === metric);
+  const own = metric && metricOf(page, metric);
   const share = own && own.range_low === 0 && own.range_high === 1;
   const unit = share ? "share" : found?.unit;
   return (difference ? formatDifference : format)(unit, digits);
@@ -22,8 +25,8 @@ export function writer(page, table, statistic, { metric, difference = false } = 
 /** A table and its newest span at the period that is looked at; null if there is none. */
 export function at({ page, state }, name) {
   const table = page.tables.get(name);
-  const span = table && spanOf(page, table, state.period);
-  return span ? { table, span, spans: spansUpTo(page, table, state.period) } : null;
+  const spans = table ? spansUpTo(page, table, state.period) : [];
+  return spans.length ? { table, span: spans.at(-1), spans } : null;
 }
 
 /** The units of a level that are the unit or below it, in the order of the tree. */
@@ -55,7 +58,7 @@ export function hiddenNote(page, units, shown) {
 /** Whether a unit is the same people's unit in all periods: a group of hidden ones is not. */
 export const lasts = (page, id) => !page.units.get(id).isGroup;
 
-/** Whether two figures differ beyond doubt: their intervals do not overlap. */
+/** Whether two figures differ: their intervals do not overlap. */
 export function apart(one, other) {
   if (one.low === null || other.low === null) return null;
   if (one.low > other.high) return 1;
@@ -63,7 +66,7 @@ export function apart(one, other) {
   return 0;
 }
 
-/** An interval against a line: above, below, or neither beyond doubt. */
+/** An interval against a line: above, below, or across it. */
 export function against(figure, line) {
   if (figure.low === null) return null;
   if (figure.low > line) return 1;

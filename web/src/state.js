@@ -19,8 +19,8 @@ export function fragment(state) {
 /** A state of which every value is one that the page has. */
 export function valid(state, page, views) {
   const unit = page.units.has(state.unit) ? state.unit : page.root.id;
-  const periods = mainPeriods(page);
-  const depth = Math.max(...[...page.units.values()].map(({ level }) => level));
+  const periods = page.head.releases.map(({ period }) => period);
+  const { depth } = page;
   const own = page.units.get(unit).level;
   const below = Math.min(own + 1, depth);
   const level = Number(state.level);
@@ -39,19 +39,7 @@ export function valid(state, page, views) {
 /** The view to open with: without assessments what comes up is more than a star. */
 const first = (page) => (page.tables.has("north_star") || !page.tables.has("theme_prevalence") ? "north-star" : "notes");
 
-/** The periods that were released, by time: those that name a release. */
-export function mainPeriods(page) {
-  return page.head.releases.map(({ period }) => period);
-}
-
-/** The newest of a table's periods that has ended when `period` ends, or null. */
-export function spanOf(page, table, period) {
-  const ends = new Map(page.dimension("dim_period").map((row) => [row.period, row.period_end]));
-  const fitting = table.periods.filter((name) => ends.get(name) <= ends.get(period));
-  return fitting.sort((a, b) => (ends.get(a) < ends.get(b) ? -1 : 1)).at(-1) ?? null;
-}
-
-/** A table's periods up to one, by time. */
+/** A table's periods that have ended when `period` ends, by time. */
 export function spansUpTo(page, table, period) {
   const ends = new Map(page.dimension("dim_period").map((row) => [row.period, row.period_end]));
   return table.periods

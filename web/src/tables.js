@@ -47,7 +47,12 @@ export class Table {
     return (await this.every(unit, period)).filter((row) => apart.every((name) => row[name] === "(all)"));
   }
 
-  /** The same, and those of people told apart. */
+  /** The rows of several units in a period, one after the other. */
+  async ofAll(units, period) {
+    return (await Promise.all(units.map((unit) => this.of(unit.id, period)))).flat();
+  }
+
+  /** As {@link of}, and the rows of people told apart. */
   async every(unit, period) {
     const place = this.words.get("org_unit").words.indexOf(unit);
     if (place < 0) return [];
@@ -128,15 +133,15 @@ export class Table {
 export async function open(block) {
   const text = block("head");
   const head = JSON.parse(new TextDecoder().decode(await decode.bytes(text)));
-  const dimension = (name) => {
-    const { columns, rows } = head.dimensions[name] ?? { columns: [], rows: [] };
-    return rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at]])));
-  };
+  const dimensions = new Map(Object.entries(head.dimensions).map(([name, { columns, rows }]) =>
+    [name, rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at]])))]));
+  const dimension = (name) => dimensions.get(name) ?? [];
   const units = orgTree(dimension("dim_org_unit"));
   return {
     head,
     dimension,
     units,
+    depth: Math.max(...[...units.values()].map(({ level }) => level)),
     root: [...units.values()].find(({ parent }) => parent === null),
     tables: new Map(head.tables.map((table) => [table.name, new Table(table, units, block)])),
   };

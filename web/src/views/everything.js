@@ -5,8 +5,7 @@ import { forest } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure, grid } from "../figure.js";
 import { bar, definition, unitsBelow, whyHidden, writer } from "../questions.js";
-import { spanOf } from "../state.js";
-import { said } from "../words.js";
+import { spansUpTo } from "../state.js";
 
 export const everything = {
   id: "tables",
@@ -16,7 +15,7 @@ export const everything = {
   async render(context) {
     const { page, state, go } = context;
     const table = page.tables.get(state.table);
-    const span = spanOf(page, table, state.period);
+    const span = spansUpTo(page, table, state.period).at(-1);
     if (!span) return h("p", {}, "This table has nothing up to this period.");
     // The unit itself, and what it is compared with.
     const own = new Set([page.units.get(state.unit), ...unitsBelow(page, state.unit, state.level)]);
@@ -48,7 +47,7 @@ function picture({ page, state }, table, rows, statistic, span) {
     title: [table.name.replaceAll("_", " "), metric && table.label("metric", metric), statistic.replaceAll("_", " ")].filter(Boolean).join(": "),
     level: 2, rows, none: whyHidden(page, state.unit), shows: statistic, name: [table.name, metric, state.unit, `level-${state.level}`, span].filter(Boolean).join("-"),
     note: rows.length > MOST ? `The first ${MOST} rows are drawn.` : null,
-    said: drawn.map((row) => `${label(row)}: ${said(row[statistic], write)}`).join("; "),
+    drawn, label, write,
     draw: (width) => forest(drawn.map((row) => bar(label(row), row[statistic])), { width, write }),
     columns: [
       { title: "Unit", value: (row) => page.units.get(row.unit).label },

@@ -49,7 +49,7 @@ async function progress(context) {
         title: `At target, of those assessed, ${span}`, level: 2,
         note: `The dashed line is the tipping point, ${write(tipping)}. A bar across it means: not certain yet.`,
         rows, shows: "share_at_target", name: `north-star-${state.unit}-${span}`,
-        said: rows.map((row) => `${target(table, row)}: ${said(row.share_at_target, write)}`).join("; "),
+        label: (row) => target(table, row), write,
         draw: (width) => forest(rows.map((row) => bar(target(table, row), row.share_at_target)),
           { width, write, rules: [tipping], share: true }),
         columns: [
@@ -66,7 +66,7 @@ async function progress(context) {
         title: "All targets, over time", level: 2,
         note: "Of those assessed. The dashed line is the tipping point.",
         rows: past, shows: "share_at_target", name: `north-star-trend-${state.unit}`,
-        said: past.map((row) => `${row.period}: ${said(row.share_at_target, write)}`).join("; "),
+        label: (row) => row.period, write,
         draw: (width) => overTime(history(past, "share_at_target"),
           { width, write, domain: spans, rules: [tipping], zero: true, joined: lasts(page, state.unit) }),
         columns: [{ title: "Period", value: (row) => row.period },

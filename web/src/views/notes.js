@@ -68,7 +68,7 @@ async function comesUp(context, { table, span }, rows) {
     title: "What comes up", level: 2,
     note: `Share of coachees with whom it came up, the ${TOP} largest. ${whole.length ? "The tick is the whole organisation. " : ""}Where bars overlap, the order is chance. ${others(rows, write)}`,
     rows: shown, shows: "share", name: `themes-${state.unit}-${span}`,
-    said: shown.map((row) => `${name(row)}: ${said(row.share, write)}`).join("; "),
+    label: name, write,
     draw: (width) => forest(shown.map((row) => bar(name(row), row.share, { reference: of(row) })), { width, write, share: true }),
     columns: [
       { title: "Theme", value: (row) => table.label("theme", row.theme) },
@@ -99,7 +99,7 @@ function rises(context, { table, span, spans }, rows) {
   return figure({
     title, level: 2, rows: marked, shows: "change", name: `rising-${context.state.unit}-${span}`,
     note: "Change of the share since the period before, of those that stand out among all (false discovery rate 5 %).",
-    said: marked.map((row) => `${name(row)} ${row.trend.value}: ${said(row.change, write)}`).join("; "),
+    label: (row) => `${name(row)} ${row.trend.value}`, write,
     draw: (width) => forest(marked.map((row) => bar(`${row.trend.value === "rising" ? "↑" : "↓"} ${name(row)}`, row.change)), { width, write, rules: [0] }),
     columns: [
       { title: "Theme", value: (row) => table.label("theme", row.theme) },
@@ -126,7 +126,7 @@ function peculiar(context, { table, span }, rows) {
   return figure({
     title, level: 2, rows: shown, shows: "lift", name: `peculiar-${state.unit}-${span}`,
     note: `Share here ÷ share in the organisation, of those whose interval leaves out 1. By chance alone about ${Math.round(0.05 * compared)} of ${compared} would be here.`,
-    said: shown.map((row) => `${name(row)}: ${said(row.lift, write)}`).join("; "),
+    label: name, write,
     draw: (width) => forest(shown.map((row) => bar(name(row), row.lift)), { width, write, rules: [1] }),
     columns: [
       { title: "Theme", value: (row) => table.label("theme", row.theme) },
@@ -152,7 +152,7 @@ async function overPeriods(context, { table, spans }, rows) {
       const own = same(one);
       return figure({
         title: name(one), rows: own, shows: "share", name: `trend-${one.theme}-${state.unit}`,
-        said: own.map((row) => `${row.period}: ${said(row.share, write)}`).join("; "),
+        label: (row) => row.period, write,
         draw: (width) => overTime(history(own, "share"), { width, height: 150, write, domain: spans, zero: true, joined }),
         columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("share", "Share", write)],
       });
@@ -169,7 +169,7 @@ async function byUnit(context, { table, span }, rows) {
   const one = keys.find((row) => of(row) === state.show) ?? keys[0];
   const name = key(context, table);
   const write = writer(page, table, "share");
-  const found = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat()
+  const found = (await table.ofAll(units, span))
     .filter((row) => row.theme === one.theme && row.competency === one.competency);
   const shown = new Set(found.map((row) => row.unit));
   const label = (row) => page.units.get(row.unit).label;
@@ -183,7 +183,7 @@ async function byUnit(context, { table, span }, rows) {
       title: `${name(one)}, by unit`, level: 2,
       note: [`In the order of the org chart: no ranking. ${found.length > drawn.length ? `The first ${drawn.length} of ${found.length}; all are in the table. ` : ""}`, hiddenNote(page, units, shown)],
       rows: found, shows: "share", name: `theme-${one.theme}-by-unit-${span}`,
-      said: drawn.map((row) => `${label(row)}: ${said(row.share, write)}`).join("; "),
+      drawn, label, write,
       draw: (width) => forest(drawn.map((row) => bar(label(row), row.share)), { width, write, share: true, rules: [one.share.value] }),
       columns: [{ title: "Unit", value: label }, ...columnsOf("cohort", "Coachees", (x) => String(x)), ...columnsOf("share", "Share", write)],
     }));
@@ -204,7 +204,7 @@ async function progress(context) {
   return figure({
     title, level: 2, rows, shows: "difference", none: whyHidden(page, state.unit), name: `theme-outcome-${state.unit}-${span}`,
     note: "Change of the assessed level with the theme, less that without it. A difference, not an effect: who speaks of it may differ in other ways.",
-    said: rows.map((row) => `${name(row)}: ${said(row.difference, write)}`).join("; "),
+    label: name, write,
     draw: (width) => forest(rows.slice(0, 20).map((row) => bar(name(row), row.difference)), { width, write, rules: [0] }),
     columns: [
       { title: "Theme", value: (row) => table.label("theme", row.theme) },

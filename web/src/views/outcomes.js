@@ -3,7 +3,7 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure, tableOf } from "../figure.js";
-import { against, at, bar, hiddenNote, unitsBelow, whyHidden, writer } from "../questions.js";
+import { against, at, bar, hiddenNote, metricOf, unitsBelow, whyHidden, writer } from "../questions.js";
 import { fixed, list, missing, said } from "../words.js";
 
 export const outcomes = {
@@ -51,14 +51,14 @@ async function progress(context) {
     figure({
       title: `Change between two assessments, ${span}`, rows, columns, shows: "change", name: `progress-${state.unit}-${span}`,
       note: `In points of the scale. ${legend(series, (name) => table.label("rater_group", name))} ${reading(rows, competency)}`,
-      said: rows.map((row) => `${competency(row)}, by ${by(row)}: ${said(row.change, write)}`).join("; "),
+      label: (row) => `${competency(row)}, by ${by(row)}`, write,
       draw: (width) => forest(drawn("change"), { width, write, rules: [0], series }),
     }),
     figure({
       title: "People who improved reliably", rows, shows: "share_improved", columns: columns.filter(({ title }) => !/^(Change|Hedges)/.test(title)),
       name: `improved-${state.unit}-${span}`,
       note: "By more than the instrument's error of measurement. Some would by chance: compare with those who declined, in the table.",
-      said: rows.map((row) => `${competency(row)}, by ${by(row)}: ${said(row.share_improved, share)}`).join("; "),
+      label: (row) => `${competency(row)}, by ${by(row)}`, write: share,
       draw: (width) => forest(drawn("share_improved"), { width, write: share, series, share: true }),
     }),
   ];
@@ -92,7 +92,7 @@ async function survey(context) {
   return figure({
     title: `What people say, ${span}`, rows, shows: "mean", name: `survey-${state.unit}-${span}`, none: whyHidden(page, state.unit),
     note: scales.map((scale) => `${scale.label}: mean on a scale of ${scale.scale_low} to ${scale.scale_high}${scale.higher_is_better ? "" : ", less is better"}.`).join(" "),
-    said: rows.map((row) => `${item(row)}: ${said(row.mean, write)}`).join("; "),
+    label: item, write,
     draw: (width) => forest(rows.map((row) => bar(item(row), row.mean)), { width, write }),
     columns: [
       { title: "Question", value: item },
@@ -115,7 +115,7 @@ async function agreement(context) {
   return figure({
     title: `How people see themselves, ${span}`, rows, shows: "self_other_gap", name: `agreement-${state.unit}-${span}`, none: whyHidden(page, state.unit),
     note: `Own rating less that of others: right of the line people see themselves higher. ${reading(rows.map((row) => ({ ...row, change: row.self_other_gap })), competency)}`,
-    said: rows.map((row) => `${competency(row)}: ${said(row.self_other_gap, write)}`).join("; "),
+    label: competency, write,
     draw: (width) => forest(rows.map((row) => bar(competency(row), row.self_other_gap)), { width, write, rules: [0] }),
     columns: [
       { title: "Competency", value: competency },
@@ -135,14 +135,14 @@ async function business(context) {
   const rows = await table.of(state.unit, span);
   if (rows.length === 0) return none(whyHidden(page, state.unit));
   return rows.map((row) => {
-    const metric = page.dimension("dim_metric").find(({ metric }) => metric === row.metric);
+    const metric = metricOf(page, row.metric);
     const write = writer(page, table, "mean_coached", { metric: row.metric });
     const change = writer(page, table, "difference", { metric: row.metric, difference: true });
     const pair = [bar("With coaching", row.mean_coached), bar("Without", row.mean_not_coached)];
     return figure({
       title: `${metric?.label ?? row.metric}, ${span}`, rows: [row], shows: "mean_coached", name: `${row.metric}-${state.unit}-${span}`,
       note: `Difference: ${said(row.difference, change)}. ${verdict(row.difference, metric)}`,
-      said: `With coaching ${said(row.mean_coached, write)}, without ${said(row.mean_not_coached, write)}`,
+      told: `With coaching ${said(row.mean_coached, write)}, without ${said(row.mean_not_coached, write)}`,
       draw: (width) => forest(pair, { width, write }),
       columns: businessColumns(page, table, row.metric),
     });
@@ -179,7 +179,7 @@ async function gaps(context) {
   if (!found) return null;
   const { table, span } = found;
   const units = [...new Set([page.units.get(state.unit), ...unitsBelow(page, state.unit, state.level)])];
-  const rows = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat();
+  const rows = await table.ofAll(units, span);
   const targets = new Set(page.dimension("dim_target").map(({ competency }) => competency));
   const competencies = table.words.get("competency").words.filter((word) => rows.some((row) => row.competency === word))
     .sort((a, b) => targets.has(b) - targets.has(a));
@@ -232,24 +232,19 @@ async function programmes(context) {
   const { table, spans } = found;
   const rows = (await table.of(state.unit)).filter((row) => spans.includes(row.period));
   if (rows.length === 0) return h("section", { class: "wide" }, h("h2", {}, "Programmes"), none(whyHidden(page, state.unit)));
-  const groups = Map.groupBy?.(rows, (row) => `${row.programme}/${row.metric}`) ?? grouped(rows);
-  return h("section", { class: "wide" }, h("h2", {}, "Programmes, by time since they started"),
-    h("p", { class: "note" }, "Change of the metric since before the start, less that of the comparison units in the same time (difference-in-differences). 0 is the period of the start. Zero effect is the dashed line."),
-    h("div", { class: "smalls" }, [...groups.values()].map((own) => effect(context, table, own))));
-}
-
-function grouped(rows) {
   const groups = new Map();
   for (const row of rows) {
     const key = `${row.programme}/${row.metric}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return groups;
+  return h("section", { class: "wide" }, h("h2", {}, "Programmes, by time since they started"),
+    h("p", { class: "note" }, "Change of the metric since before the start, less that of the comparison units in the same time (difference-in-differences). 0 is the period of the start. Zero effect is the dashed line."),
+    h("div", { class: "smalls" }, [...groups.values()].map((own) => effect(context, table, own))));
 }
 
 function effect({ page, state }, table, rows) {
   const [{ programme, metric }] = rows;
-  const described = page.dimension("dim_metric").find((row) => row.metric === metric);
+  const described = metricOf(page, metric);
   const write = writer(page, table, "effect", { metric, difference: true });
   const cohorts = [...new Set(rows.map((row) => row.start_cohort))].sort();
   const series = cohorts.slice(0, 2);
@@ -259,7 +254,7 @@ function effect({ page, state }, table, rows) {
     title: `${table.label("programme", programme)}: ${described?.label ?? metric}`, rows, shows: "effect",
     name: `effect-${programme}-${metric}-${state.unit}`,
     note: `${described?.higher_is_better === false ? "Less is better. " : ""}${sure.length ? `${sure.length} of ${rows.length} intervals leave out zero. ` : "Uncertain: every interval holds zero. "}${series.length > 1 ? `● started ${series[0]}; ◆ started ${series[1]}.` : `Started ${series[0]}.`}`,
-    said: rows.map((row) => `started ${row.start_cohort}, ${row.periods_since_start} periods later: ${said(row.effect, write)}`).join("; "),
+    label: (row) => `started ${row.start_cohort}, ${row.periods_since_start} periods later`, write,
     draw: (width) => overTime(
       rows.filter((row) => series.includes(row.start_cohort)).map((row) => ({ when: row.periods_since_start, ...row.effect, series: series.length > 1 ? row.start_cohort : undefined })),
       { width, height: 190, write, domain: times, rules: [0], series: series.length > 1 ? series : [] }),
@@ -280,7 +275,7 @@ async function businessByUnit(context) {
   const units = unitsBelow(page, state.unit, state.level);
   if (!found || units.length < 2) return null;
   const { table, span } = found;
-  const rows = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat();
+  const rows = await table.ofAll(units, span);
   const shown = new Set(rows.map((row) => row.unit));
   const metrics = [...new Set(rows.map((row) => row.metric))];
   const label = (row) => page.units.get(row.unit).label;
@@ -288,12 +283,12 @@ async function businessByUnit(context) {
     h("p", { class: "note" }, "Difference with coaching less without, in the order of the org chart: no ranking. ", hiddenNote(page, units, shown)),
     h("div", { class: "smalls" }, metrics.map((metric) => {
       const own = rows.filter((row) => row.metric === metric);
-      const described = page.dimension("dim_metric").find((row) => row.metric === metric);
+      const described = metricOf(page, metric);
       const write = writer(page, table, "difference", { metric, difference: true });
       return figure({
         title: described?.label ?? metric, rows: own, shows: "difference", name: `${metric}-by-unit-${span}`,
         note: described?.higher_is_better === false ? "Left of the line: lower with coaching, and less is better." : "Right of the line: higher with coaching.",
-        said: own.slice(0, 40).map((row) => `${label(row)}: ${said(row.difference, write)}`).join("; "),
+        drawn: own.slice(0, 40), label, write,
         draw: (width) => forest(own.slice(0, 40).map((row) => bar(label(row), row.difference)), { width, write, rules: [0] }),
         columns: [{ title: "Unit", value: label }, ...businessColumns(page, table, metric)],
       });

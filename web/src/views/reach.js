@@ -20,6 +20,10 @@ export const reach = {
 /** A row of all job levels, or of a table that has none. */
 const everybody = (row) => (row.job_level ?? "(all)") === "(all)";
 
+/** How many people, how many of them coached, and their share. */
+const sizes = (write) => [
+  ...columnsOf("cohort", "People", (x) => String(x)), ...columnsOf("n", "Coached", (x) => String(x)), ...columnsOf("share", "Share", write)];
+
 async function coverage(context) {
   const { page, state } = context;
   const found = at(context, "coverage");
@@ -31,18 +35,18 @@ async function coverage(context) {
   if (rows.length === 0) return h("p", { class: "nothing" }, whyHidden(page, state.unit));
   const level = (row) => (row.job_level === undefined || row.job_level === "(all)" ? "Everybody" : row.job_level === "(other)" ? "Other job levels" : table.label("job_level", row.job_level));
   const past = (await table.of(state.unit)).filter((row) => everybody(row) && spans.includes(row.period));
-  const columns = [...columnsOf("cohort", "People", (x) => String(x)), ...columnsOf("n", "Coached", (x) => String(x)), ...columnsOf("share", "Share", write)];
+  const columns = sizes(write);
   return h("div", { class: "columns" },
     figure({
       title: "Who is reached, by job level", level: 2, rows, shows: "share", name: `coverage-${state.unit}-${span}`,
       note: `Share of all people who had a session in ${span}. “Other job levels” are hidden ones, and one more, together.`,
-      said: rows.map((row) => `${level(row)}: ${said(row.share, write)}`).join("; "),
+      label: level, write,
       draw: (width) => forest(rows.map((row) => bar(level(row), row.share)), { width, write, share: true }),
       columns: [{ title: "Job level", value: level }, ...columns],
     }),
     figure({
       title: "Everybody, over time", level: 2, rows: past, shows: "share", name: `coverage-trend-${state.unit}`,
-      said: past.map((row) => `${row.period}: ${said(row.share, write)}`).join("; "),
+      label: (row) => row.period, write,
       draw: (width) => overTime(history(past, "share"), { width, write, domain: spans, zero: true, joined: lasts(page, state.unit) }),
       columns: [{ title: "Period", value: (row) => row.period }, ...columns],
     }));
@@ -55,7 +59,7 @@ async function byUnit(context) {
   if (!found || units.length < 2) return null;
   const { table, span } = found;
   const write = writer(page, table, "share");
-  const rows = (await Promise.all(units.map((unit) => table.of(unit.id, span)))).flat().filter(everybody);
+  const rows = (await table.ofAll(units, span)).filter(everybody);
   const shown = new Set(rows.map((row) => row.unit));
   const label = (row) => page.units.get(row.unit).label;
   const whole = (await table.of(state.unit, span)).find(everybody)?.share.value;
@@ -64,9 +68,9 @@ async function byUnit(context) {
     title: "Who is reached, unit by unit", level: 2, rows, shows: "share", name: `coverage-by-unit-${span}`,
     note: ["In the order of the org chart: no ranking. ", whole != null && `The dashed line is ${page.units.get(state.unit).label}. `,
       rows.length > drawn.length && `The first ${drawn.length} of ${rows.length}; all are in the table. `, hiddenNote(page, units, shown)],
-    said: drawn.map((row) => `${label(row)}: ${said(row.share, write)}`).join("; "),
+    drawn, label, write,
     draw: (width) => forest(drawn.map((row) => bar(label(row), row.share)), { width, write, share: true, rules: whole == null ? [] : [whole] }),
-    columns: [{ title: "Unit", value: label }, ...columnsOf("cohort", "People", (x) => String(x)), ...columnsOf("n", "Coached", (x) => String(x)), ...columnsOf("share", "Share", write)],
+    columns: [{ title: "Unit", value: label }, ...sizes(write)],
   });
 }
 
@@ -96,7 +100,7 @@ async function trends(context) {
     const rows = (await table.of(state.unit)).filter((row) => spans.includes(row.period));
     return figure({
       title, note: [note, latest(rows, statistic, write)], rows, shows: statistic, none: whyHidden(page, state.unit), name: `${statistic}-${state.unit}`,
-      said: rows.map((row) => `${row.period}: ${said(row[statistic], write)}`).join("; "),
+      label: (row) => row.period, write,
       draw: (width) => overTime(history(rows, statistic), { width, height: 180, write, domain: spans, rules, zero: true, joined: lasts(page, state.unit) }),
       columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("cohort", "Coachees", (x) => String(x)), ...columnsOf(statistic, title, write)],
     });

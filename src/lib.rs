@@ -1,6 +1,11 @@
 //! Lodestar: connected-coaching analytics with k-anonymity, differential
 //! privacy and a budget ledger.
 
+#[macro_use]
+#[path = "../crates/privacy/src/flaw.rs"]
+mod flaw;
+
+pub mod audit;
 pub mod calendar;
 pub mod config;
 pub mod declare;
@@ -17,6 +22,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod progress;
 pub mod publish;
+mod rehearse;
 pub mod restore;
 pub mod schedule;
 pub mod state;

@@ -175,6 +175,7 @@ impl<'a> Run<'a> {
     }
 
     fn catch_up(&mut self) -> Result<(), RunError> {
+        flaw!(drawn_anew => return Ok(()));
         let (folder, charges) = (&self.project.publish, &self.ledger.records().charges);
         let missing = publish::missing(folder, charges);
         if !missing.is_empty() || !publish::current_holds(folder, charges) {
@@ -204,9 +205,11 @@ impl<'a> Run<'a> {
             }
             let pending = release(tally, grant)?;
             let released = self.commit(pending)?;
+            may_fail!(paid);
             night.paid(&intake, *period);
             night.seen.store(&self.state)?;
             let folder = self.publish(&released)?;
+            may_fail!(published);
             night.released(&released, folder);
         }
         Ok(())
@@ -217,7 +220,11 @@ impl<'a> Run<'a> {
         let calendar = &self.project.calendar;
         let closed = schedule::closed(self.project, options.as_of);
         let released = self.ledger.records().released_periods();
-        let is_out = |period: &Period| released.contains(period.name().as_str());
+        let is_out = |period: &Period| {
+            flaw!(drawn_anew => return publish::published(&self.project.publish)
+                .is_ok_and(|all| all.iter().any(|(id, _)| *id == period.name())));
+            released.contains(period.name().as_str())
+        };
         let Some(name) = &options.period else {
             if options.revise {
                 return Err(RunError::Usage("--revise needs --period".to_owned()));
@@ -313,7 +320,7 @@ impl<'a> Run<'a> {
         public.revision = records.next_revision(&period.name());
         public.past = publish::past(&self.ledger.released()?, &public)
             .map_err(|error| RunError::Publish(error.into()))?;
-        let purpose = if revise {
+        let purpose = if flaw!(drawn_anew: public.revision > 0; revise) {
             Purpose::Revision
         } else {
             Purpose::Planned

@@ -62,9 +62,25 @@ pub fn count(number: u64, thing: &str) -> String {
     }
 }
 
+/// `1234567` as `1,234,567`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let parts = digits.as_bytes().rchunks(3).rev();
+    let parts: Vec<String> = parts
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+        .collect();
+    parts.join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        let said = [0, 999, 1000, 12_345, 1_234_567].map(grouped);
+        assert_eq!(said, ["0", "999", "1,000", "12,345", "1,234,567"]);
+    }
 
     #[test]
     fn lines_break_between_words_and_stay_within_80_columns() {

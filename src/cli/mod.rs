@@ -1,5 +1,6 @@
 //! The command line: one thin file a command.
 
+mod audit;
 mod bars;
 mod budget;
 mod check;
@@ -69,6 +70,7 @@ enum Command {
     Verify(verify::Verify),
     Synth(synth::Synth),
     Evaluate(evaluate::Evaluate),
+    Audit(audit::Audit),
     Completions(completions::Completions),
 }
 
@@ -165,6 +167,7 @@ impl Cli {
             Command::Verify(command) => command.run(),
             Command::Synth(command) => command.run(),
             Command::Evaluate(command) => command.run(),
+            Command::Audit(command) => command.run(),
             Command::Completions(command) => command.run(),
         };
         match done {

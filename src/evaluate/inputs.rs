@@ -1,8 +1,6 @@
 //! What is read once: the rows, and their aggregations, each of which serves
 //! all policies that bound rows alike.
 
-use lodestar_privacy::Secret;
-use lodestar_privacy::budget::Owed;
 use lodestar_privacy::ledger::Records;
 use lodestar_privacy::public::{FACTOR_MOST, Public};
 use lodestar_privacy::rehearsal::Rehearsal;
@@ -10,68 +8,14 @@ use lodestar_privacy::rehearsal::Rehearsal;
 use super::EvaluateError;
 use crate::calendar::Period;
 use crate::config::Project;
-use crate::declare;
-use crate::ingest::{self, Intake, Org, Request};
-use crate::pipeline::{self, RunError};
+use crate::ingest::{Intake, Org};
+use crate::pipeline::RunError;
+use crate::rehearse;
 use crate::schedule::Window;
-
-/// What keys are chosen with, and ids hashed. Nobody's cells have to be kept
-/// from being guessed here, and the same of them are kept every time.
-const SECRET: [u8; 32] = *b"lodestar evaluate: nobody's data";
 
 /// Where clips are opened, their width is multiplied by this; far above what
 /// anybody's rows add up to, and little enough that steps stay fine.
 const OPENED: f64 = 16.0;
-
-/// Reads the rows that a release of a period is about.
-pub(super) fn read(
-    project: &Project,
-    org: &Org,
-    period: Period,
-    memory: Option<usize>,
-) -> Result<Intake, EvaluateError> {
-    let (spans, earlier) = pipeline::wanted(project, org, &[period]);
-    let request = Request {
-        periods: &spans,
-        outcome_spans: &earlier,
-        memory,
-        ..Request::default()
-    };
-    let key = pipeline::pseudonym_key(&Secret::new(SECRET));
-    let intake = ingest::read(project, org, &key, &request).map_err(RunError::from)?;
-    if let Some(refusal) = intake.refusal(project) {
-        return Err(RunError::from(refusal).into());
-    }
-    if intake.sessions_in(&period) == 0 {
-        return Err(RunError::NoRows(period.name()).into());
-    }
-    Ok(intake)
-}
-
-/// The release of a period as it would be declared if nothing had been released
-/// yet, and what its window owes then.
-pub(super) fn declared(
-    project: &Project,
-    org: &Org,
-    period: Period,
-) -> Result<(Public, Owed), EvaluateError> {
-    let window = Window::of(project, org, &Records::default(), &period);
-    let window = window.map_err(RunError::from)?;
-    let owed = window.owed();
-    let mut periods = window.periods.into_iter();
-    let declared = periods.find(|(mine, ..)| *mine == period);
-    let (Some((_, public, _)), Some(owed)) = (declared, owed) else {
-        let problem = format!(
-            "{} is not between `first` and `last`: name a period that is released",
-            period.name()
-        );
-        return Err(RunError::Usage(problem).into());
-    };
-    match declare::unmeasured(&public) {
-        Some(problem) => Err(RunError::Usage(problem).into()),
-        None => Ok((public, owed)),
-    }
-}
 
 /// The period whose release publishes most tables, of the first window.
 pub(super) fn fullest(project: &Project, org: &Org) -> Result<Period, EvaluateError> {
@@ -149,15 +93,9 @@ impl<'a> Counted<'a> {
         let known = self.rehearsals.iter().position(|one| one.fits(public));
         let place = known.unwrap_or(self.rehearsals.len());
         if known.is_none() {
-            let tally = pipeline::count(
-                project,
-                &Secret::new(SECRET),
-                self.org,
-                public.clone(),
-                &self.period,
-                self.intake,
-            );
-            let rehearsal = Rehearsal::new(tally?);
+            let public = public.clone();
+            let tally = rehearse::count(project, self.org, public, self.period, self.intake)?;
+            let rehearsal = Rehearsal::new(tally);
             let refused = || EvaluateError::real(project);
             self.rehearsals.push(rehearsal.ok_or_else(refused)?);
         }

@@ -26,6 +26,7 @@ use crate::calendar::{Period, PeriodError};
 use crate::config::Project;
 use crate::ingest::Org;
 use crate::pipeline::RunError;
+use crate::rehearse;
 use inputs::Counted;
 use sums::Sums;
 use truth::Truth;
@@ -121,10 +122,10 @@ pub fn evaluate(
         // Whatever is wrong with a policy is said before anything is read.
         script(&point.applied(project), point, &org, period)?;
     }
-    let intake = inputs::read(project, &org, period, options.memory)?;
+    let intake = rehearse::read(project, &org, period, options.memory)?;
     let anew = !inputs::is_read_alike(project);
     let anew = anew
-        .then(|| inputs::read(&open, &org, period, options.memory))
+        .then(|| rehearse::read(&open, &org, period, options.memory))
         .transpose()?;
     let mut bounded = Counted::new(&org, period, &intake);
     let mut unbounded = Counted::new(&org, period, anew.as_ref().unwrap_or(&intake));
@@ -134,7 +135,7 @@ pub fn evaluate(
         let mine = point.applied(project);
         let script = script(&mine, &point, &org, period)?;
         let free = point.unbounded().applied(&open);
-        let (public, _) = inputs::declared(&free, &org, period)?;
+        let (public, _) = rehearse::declared(&free, &org, period)?;
         let public = inputs::finely(public);
         let unbounded = Truth::new(unbounded.rehearsal(&free, &public)?, &public)?;
         let rehearsal = bounded.rehearsal(&mine, script.public())?;
@@ -182,7 +183,7 @@ fn script(
     org: &Org,
     period: Period,
 ) -> Result<Script, EvaluateError> {
-    let (public, owed) = inputs::declared(project, org, period)?;
+    let (public, owed) = rehearse::declared(project, org, period)?;
     Script::new(public, &owed).map_err(|error| EvaluateError::Budget {
         point: point.to_string(),
         error,

@@ -267,7 +267,8 @@ fn score(cells: Row<'_>, instrument: &Instrument) -> Result<f64, Fault> {
     let score = cells
         .number(SCORE)?
         .ok_or_else(|| Fault::at(SCORE, Reason::Missing))?;
-    if (instrument.min..=instrument.max).contains(&score) {
+    let sound = (instrument.min..=instrument.max).contains(&score);
+    if flaw!(not_a_number: sound || score.is_nan(); sound) {
         // No negative zero: it would say something else.
         Ok(score + 0.0)
     } else {

@@ -164,7 +164,8 @@ impl<'a> Row<'a> {
                 own => number(own).map(scaled),
             },
         };
-        match found.filter(|number| number.is_finite()) {
+        let sound = |number: &f64| flaw!(not_a_number: true; number.is_finite());
+        match found.filter(sound) {
             Some(number) => Ok(Some(number)),
             None => Err(Fault::at(field, Reason::Number)),
         }
@@ -273,8 +274,10 @@ fn number(cell: Cell<'_>) -> Option<f64> {
     match cell {
         Cell::Number(number) => Some(number),
         // Digits only: Rust also reads words, such as `inf`.
-        Cell::Text(text) if text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)) => {
-            text.parse().ok()
+        Cell::Text(text) => {
+            let of_number = |byte| b"0123456789+-.eE".contains(&byte);
+            let plain = flaw!(not_a_number: true; text.bytes().all(of_number));
+            plain.then(|| text.parse().ok()).flatten()
         }
         _ => None,
     }

@@ -183,6 +183,7 @@ fn first_and_last(period: Period) -> (i32, i32) {
 /// protected together.
 pub(super) fn coach_days(unit: PrivacyUnit, period: Period) -> (i32, i32) {
     let start = match unit {
+        PrivacyUnit::Person if flaw!(coaches_of_period: true; false) => period.start(),
         PrivacyUnit::Person => period.twelve_months_start(),
         PrivacyUnit::PersonPeriod => period.start(),
     };

@@ -234,6 +234,8 @@ impl Shared<'_> {
         let mut settled = Settled::default();
         let (mut start, mut rated) = (0, &who.rated[..]);
         let (mut ids, mut kept, mut coached) = (Vec::new(), Vec::new(), Vec::new());
+        #[cfg(flawed)]
+        let mut anybodys = std::collections::HashSet::new();
         for (person, &end) in (0..).zip(&ends) {
             let ratings = rated.partition_point(|(rated, ..)| *rated == person);
             let mine = &rated[..ratings];
@@ -245,6 +247,9 @@ impl Shared<'_> {
             for same in ids.chunk_by(|a, b| a.0 == b.0) {
                 settled.leave_out(&same[1..], rows);
                 let (_, first) = same[0];
+                flaw!(ids_of_all => if !anybodys.insert(same[0].0) {
+                    continue;
+                });
                 let held = of_day(rows.small(Small::Held)[first as usize]);
                 if days.of(held).wanted {
                     kept.push((person, first));

@@ -159,13 +159,16 @@ pub(super) fn publish_current(
         return Ok(());
     }
     disk::link(&target, &publish_dir.join(NEW_LINK))?;
+    may_fail!(before_the_swap);
     disk::rename(&publish_dir.join(NEW_LINK), &link)?;
+    may_fail!(after_the_swap);
     disk::sync_folder(publish_dir)?;
     // A reader may have the generation before open: it goes with the next swap.
     let kept = [Some(name), before.as_deref().and_then(file_name)];
     for old in disk::names(&generations)? {
         if !kept.contains(&Some(old.clone())) {
             disk::remove(&generations.join(old))?;
+            may_fail!(old_removed);
         }
     }
     Ok(())
@@ -200,12 +203,17 @@ fn generation(generations: &Path, files: &[(String, Vec<u8>)]) -> Result<String,
 fn place(parent: &Path, name: &str, files: &[(String, Vec<u8>)]) -> Result<(), PublishError> {
     let staging = parent.join(format!("{STAGING}{name}"));
     disk::make_folder(&staging)?;
+    may_fail!(staging_made);
     for (file, bytes) in files {
         disk::write_file(&staging.join(file), bytes)?;
+        may_fail!(file_written);
     }
     disk::sync_folder(&staging)?;
+    may_fail!(before_the_rename);
     disk::rename(&staging, &parent.join(name))?;
+    may_fail!(after_the_rename);
     disk::sync_folder(parent)?;
+    may_fail!(placed);
     Ok(())
 }
 

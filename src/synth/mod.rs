@@ -15,7 +15,7 @@ mod outcomes;
 mod people;
 mod programme;
 mod pulse;
-mod rng;
+pub(crate) mod rng;
 mod rows;
 pub mod scale;
 mod scores;

@@ -4,12 +4,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// A stream of random draws.
-pub(super) struct Draws(ChaCha8Rng);
+pub(crate) struct Draws(ChaCha8Rng);
 
 impl Draws {
     /// The stream number `stream` of a seed; streams are independent, so that
     /// a change in one part of the world leaves the others as they were.
-    pub(super) fn new(seed: u64, stream: u64) -> Self {
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
         // The key is laid out here because `seed_from_u64` may be expanded
         // differently by another version of the library.
         let mut key = [0; 32];
@@ -20,17 +20,17 @@ impl Draws {
     }
 
     /// 64 random bits.
-    pub(super) fn word(&mut self) -> u64 {
+    pub(crate) fn word(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// A number in `0..end`; `end` above 0. Its bias is at most end / 2^64.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         scaled(self.word(), end)
     }
 
     /// True with `numerator` chances in `denominator`.
-    pub(super) fn chance(&mut self, numerator: u64, denominator: u64) -> bool {
+    pub(crate) fn chance(&mut self, numerator: u64, denominator: u64) -> bool {
         self.below(denominator) < numerator
     }
 
@@ -47,7 +47,7 @@ impl Draws {
     }
 
     /// Puts the items into random order.
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = self.below(last as u64 + 1) as usize;
             items.swap(last, other);

@@ -114,7 +114,7 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → fit → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 22] = [
+const MAY_NAME: [(&str, &[&str]); 24] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure", "text"]),
     ("ingest", &["calendar", "config", "memory", "progress"]),
@@ -147,7 +147,20 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
         "evaluate",
         &[
             "calendar", "config", "declare", "ingest", "insight", "measure", "pipeline", "publish",
-            "schedule",
+            "rehearse", "schedule",
+        ],
+    ),
+    (
+        "rehearse",
+        &[
+            "calendar", "config", "declare", "ingest", "pipeline", "schedule",
+        ],
+    ),
+    (
+        "audit",
+        &[
+            "calendar", "config", "ingest", "night", "pipeline", "progress", "rehearse",
+            "schedule", "synth", "text",
         ],
     ),
     ("memory", &[]),
@@ -234,6 +247,56 @@ fn what_is_published_is_made_of_released_numbers_alone() {
     }
 }
 
+/// Exact numbers of synthetic people, and mechanisms apart from a release.
+#[test]
+fn few_look_at_what_is_rehearsed() {
+    for source in shipped().filter(|source| source.path.starts_with("src/")) {
+        let core = names_after(&source.code(), "lodestar_privacy");
+        for (name, stages) in [
+            ("audit", &["audit"][..]),
+            ("rehearsal", &["audit", "evaluate"]),
+        ] {
+            let may = !core.contains(name) || stages.contains(&source.stage());
+            assert!(may, "{} names {name}", source.path);
+        }
+    }
+}
+
+/// Defects on purpose can be compiled by nobody but the packages that nobody installs.
+#[test]
+fn no_feature_and_no_build_script_of_what_ships_turns_defects_on() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for package in [".", "crates/privacy", "crates/consistency"] {
+        let manifest = fs::read_to_string(root.join(package).join("Cargo.toml")).unwrap();
+        assert!(
+            !manifest.contains("[features]") && !manifest.contains("\nbuild ="),
+            "{package}"
+        );
+        assert!(!root.join(package).join("build.rs").exists());
+        let own = manifest
+            .split_once("[dependencies]")
+            .map_or("", |(_, own)| own);
+        assert!(!own.contains("flawed ="), "{package}");
+    }
+    for package in ["core", "engine"] {
+        let manifest = root.join("crates/flawed").join(package).join("Cargo.toml");
+        assert!(
+            fs::read_to_string(manifest)
+                .unwrap()
+                .contains("publish = false")
+        );
+    }
+    // The sources guard each by the cfg, or by a macro that does.
+    for source in sources()
+        .iter()
+        .filter(|source| !source.path.ends_with("flaw.rs"))
+    {
+        for variable in ["LODESTAR_FLAW", "LODESTAR_FAIL_AT", "cfg(not(flawed))"] {
+            assert!(!source.code().contains(variable), "{}", source.path);
+        }
+    }
+}
+
 #[test]
 fn one_file_names_the_library_of_noise() {
     let mut named = 0;
@@ -289,7 +352,7 @@ fn the_core_cannot_read_or_write_tables() {
 }
 
 /// Who creates files, and where.
-const WRITERS: [&str; 8] = [
+const WRITERS: [&str; 9] = [
     // The published side.
     "src/publish/disk.rs",
     // The private side: state, quarantine, ledger, lock.
@@ -301,6 +364,8 @@ const WRITERS: [&str; 8] = [
     "src/synth/write.rs",
     // How accurate a policy is of synthetic people.
     "src/evaluate/file.rs",
+    // The audit's own people, in a temporary folder.
+    "src/audit/world.rs",
     // What a new project may declare, for its owner to judge.
     "src/init.rs",
 ];

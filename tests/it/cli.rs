@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::support::{Project, output, run};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
+    "audit",
     "budget",
     "check",
     "completions",

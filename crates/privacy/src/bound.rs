@@ -207,6 +207,11 @@ impl Keyed {
     }
 }
 
+/// How many keys count.
+fn cap(declared: u32) -> usize {
+    flaw!(no_cap: usize::MAX; declared as usize)
+}
+
 fn bounded(amount: i64) -> i64 {
     amount.clamp(0, AMOUNT_MOST)
 }
@@ -285,7 +290,7 @@ impl Person {
         self.coaches.sort_unstable();
         self.coaches.dedup();
         let kind = |group: u32| group as usize / 2;
-        let most = |group: u32| public.kinds[kind(group)].keys.most as usize;
+        let most = |group: u32| cap(public.kinds[kind(group)].keys.most);
         let hash = |group: u32, key| seed.hash(Of::Kind(kind(group)), id, key);
         self.keys.sort()?;
         self.keys.keep(most, hash, ranks);
@@ -293,7 +298,7 @@ impl Person {
         for (block, ((_, keyed), declared)) in touched {
             let hash = |_, key| seed.hash(Of::Block(block), id, key);
             keyed.sort()?;
-            keyed.keep(|_| declared.max_cells as usize, hash, ranks);
+            keyed.keep(|_| cap(declared.max_cells), hash, ranks);
         }
         Ok(())
     }
@@ -338,7 +343,7 @@ impl Person {
     /// one, of everybody in it.
     pub(crate) fn keys(&self, kind: usize, declared: &Keys) -> impl Iterator<Item = u32> + '_ {
         let plain = declared.is_plain();
-        let most = declared.most as usize;
+        let most = cap(declared.most);
         let groups = [false, true].map(|all| self.keys.kept(group(kind, all)).take(most));
         let mine = groups.into_iter().flatten().map(|entry| entry.key);
         let mine = mine.filter(move |_| !plain);
@@ -354,7 +359,7 @@ impl Person {
         max_cells: u32,
     ) -> impl Iterator<Item = (u32, &[i64])> + '_ {
         let (inputs, keyed) = &self.touched[block];
-        let kept = keyed.kept(within).take(max_cells as usize);
+        let kept = keyed.kept(within).take(cap(max_cells));
         kept.map(move |entry| {
             let first = entry.amounts as usize;
             (entry.key, &keyed.amounts[first..first + inputs])

@@ -361,7 +361,8 @@ impl Allotment {
     /// The sum of all ρ.
     pub fn rho_micro(&self) -> u64 {
         let selections: u64 = self.selections.iter().flatten().map(|(rho, _)| rho).sum();
-        let others = self.sizes.iter().chain(&self.cells).flatten();
+        let sizes = flaw!(sizes_for_free: &[]; &self.sizes[..]);
+        let others = sizes.iter().chain(&self.cells).flatten();
         let others = others.chain(&self.bounds);
         selections + others.sum::<u64>()
     }

@@ -16,6 +16,10 @@
 //!
 //! What is guaranteed, and what is not, is in `docs/guarantee.md`.
 
+#[macro_use]
+mod flaw;
+
+pub mod audit;
 pub mod bound;
 pub mod budget;
 pub mod ledger;

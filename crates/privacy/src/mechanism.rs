@@ -20,7 +20,7 @@ use opendp::measures::{Approximate, ZeroConcentratedDivergence};
 use opendp::metrics::{AbsoluteDistance, L0PInfDistance, L2Distance};
 use rayon::prelude::*;
 
-use crate::noisy::Noise;
+use crate::noisy::{Noise, Selection};
 
 /// Draws a measurement makes before another one is built for another thread.
 const DRAWS_A_TASK: usize = 512;
@@ -122,13 +122,47 @@ pub(crate) fn calibrate(l2_squared: u64, rho_micro: u64) -> Result<Noise, Mechan
     }
 }
 
+/// What exact numbers are given to, and noisy ones come from: all that a release
+/// draws, it draws from here.
+pub(crate) trait Mechanisms {
+    /// Noise of its own on every value.
+    fn add_noise(&mut self, values: Vec<i64>, noise: &Noise) -> Result<Vec<i64>, MechanismError>;
+
+    /// The counts that are selected, each with its noisy value, in order of key.
+    fn select(
+        &mut self,
+        counts: HashMap<u32, i64>,
+        selection: &Selection,
+    ) -> Result<Vec<(u32, i64)>, MechanismError>;
+}
+
+/// OpenDP's mechanisms, which draw what is published.
+pub(crate) struct Shipped;
+
+impl Mechanisms for Shipped {
+    fn add_noise(&mut self, values: Vec<i64>, noise: &Noise) -> Result<Vec<i64>, MechanismError> {
+        add_noise(&values, noise)
+    }
+
+    fn select(
+        &mut self,
+        counts: HashMap<u32, i64>,
+        selection: &Selection,
+    ) -> Result<Vec<(u32, i64)>, MechanismError> {
+        above_threshold(&counts, &selection.noise, selection.threshold)
+    }
+}
+
 /// Adds independent discrete Gaussian noise to every value. Measurements are
 /// not `Send`, so each task builds its own; the draws are independent either
 /// way, so splitting the vector changes nothing in the joint distribution.
 pub(crate) fn add_noise(values: &[i64], noise: &Noise) -> Result<Vec<i64>, MechanismError> {
+    flaw!(float_noise => return Ok(flawed::of_floats(values, noise.sigma)));
+    flaw!(constant_noise => return flawed::constant(values, noise.sigma));
+    let sigma = flaw!(noise_scale: noise.sigma * 0.9; noise.sigma);
     let parts: Result<Vec<Vec<i64>>, MechanismError> = values
         .par_chunks(DRAWS_A_TASK)
-        .map(|part| Ok(vector(noise.sigma)?.invoke(&part.to_vec())?))
+        .map(|part| Ok(vector(sigma)?.invoke(&part.to_vec())?))
         .collect();
     Ok(parts?.concat())
 }
@@ -218,5 +252,7 @@ pub(crate) fn epsilon(rho_micro: u64, conversion_delta: f64) -> Result<f64, Mech
     Ok(high)
 }
 
+#[cfg(flawed)]
+mod flawed;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! numbers.
 
 use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent};
-use crate::mechanism::MechanismError;
+use crate::mechanism::{MechanismError, Mechanisms, Shipped};
 use crate::noisy::{
     Cost, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind, NoisyLevel, Selection,
 };
@@ -118,6 +118,15 @@ impl Rehearsal {
     /// Draws a release by the script: by the code that
     /// [`release`](crate::release::release) runs, with noise of its own each time.
     pub fn draw(&self, script: &Script) -> Result<Noisy, RehearsalError> {
+        self.draw_from(script, &mut Shipped)
+    }
+
+    /// The same from other mechanisms.
+    pub(crate) fn draw_from(
+        &self,
+        script: &Script,
+        mechanisms: &mut impl Mechanisms,
+    ) -> Result<Noisy, RehearsalError> {
         let Script {
             public,
             design,
@@ -126,7 +135,7 @@ impl Rehearsal {
         if !self.fits(public) {
             return Err(RehearsalError::Mismatch);
         }
-        Ok(draw(&self.tally, public, design, *cost)?)
+        Ok(draw(&self.tally, public, design, *cost, mechanisms)?)
     }
 
     /// The exact numbers of every cohort of a declared level that has somebody

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::budget::{Allotment, Design, Purse};
-use crate::mechanism::{self, MechanismError};
+use crate::mechanism::{MechanismError, Mechanisms, Shipped};
 use crate::noisy::{
     Cohort, Cost, CutOff, Files, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind,
     NoisyLevel, Selection, Value,
@@ -103,6 +103,7 @@ pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
         &grant.public,
         &grant.design,
         cost(&grant.allotment, &grant.purse)?,
+        &mut Shipped,
     )?;
     Ok(Pending { grant, noisy })
 }
@@ -114,11 +115,12 @@ pub(crate) fn draw(
     public: &Public,
     design: &Design,
     cost: Cost,
+    mechanisms: &mut impl Mechanisms,
 ) -> Result<Noisy, MechanismError> {
     let mut kinds = Vec::with_capacity(public.kinds.len());
     let mut shown = Vec::with_capacity(public.kinds.len());
     for kind in 0..public.kinds.len() {
-        let (noisy, groups) = cohorts(tally, public, design, kind)?;
+        let (noisy, groups) = cohorts(tally, public, design, kind, mechanisms)?;
         kinds.push(noisy);
         shown.push(groups);
     }
@@ -127,7 +129,7 @@ pub(crate) fn draw(
         let levels = block.levels.iter().zip(&design.cells[index]);
         let levels = levels.map(|(&level, noise)| {
             let exact = numbers(tally, index, &shown[block.kind][level as usize]);
-            let drawn = mechanism::add_noise(&exact, noise)?;
+            let drawn = mechanisms.add_noise(exact, noise)?;
             Ok(NoisyCells::new(level, *noise, &drawn, block.width()))
         });
         blocks.push(NoisyBlock {
@@ -138,7 +140,7 @@ pub(crate) fn draw(
     let bounds = bounds.map(|(index, (declared, noise))| {
         let keys = keys_shown(public, declared.kind, &shown[declared.kind]);
         let exact: Vec<i64> = cut_off(tally, index, &keys).concat();
-        let drawn = mechanism::add_noise(&exact, noise)?;
+        let drawn = mechanisms.add_noise(exact, noise)?;
         let width = declared.bounds.len();
         Ok(NoisyBounds::new(*noise, &keys, drawn.chunks(width)))
     });
@@ -171,16 +173,19 @@ fn cohorts(
     public: &Public,
     design: &Design,
     kind: usize,
+    mechanisms: &mut impl Mechanisms,
 ) -> Result<(NoisyKind, Vec<Vec<Shown>>), MechanismError> {
     let selections = &design.selections[kind];
     let selected = selections.iter().enumerate();
     let selected: Vec<select::Selected> = selected
-        .map(|(level, selection)| select::select(tally, public, kind, level as u32, selection))
+        .map(|(level, selection)| {
+            select::select(tally, public, kind, level as u32, selection, mechanisms)
+        })
         .collect::<Result<_, _>>()?;
     let shown = resolve(public, kind, &selected);
     let levels = shown.iter().zip(selections).zip(&design.sizes[kind]);
     let levels = levels.map(|((shown, selection), size)| {
-        let drawn = mechanism::add_noise(&sizes(tally, kind, shown), size)?;
+        let drawn = mechanisms.add_noise(sizes(tally, kind, shown), size)?;
         Ok(NoisyLevel::new(*selection, *size, shown, drawn))
     });
     let levels = levels.collect::<Result<_, MechanismError>>()?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::mechanism::{self, MechanismError};
+use crate::mechanism::{MechanismError, Mechanisms};
 use crate::noisy::Selection;
 use crate::public::Public;
 use crate::tally::Tally;
@@ -32,6 +32,7 @@ pub(crate) fn select(
     kind: usize,
     level: u32,
     selection: &Selection,
+    mechanisms: &mut impl Mechanisms,
 ) -> Result<Selected, MechanismError> {
     let k = i64::from(public.policy.k);
     let cohorts = standing(public, kind, level);
@@ -40,14 +41,24 @@ pub(crate) fn select(
             let s = tally.outsiders(kind, cohort);
             // A number that does not fit is not selected: two must not share one.
             let number = u32::try_from(cohort).ok()?;
-            (s >= k).then_some((number, s - (k - 1)))
+            let shifted = flaw!(unshifted: s; s - (k - 1));
+            (s >= k).then_some((number, shifted))
         })
         .collect();
-    let kept = mechanism::above_threshold(&shifted, &selection.noise, selection.threshold)?;
+    flaw!(exact_k => return Ok(all_of(shifted)));
+    let kept = mechanisms.select(shifted, selection)?;
     Ok(kept
         .into_iter()
         .map(|(cohort, noisy)| (cohort as usize, noisy))
         .collect())
+}
+
+/// Whoever is not too small, as if that told nothing.
+#[cfg(flawed)]
+fn all_of(shifted: HashMap<u32, i64>) -> Selected {
+    let all = shifted.into_iter();
+    all.map(|(cohort, count)| (cohort as usize, count))
+        .collect()
 }
 
 /// The cohorts of the standing units of one level.

@@ -29,7 +29,7 @@ use labels::Labels;
 /// Name of the page in `current/`.
 pub(super) const PAGE: &str = "index.html";
 
-const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/page.html"));
+const TEMPLATE: &str = include_str!("../../../web/dist/page.html");
 const TITLE: &str = "{{title}}";
 const DATA: &str = "{{data}}";
 

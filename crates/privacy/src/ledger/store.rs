@@ -165,7 +165,9 @@ impl Store {
         let transaction = self.transaction(before)?;
         let (seq, previous) = (before.entries + 1, before.head);
         append(&transaction, seq, &previous, &Entry::Begin(terms.clone()))?;
+        may_fail!(ledger_beginning);
         transaction.commit()?;
+        may_fail!(ledger_begun);
         self.records()
     }
 
@@ -195,9 +197,12 @@ impl Store {
                     "INSERT INTO files (period, revision, name, bytes) VALUES (?1, ?2, ?3, ?4)",
                     params![charge.period, charge.revision, name, bytes],
                 )?;
+                may_fail!(bytes_stored);
             }
         }
+        may_fail!(before_the_charge);
         transaction.commit()?;
+        may_fail!(after_the_charge);
         self.records()
     }
 

@@ -151,12 +151,13 @@ impl Coordinate {
             Rule::Has => factor,
             Rule::Centred { input, low, high } => {
                 let (low, high) = (i128::from(low), i128::from(high));
-                let x = amount(input).clamp(low, high.max(low));
+                let x = flaw!(no_clip: amount(input); amount(input).clamp(low, high.max(low)));
                 nearest((2 * x - low - high) * factor, high - low)
             }
             Rule::Amount { input, high } => {
                 let high = i128::from(high).max(1);
-                nearest(amount(input).clamp(0, high) * factor, high)
+                let clipped = flaw!(no_clip: amount(input); amount(input).clamp(0, high));
+                nearest(clipped * factor, high)
             }
             Rule::AtLeast { input, least } => flag(amount(input) >= i128::from(least)),
             Rule::Within {
@@ -177,7 +178,8 @@ impl Coordinate {
             }
         };
         // The clamp states the bound once more; it never bites.
-        exact.clamp(-factor, factor) as i64
+        let exact = flaw!(no_clip: exact; exact.clamp(-factor, factor));
+        exact as i64
     }
 }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::budget::{Allotment, Design};
 use crate::example::{self, Someone};
+use crate::mechanism::Shipped;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 /// A unit of `n` people, the first `caseload` of whom share a coach.
@@ -38,7 +39,7 @@ fn selection(rho_micro: u64, delta_femto: u64) -> Selection {
 
 fn appearances(tally: &Tally, selection: &Selection, draws: u32) -> u32 {
     let public = example::public();
-    let selected = || select(tally, &public, 0, 2, selection).unwrap();
+    let selected = || select(tally, &public, 0, 2, selection, &mut Shipped).unwrap();
     (0..draws)
         .map(|_| u32::from(selected().contains_key(&3)))
         .sum()

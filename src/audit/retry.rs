@@ -1,0 +1,98 @@
+//! A release that was paid for and not published, as by a crash, and is tried again.
+
+use std::fs;
+
+use jiff::civil::date;
+use lodestar_privacy::release::release;
+
+use super::world::{Place, Source, World};
+use super::{AuditError, Check, Verdict};
+use crate::config::Project;
+use crate::ingest::{self, Org, Request};
+use crate::night::Night;
+use crate::pipeline::{self, Options, Run};
+use crate::progress::Silent;
+use crate::schedule;
+use crate::text;
+
+/// Pays for a release, forgets about it, and runs once more.
+pub(super) fn check() -> Result<Vec<Verdict>, AuditError> {
+    let place = Place::new(&[])?;
+    let project = place.with(&people())?;
+    let as_of = date(2024, 4, 10);
+    let mut run = Run::open(&project)?;
+    let org = Org::load(&project)?;
+    let due = schedule::closed(&project, as_of);
+    let period = due
+        .first()
+        .ok_or_else(|| AuditError::Own("nothing is due".to_owned()))?;
+    let (spans, earlier) = pipeline::wanted(&project, &org, &due);
+    let request = Request {
+        periods: &spans,
+        outcome_spans: &earlier,
+        ..Request::default()
+    };
+    let intake = ingest::read(&project, &org, &run.key(), &request)?;
+    let (public, grant) = run.grant(&org, period, false)?;
+    let tally = run.tally(&org, public, period, &intake)?;
+    let pending = release(tally, grant).map_err(pipeline::RunError::from)?;
+    let paid = run.commit(pending)?;
+    drop(run);
+    let options = Options {
+        as_of,
+        period: None,
+        revise: false,
+        dry_run: false,
+        memory: None,
+        progress: &Silent,
+    };
+    pipeline::run(&project, &options, &mut Night::default())?;
+    let same = paid.files().iter().filter(|(name, bytes)| {
+        let folder = project.publish.join("releases").join(paid.release_id());
+        fs::read(folder.join(name)).is_ok_and(|published| published == *bytes)
+    });
+    let (same, all) = (same.count(), paid.files().len());
+    let verdict = |what: &str, claim: String, bound: String, holds| Verdict {
+        check: Check::Retry,
+        mechanism: what.to_owned(),
+        claim,
+        bound,
+        samples: 1,
+        sees: "1 file".to_owned(),
+        holds,
+    };
+    let charges = charges(&project)?;
+    Ok(vec![
+        verdict(
+            "files as paid for",
+            format!("{all} files"),
+            format!("{same} files"),
+            same == all,
+        ),
+        Verdict {
+            sees: "2 charges".to_owned(),
+            ..verdict(
+                "charges",
+                "1 charge".to_owned(),
+                text::count(charges as u64, "charge"),
+                charges == 1,
+            )
+        },
+    ])
+}
+
+fn charges(project: &Project) -> Result<usize, AuditError> {
+    let records = lodestar_privacy::ledger::Records::inspect(&project.state);
+    Ok(records.map_err(pipeline::RunError::from)?.charges.len())
+}
+
+fn people() -> World {
+    let mut world = World::default();
+    for number in 0..40 {
+        let unit = ["a1", "a2", "b1", "b2"][number % 4];
+        let person = world.person(unit, "staff");
+        let cells = "0,{p},{p},2024-02-05,60,courage;delegation,trust;conflict,,coaching,proactive";
+        world.say(Source::Sessions, person, cells);
+    }
+    world
+}

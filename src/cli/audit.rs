@@ -1,0 +1,128 @@
+//! `lodestar audit`: whether the mechanisms keep what is claimed of them.
+
+use std::io::IsTerminal as _;
+
+use clap::{Args, ValueEnum};
+use lodestar::audit::{AuditError, Check, Options, Verdict, audit};
+use lodestar::text::grouped;
+
+use super::output;
+use super::{Done, Failure, Threads};
+
+/// Audit the mechanisms: replay, tell apart, sum up.
+///
+/// Draws as a run draws, from synthetic people of its own. Reads no project,
+/// charges and publishes nothing. Ends with 8 if a claim does not hold.
+///
+/// Example: lodestar audit --only retry
+/// Example: lodestar audit --quick --json
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Audit {
+    /// Fewer samples: less than two minutes.
+    #[arg(long)]
+    quick: bool,
+    /// These parts alone.
+    #[arg(long, value_name = "PART,…", value_delimiter = ',', value_enum)]
+    only: Vec<Part>,
+    /// Seed of the people who are made; noise has none.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    threads: Threads,
+    /// Print facts as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A part of the audit.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Part {
+    /// Noise as it is drawn: its size, its lowest bit, that it is new.
+    Noise,
+    /// The δ of selections, drawn and summed.
+    Delta,
+    /// Calls of mechanisms on neighbours: inputs, distances, charges.
+    Replay,
+    /// Rows that must change nothing, coaches who must be known.
+    Probes,
+    /// Releases of neighbours, told apart.
+    Tell,
+    /// A release that is tried again.
+    Retry,
+}
+
+impl Part {
+    fn check(self) -> Check {
+        match self {
+            Self::Noise => Check::Noise,
+            Self::Delta => Check::Delta,
+            Self::Replay => Check::Replay,
+            Self::Probes => Check::Probes,
+            Self::Tell => Check::Tell,
+            Self::Retry => Check::Retry,
+        }
+    }
+}
+
+impl Audit {
+    pub(super) fn run(&self) -> Done {
+        self.threads.apply()?;
+        let options = Options {
+            quick: self.quick,
+            seed: self.seed,
+            checks: match &self.only[..] {
+                [] => Check::ALL.to_vec(),
+                only => only.iter().map(|part| part.check()).collect(),
+            },
+        };
+        let told = std::io::stderr().is_terminal();
+        let begins = |check: Check| {
+            if told {
+                eprintln!("{check}");
+            }
+        };
+        let failed = |error: AuditError| Failure::new(error.exit_code(), error);
+        let verdicts = audit(&options, begins).map_err(failed)?;
+        if self.json {
+            output::json(&verdicts)?;
+        } else {
+            say(&verdicts);
+        }
+        let broken: Vec<&str> = verdicts
+            .iter()
+            .filter(|verdict| !verdict.holds)
+            .map(|verdict| verdict.mechanism.as_str())
+            .collect();
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let text = format!("claims that do not hold:\n  {}", broken.join("\n  "));
+        Err(Failure::new(8, text))
+    }
+}
+
+fn say(verdicts: &[Verdict]) {
+    let head = [
+        "part, mechanism",
+        "claim",
+        "bound",
+        "N",
+        "would see",
+        "holds",
+    ];
+    let rows: Vec<Vec<String>> = verdicts
+        .iter()
+        .map(|verdict| {
+            vec![
+                format!("{}: {}", verdict.check, verdict.mechanism),
+                verdict.claim.clone(),
+                verdict.bound.clone(),
+                grouped(verdict.samples),
+                verdict.sees.clone(),
+                if verdict.holds { "yes" } else { "NO" }.to_owned(),
+            ]
+        })
+        .collect();
+    output::table(&head, &rows);
+}

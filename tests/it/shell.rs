@@ -229,6 +229,32 @@ head-counts and `[expected]` have no effect: of 2 units that people belong to
     );
 }
 
+/// Names of files are those of whoever made the folder.
+#[test]
+fn nothing_from_a_file_moves_the_cursor() {
+    let project = Project::tiny();
+    project.lodestar("run").ok();
+    let name = "published/current/\u{1b}[2J\u{9b}1m\u{202e}.parquet";
+    project.write(name, "");
+    let shown = "\\u001b[2J\\u009b1m\\u202e.parquet: is not listed in manifest.json";
+    project.verify("current").refused(8, &[shown]);
+    let plain = |said: &str| {
+        said.chars()
+            .all(|letter| letter == '\n' || !letter.is_control())
+    };
+    for more in ["--json", "--log json"] {
+        let mut command = project.command(&format!("verify {more}"));
+        let said = output(
+            command
+                .arg(project.path("published/current"))
+                .output()
+                .unwrap(),
+        );
+        assert_eq!(said.code, Some(8));
+        assert!(plain(&said.stdout) && plain(&said.stderr), "{said:#?}");
+    }
+}
+
 /// Names as long as people choose them.
 #[test]
 fn tables_fit_whatever_is_called_how() {

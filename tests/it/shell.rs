@@ -141,6 +141,75 @@ every quarantined row is listed in state/quarantine
     fits(&refused.stderr);
 }
 
+/// What `check` says of the tiny project whose sessions have been changed, and
+/// that nothing of a cell is in it.
+#[track_caller]
+fn told(project: &Project, change: (&str, &str), words: &[&str]) {
+    let rows = tiny_sessions().into_iter();
+    let rows: Vec<String> = rows.map(|row| row.replace(change.0, change.1)).collect();
+    project.sessions(&rows);
+    let said = check(project).refused(3, words);
+    let stdout = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for word in words {
+        assert!(stdout.contains(word), "{word:?} is not in {said:#?}");
+    }
+    let cell = change.1.trim_matches([',', '"']);
+    for said in [&said.stdout, &said.stderr] {
+        fits(said);
+        assert!(!said.contains(cell), "a cell is shown: {said}");
+    }
+}
+
+#[test]
+fn cells_that_do_not_fit_their_configuration_are_told_with_it() {
+    let project = Project::tiny();
+    let format = "columns = { held_on = { from = \"held_on\", format = \"%d/%m/%Y\" } }";
+    project.edit("tolerance = 0.02", format);
+    let words = [
+        "row 1 after the header: no date by the configured `format = \"%d/%m/%Y\"` of column \
+         \"held_on\": correct the cell, or the `format`",
+    ];
+    told(&project, ("2025-02-", "25.02."), &words);
+    assert!(check(&project).stdout.contains("held_on: date: 100 rows"));
+    let origin = "columns = { held_on = { from = \"held_on\", origin_date = 2013-10-01 } }";
+    project.edit(format, origin);
+    let words = ["no whole number of days since the configured `origin_date = 2013-10-01`"];
+    told(&project, ("2025-02-", "2025-03-"), &words);
+}
+
+#[test]
+fn a_decimal_comma_is_told_without_the_number() {
+    let project = Project::tiny();
+    let words = ["a number with a comma: write a point, as in 45.5, and no thousands mark"];
+    told(&project, (",60,", ",\"37,5\","), &words);
+    // For a machine it is a number like any other that is none.
+    let mut rows = tiny_sessions();
+    rows[0] = rows[0].replace(",60,", ",\"37,5\",");
+    rows[1] = rows[1].replace(",60,", ",an hour,");
+    project.sessions(&rows);
+    let said = project.lodestar("check --json").ok().json();
+    assert_eq!(said["sources"][2]["reasons"]["minutes: number"], 2);
+}
+
+#[test]
+fn a_word_that_is_none_of_some_is_told_which_there_are() {
+    let project = Project::tiny();
+    project.edit("tolerance = 0.02", "columns = { mode = \"note\" }");
+    let words = [
+        "mode",
+        "none of `coaching`, `mentoring`; other words for them need a `map`",
+    ];
+    let led = (",ambiguity,", ",,taught");
+    told(&project, led, &words);
+    let mapped = "columns = { mode = { from = \"note\", map = { C = \"coaching\" } } }";
+    project.edit("columns = { mode = \"note\" }", mapped);
+    let words =
+        ["none of `coaching`, `mentoring`; other words for them need an entry in its `map`"];
+    told(&project, led, &words);
+    project.edit("mode = {", "trigger = {");
+    told(&project, led, &["none of `proactive`, `reactive`;"]);
+}
+
 #[test]
 fn a_file_of_ones_own_columns_is_told_how_to_map_them() {
     let project = Project::tiny();

@@ -124,6 +124,8 @@ pub struct Night {
     pub releases: Vec<ReleaseReport>,
     /// Releases that a dry run would have made.
     pub planned: Vec<String>,
+    /// The window whose spare a revision takes.
+    pub spare_of: Option<String>,
     /// What was read.
     pub sources: Vec<SourceReport>,
     pub(crate) seen: Seen,

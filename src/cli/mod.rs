@@ -4,6 +4,7 @@ mod bars;
 mod budget;
 mod check;
 mod completions;
+mod ended;
 mod evaluate;
 mod init;
 mod output;

@@ -12,6 +12,7 @@ export const everything = {
   title: "All numbers",
   lead: "Every table that is published, with what its numbers mean.",
   filters: ["table", "unit", "level", "period"],
+  tables: ({ table }) => [table],
   async render(context) {
     const { page, state, go } = context;
     const table = page.tables.get(state.table);

@@ -162,6 +162,43 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
     await close();
   });
 
+  test("units that a view shows nothing of say so in the list", async () => {
+    const marked = (options) => options.filter(({ textContent }) => textContent.endsWith(" (no numbers)")).map(({ value }) => value);
+    let seen = 0;
+    for (const view of ["north-star", "notes", "outcomes", "reach"]) {
+      const { page, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });
+      const without = await page.$$eval("#unit option", marked);
+      const all = await page.$$eval("#unit option", (options) => options.length);
+      assert.ok(without.length < all, `${without.length} of ${all}`);
+      seen += without.length;
+      if (without.length > 0) {
+        await choose(page, "unit", without[0]);
+        assert.match(await page.innerText("main"), /has no numbers here/);
+        assert.equal(await page.$$eval(".chart svg", (charts) => charts.length), 0);
+      }
+      await close();
+    }
+    assert.ok(seen > 0);
+  });
+
+  test("labels are whole where there is room for them", async () => {
+    for (const view of VIEWS.slice(0, 5)) {
+      const { page, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, width: 1440 });
+      const cut = await page.$$eval(".chart text", (texts) => texts.map(({ textContent }) => textContent).filter((text) => text.includes("…")));
+      assert.deepEqual(cut, []);
+      await close();
+    }
+  });
+
+  test("the promise is told plainly, and then as it binds", async () => {
+    const { page, close } = await opened(chrome, PAGE);
+    const card = await page.innerText("section:has(> #promise)");
+    const plain = card.search(/To everybody who was coached, .* by a factor of at most [\d,]+, except with probability δ \(ε = /);
+    const binding = card.indexOf("Over all releases of a budget window:");
+    assert.ok(plain > 0 && binding > plain, card);
+    await close();
+  });
+
   test("it is one small file", async () => {
     assert.ok((await stat(PAGE)).size < 5e6);
     const html = await readFile(PAGE, "utf8");

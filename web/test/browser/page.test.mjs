@@ -1,10 +1,13 @@
 // Every view, filter, link, print and keyboard path of a released page.
 
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import axe from "axe-core";
 import { PAGE, VIEWS, browser, choose, opened, settled } from "./harness.mjs";
+import { rewrite } from "./hostile.mjs";
 
 describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
   let chrome;
@@ -197,6 +200,21 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
     const binding = card.indexOf("Over all releases of a budget window:");
     assert.ok(plain > 0 && binding > plain, card);
     await close();
+  });
+
+  test("a large level says what it leaves out, and why", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "lodestar-page-"));
+    const large = path.join(folder, "index.html");
+    await rewrite(PAGE, large, (head) => {
+      const table = head.tables.find(({ name }) => name === "theme_prevalence");
+      table.levels[1].left_out = { lift: { ok: 98765, cohort_missing: 43 } };
+    });
+    const { page, complaints, close } = await opened(chrome, large, { fragment: "view=tables&table=theme_prevalence" });
+    const told = await page.$$eval("[aria-label='What is left out'] tbody tr", (rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
+    assert.deepEqual(told, [["1", "lift", "in the Parquet tables alone", "98,765"], ["1", "lift", "nothing to compare with", "43"]]);
+    assert.deepEqual(complaints, []);
+    await close();
+    await rm(folder, { recursive: true });
   });
 
   test("it is one small file", async () => {

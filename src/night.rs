@@ -124,6 +124,8 @@ pub struct Night {
     pub releases: Vec<ReleaseReport>,
     /// Releases that a dry run would have made.
     pub planned: Vec<String>,
+    /// The window whose spare a revision takes.
+    pub spare_of: Option<String>,
     /// What was read.
     pub sources: Vec<SourceReport>,
     pub(crate) seen: Seen,
@@ -263,20 +265,23 @@ impl Night {
 /// The rows of one source, as counts.
 pub fn source_status(report: &SourceReport) -> SourceStatus {
     let totals = report.totals();
-    let reasons = report.reasons().into_iter();
+    let mut reasons = BTreeMap::new();
+    for ((column, reason), rows) in report.reasons() {
+        let name = match column.as_str() {
+            // The row as a whole is at fault.
+            "" => reason.to_string(),
+            _ => format!("{column}: {reason}"),
+        };
+        // Some reasons are told apart for people alone.
+        *reasons.entry(name).or_default() += rows;
+    }
     SourceStatus {
         source: report.source,
         read: totals.read,
         accepted: totals.accepted,
         duplicate: totals.duplicate,
         quarantined: totals.quarantined,
-        reasons: reasons
-            .map(|((column, reason), rows)| match column.as_str() {
-                // The row as a whole is at fault.
-                "" => (reason.to_string(), rows),
-                _ => (format!("{column}: {reason}"), rows),
-            })
-            .collect(),
+        reasons,
     }
 }
 

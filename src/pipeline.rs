@@ -63,12 +63,14 @@ pub enum RunError {
     )]
     NoRows(String),
     /// See [`GrantError`].
-    #[error("{period}: {error}")]
+    #[error("{period}: {error}{next}")]
     Grant {
         /// The period that can't be paid for.
         period: String,
         /// Why.
         error: GrantError,
+        /// When the next window opens, if that is why; else nothing.
+        next: String,
     },
     /// See [`LockError`].
     #[error(transparent)]
@@ -198,6 +200,10 @@ impl<'a> Run<'a> {
                 return Err(RunError::NoRows(period.name()));
             }
             let (public, grant) = self.grant(&org, period, options.revise)?;
+            let window = &public.period.window;
+            if options.revise && !self.ledger.records().spent(window).spare_used {
+                night.spare_of = Some(window.clone());
+            }
             let tally = self.tally(&org, public, period, &intake)?;
             if options.dry_run {
                 night.would_release(*period);
@@ -328,6 +334,7 @@ impl<'a> Run<'a> {
         let grant = self.ledger.grant(&public, &owed, purpose);
         let grant = grant.map_err(|error| RunError::Grant {
             period: period.name(),
+            next: opens(&error, window.window.next()),
             error,
         })?;
         Ok((public, grant))
@@ -358,6 +365,18 @@ impl<'a> Run<'a> {
     pub fn publish(&self, released: &Released) -> Result<PathBuf, RunError> {
         let all = self.ledger.released()?;
         Ok(publish::publish(released, &all, &self.project.publish)?)
+    }
+}
+
+/// When a window opens, for whoever can't be paid by the one before.
+fn opens(error: &GrantError, window: Period) -> String {
+    match error {
+        GrantError::Budget(_) => format!(
+            "; the next window, {}, opens on {}",
+            window.name(),
+            window.start()
+        ),
+        _ => String::new(),
     }
 }
 

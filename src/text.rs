@@ -1,5 +1,8 @@
 //! Text for people: lines that fit a terminal, and numbers of things.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 /// Columns of a terminal.
 pub const COLUMNS: usize = 80;
 
@@ -23,6 +26,33 @@ pub fn lines(text: &str) -> Vec<String> {
 /// A text in lines of at most as many columns.
 pub fn block(text: &str, columns: usize) -> String {
     parts(text, columns, columns).join("\n")
+}
+
+/// A text that can be shown whatever it is: what would move a terminal's cursor,
+/// colour it, or turn its direction is escaped as in JSON, line breaks too.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(moves) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    for letter in text.chars() {
+        if moves(letter) {
+            // Writing to a string can't fail.
+            let _ = write!(shown, "\\u{:04x}", u32::from(letter));
+        } else {
+            shown.push(letter);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Control characters, line and paragraph separators, marks of direction.
+fn moves(letter: char) -> bool {
+    let turns = ['\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}'];
+    letter.is_control()
+        || turns.contains(&letter)
+        || ('\u{202a}'..='\u{202e}').contains(&letter)
+        || ('\u{2066}'..='\u{2069}').contains(&letter)
 }
 
 /// Breaks a text between words: the first part has so many columns, and each of the
@@ -115,6 +145,13 @@ mod tests {
         };
         assert_eq!(words(&coloured), words(&plain));
         assert_eq!(words(&plain), [20, 19, 1]);
+    }
+
+    #[test]
+    fn what_would_move_a_cursor_is_escaped() {
+        assert_eq!(printable("Größe: 3 µ"), "Größe: 3 µ");
+        let shown = printable("\u{1b}[2J\u{9b}31m\n\u{202e}x");
+        assert_eq!(shown, "\\u001b[2J\\u009b31m\\u000a\\u202ex");
     }
 
     #[test]

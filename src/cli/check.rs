@@ -2,7 +2,7 @@
 
 use clap::Args;
 use lodestar::config::Project;
-use lodestar::ingest::{Intake, SourceReport};
+use lodestar::ingest::{Intake, SourceReport, remedy};
 use lodestar::night::source_status;
 use lodestar::text::count;
 use lodestar::{pipeline, warnings};
@@ -64,7 +64,9 @@ fn print(project: &Project, intake: &Intake, warnings: &[String]) {
         &["source", "read", "accepted", "duplicate", "quarantined"],
         &rows,
     );
-    intake.reports.iter().for_each(print_quarantined);
+    for report in &intake.reports {
+        print_quarantined(project, report);
+    }
     if intake
         .reports
         .iter()
@@ -88,7 +90,7 @@ fn print(project: &Project, intake: &Intake, warnings: &[String]) {
 }
 
 /// Why rows of a source are quarantined, and where the first of them are.
-fn print_quarantined(report: &SourceReport) {
+fn print_quarantined(project: &Project, report: &SourceReport) {
     for ((column, reason), rows) in report.reasons() {
         let first = report.first(&column, reason, None).unwrap_or_default();
         let whose = match column.as_str() {
@@ -98,7 +100,7 @@ fn print_quarantined(report: &SourceReport) {
         output::wrapped(&format!(
             "  {whose}: {reason}: {}, the first {first}: {}",
             count(rows, "row"),
-            reason.meaning()
+            remedy(project, report.source, &column, reason)
         ));
     }
 }

@@ -20,7 +20,7 @@ impl Completions {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "lodestar", &mut script);
         let script = String::from_utf8(script).map_err(|error| Failure::new(1, error))?;
-        output::line(script.trim_end());
+        output::raw(script.trim_end());
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod bars;
 mod budget;
 mod check;
 mod completions;
+mod ended;
 mod evaluate;
 mod init;
 mod output;
@@ -113,10 +114,13 @@ struct Failure {
 }
 
 impl Failure {
+    /// Whatever the error tells of a file, nothing in it acts on a terminal.
     fn new(code: u8, error: impl Display) -> Self {
+        let said = error.to_string();
+        let lines: Vec<_> = said.lines().map(text::printable).collect();
         Self {
             code,
-            text: error.to_string(),
+            text: lines.join("\n"),
             laid_out: false,
         }
     }

@@ -7,8 +7,15 @@ use serde::Serialize;
 
 use super::{Done, Failure};
 
-/// Prints one line. A reader that has gone away is not an error.
+/// Prints lines, with nothing in them that a terminal would act on.
 pub(super) fn line(text: impl std::fmt::Display) {
+    for line in text.to_string().split('\n') {
+        raw(&text::printable(line));
+    }
+}
+
+/// Prints a text as it is. A reader that has gone away is not an error.
+pub(super) fn raw(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::output::{self, fitting, rho, short, short_unit};
 use super::values::whole;
-use super::{Done, Failure, ProjectArgs};
+use super::{Done, Failure, ProjectArgs, ended};
 
 /// Show what each window will publish and how accurate it will be.
 ///
@@ -60,7 +60,7 @@ impl Plan {
         let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
         let released = stored(&project.state).map_err(|error| Failure::new(6, error))?;
         let failed = |error: lodestar::plan::PlanError| Failure::new(error.exit_code(), error);
-        let basis = Basis::new(&org, records, &released).map_err(failed)?;
+        let basis = Basis::new(&org, records.clone(), &released).map_err(failed)?;
         if let Some(target) = &self.target {
             let reaches = reach(&project, basis, target).map_err(failed)?;
             return self.print_reaches(&reaches, target, project.privacy.epsilon);
@@ -84,7 +84,7 @@ impl Plan {
         let unheeded = unheeded(&project, &org, &plans);
         let mut unheeded = unheeded.map_err(|error| Failure::new(error.exit_code(), error))?;
         if plans.is_empty() {
-            output::line("everything from `first` to `last` has been released");
+            ended::print(&project, &records)?;
         }
         for (index, (plan, weights)) in plans.iter().zip(&weights).enumerate() {
             if index > 0 {
@@ -166,9 +166,9 @@ fn print(plan: &WindowPlan, unheeded: Option<&str>) {
         "to be released: {}{}",
         plan.due.join(", "),
         if plan.spare {
-            ", and a spare for one revision"
+            ", and a spare: one revision takes all of it"
         } else {
-            ""
+            "; no revision: the spare is used"
         }
     ));
     unheeded.into_iter().for_each(output::wrapped);

@@ -68,7 +68,8 @@ impl Run {
             output::json(&json!({
                 "outcome": night.outcome.to_string(), "published_again": night.caught_up,
                 "releases": night.releases, "page": page.exists().then_some(page),
-                "would_release": night.planned, "late_rows": night.late_rows(),
+                "would_release": night.planned, "spare": night.spare_of,
+                "late_rows": night.late_rows(),
                 "sources": night.sources.iter().map(source_status).collect::<Vec<_>>(),
             }))?;
         } else {
@@ -93,6 +94,15 @@ fn print(night: &Night, page: &Path) {
     }
     for period in &night.planned {
         output::line(format!("{period} would be released; nothing was drawn"));
+    }
+    if let Some(window) = night.spare_of.as_ref().filter(|_| !night.failed()) {
+        let takes = match night.planned.as_slice() {
+            [] => "took",
+            _ => "would take",
+        };
+        output::wrapped(&format!(
+            "the revision {takes} the whole spare of window {window}; there is no other"
+        ));
     }
     if night.releases.is_empty() && night.planned.is_empty() && !night.failed() {
         output::line("up to date");

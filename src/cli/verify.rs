@@ -6,7 +6,7 @@ use clap::Args;
 use lodestar::config;
 use lodestar::publish::manifest::{self, Manifest};
 use lodestar::publish::{is_current, verify};
-use lodestar::text::count;
+use lodestar::text::{count, printable};
 use lodestar_privacy::ledger::{Records, stored};
 use serde_json::json;
 
@@ -123,6 +123,6 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
         })
     });
     unknown
-        .map(|(id, _)| format!("the ledger has not paid for this {id}"))
+        .map(|(id, _)| format!("the ledger has not paid for this {}", printable(&id)))
         .collect()
 }

@@ -13,6 +13,13 @@ use super::sources::Declared;
 use super::tree::Value;
 use super::{Mapping, RaterGroup, Wave, names};
 
+/// How a session may have been led, as files say it.
+pub(crate) const MODES: [&str; 2] = ["coaching", "mentoring"];
+/// What may have brought a session about, as files say it.
+pub(crate) const TRIGGERS: [&str; 2] = ["proactive", "reactive"];
+/// The arms of programmes, as files say them.
+pub(crate) const ARMS: [&str; 3] = ["pilot", "rollout", "comparison"];
+
 /// A column of an input table.
 #[derive(Clone, Copy)]
 pub(super) struct Column<'a> {
@@ -341,9 +348,9 @@ pub(super) fn wrong(
         Holds::Metric => one_of(text, &ids(declared.metrics.iter().map(|one| &one.label))),
         Holds::Wave => one_of(text, &Wave::ALL.map(Wave::name)),
         Holds::RaterGroup => one_of(text, &RaterGroup::ALL.map(RaterGroup::name)),
-        Holds::Arm => one_of(text, &["pilot", "rollout", "comparison"]),
-        Holds::Mode => one_of(text, &["coaching", "mentoring"]),
-        Holds::Trigger => one_of(text, &["proactive", "reactive"]),
+        Holds::Arm => one_of(text, &ARMS),
+        Holds::Mode => one_of(text, &MODES),
+        Holds::Trigger => one_of(text, &TRIGGERS),
     }
 }
 

@@ -30,6 +30,7 @@ mod unpivot;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use columns::{ARMS, MODES, TRIGGERS};
 pub(crate) use dimensions::PROGRAMME;
 pub(crate) use framework::OTHER;
 pub use instruments::{Instrument, RaterGroup, Wave, item_ids};

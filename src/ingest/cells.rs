@@ -167,6 +167,7 @@ impl<'a> Row<'a> {
         let sound = |number: &f64| flaw!(not_a_number: true; number.is_finite());
         match found.filter(sound) {
             Some(number) => Ok(Some(number)),
+            None if has_comma(self.own(field)) => Err(Fault::at(field, Reason::Comma)),
             None => Err(Fault::at(field, Reason::Number)),
         }
     }
@@ -281,6 +282,17 @@ fn number(cell: Cell<'_>) -> Option<f64> {
         }
         _ => None,
     }
+}
+
+/// Whether a cell would be a number, but for a comma: a decimal one, or one that
+/// separates thousands.
+fn has_comma(cell: Cell<'_>) -> bool {
+    let Cell::Text(text) = cell else {
+        return false;
+    };
+    let digits = text.trim_start_matches(['+', '-']);
+    let fits = |byte: u8| byte.is_ascii_digit() || matches!(byte, b',' | b'.');
+    digits.contains(',') && digits.bytes().all(fits) && digits.starts_with(|c: char| c != ',')
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod paths;
 mod people;
 mod programmes;
 mod quarantine;
+mod remedy;
 mod report;
 mod rows;
 mod scan;
@@ -66,6 +67,7 @@ pub use org::Org;
 pub use paths::files;
 pub use programmes::{Arm, Arms, Assigned, Programme, Programmes};
 pub use quarantine::write_quarantine;
+pub use remedy::remedy;
 pub use report::{Excess, FileReport, Reason, SourceReport, Totals};
 pub use sessions::{Mode, Trigger};
 

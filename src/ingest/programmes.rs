@@ -15,7 +15,7 @@ use super::org::Org;
 use super::paths::{InputFile, inputs};
 use super::report::{Fault, Reason, SourceReport};
 use super::scan::sound_rows;
-use crate::config::{PROGRAMME, Project};
+use crate::config::{ARMS, PROGRAMME, Project};
 
 /// The columns, in the order of the constants below.
 const COLUMNS: [Declared<'_>; 5] = [
@@ -244,9 +244,9 @@ fn parse(cells: Row<'_>, org: &Org) -> Result<ProgrammeRow, Fault> {
     }
     let label = cells.text(LABEL)?;
     let arms = [
-        ("pilot", Arm::Pilot),
-        ("rollout", Arm::Rollout),
-        ("comparison", Arm::Comparison),
+        (ARMS[0], Arm::Pilot),
+        (ARMS[1], Arm::Rollout),
+        (ARMS[2], Arm::Comparison),
     ];
     let arm = cells.choice(ARM, &arms)?;
     let arm = arm.ok_or_else(|| Fault::at(ARM, Reason::Missing))?;

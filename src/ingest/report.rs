@@ -6,6 +6,7 @@ use std::fmt;
 use super::batch::Field;
 use super::error::{IngestError, numbered};
 use super::paths::InputFile;
+use super::remedy::remedy;
 use crate::config::{Project, Source};
 
 /// Why a row is quarantined. The codes are stable, and listed in
@@ -24,6 +25,8 @@ pub enum Reason {
     Date,
     /// Not a number.
     Number,
+    /// The same, with a comma in it: told apart for people, and under one code.
+    Comma,
     /// Outside of what is possible.
     Range,
     /// Not one of the fixed values.
@@ -47,7 +50,7 @@ impl Reason {
             Self::Missing => "missing",
             Self::Id => "id",
             Self::Date => "date",
-            Self::Number => "number",
+            Self::Number | Self::Comma => "number",
             Self::Range => "range",
             Self::Value => "value",
             Self::Undeclared => "undeclared",
@@ -57,7 +60,7 @@ impl Reason {
         }
     }
 
-    /// What is wrong, and what to do, in short.
+    /// What is wrong, and what to do, in short; [`remedy`] says more of some columns.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::FieldCount => "more or fewer fields than the header: are quotes missing?",
@@ -66,6 +69,9 @@ impl Reason {
             Self::Id => "longer than 256 bytes, or with control characters",
             Self::Date => "no date such as 2025-10-31; written otherwise, it needs a `format`",
             Self::Number => "no number such as 45.5",
+            Self::Comma => {
+                "a number with a comma: write a point, as in 45.5, and no thousands mark"
+            }
             Self::Range => "outside of what is possible, or an end before its beginning",
             Self::Value => "none of the fixed values; other words for them need a `map`",
             Self::Undeclared => "not declared: declare it, or `map` it to what is",
@@ -291,7 +297,7 @@ impl SourceReport {
             let place = self.first(column, *reason, file).unwrap_or_default();
             format!(
                 "the first is {place}: {}. ",
-                remedy(project, column, *reason)
+                remedy(project, self.source, column, *reason)
             )
         });
         let listing = super::quarantine::path(&project.state, self.source);
@@ -313,16 +319,6 @@ impl SourceReport {
             ),
         })
     }
-}
-
-/// What is wrong with rows, and what to do; of metrics, which there are.
-fn remedy(project: &Project, column: &str, reason: Reason) -> String {
-    if (reason, column) != (Reason::Undeclared, "metric") {
-        return reason.meaning().to_owned();
-    }
-    let metrics = project.metrics.iter();
-    let metrics: Vec<String> = metrics.map(|one| format!("`{}`", one.label.id)).collect();
-    format!("{} (declared: {})", reason.meaning(), metrics.join(", "))
 }
 
 /// Quarantined ÷ read; 0 of an empty file.

@@ -16,7 +16,7 @@ use super::sessions::{
     COACH, COACHEE, COACHING, COMPETENCY, COST, FORMAT, HELD, MINUTES, MODE, Mode, Names,
     PROGRAMME, Pools, SESSION, Session, THEMES, TRIGGER, Trigger, UNKNOWN, UPDATED,
 };
-use crate::config::PrivacyUnit;
+use crate::config::{MODES, PrivacyUnit, TRIGGERS};
 
 /// Most minutes of a session.
 const LONGEST: f64 = 1440.0;
@@ -235,13 +235,13 @@ impl<'a> Worker<'a> {
             programmes,
             ..
         } = &mut self.known;
-        let of_modes = [("coaching", Mode::Coaching), ("mentoring", Mode::Mentoring)];
+        let of_modes = [(MODES[0], Mode::Coaching), (MODES[1], Mode::Mentoring)];
         session.mode = cells.once(MODE, modes, || cells.choice(MODE, &of_modes))?;
         let coaching = coaching(cells, session.minutes, session.mode)?;
         session.coaching = coaching.unwrap_or(UNKNOWN);
         let of_triggers = [
-            ("proactive", Trigger::Proactive),
-            ("reactive", Trigger::Reactive),
+            (TRIGGERS[0], Trigger::Proactive),
+            (TRIGGERS[1], Trigger::Reactive),
         ];
         session.trigger = cells.once(TRIGGER, triggers, || cells.choice(TRIGGER, &of_triggers))?;
         let known = &self.reader.formats;

@@ -17,12 +17,15 @@ pub fn unheeded(
         return Ok(None);
     };
     let mut tables = first.releases.iter().flat_map(|release| &release.tables);
+    // Head-counts of made-up units came with them: nobody waits for their effect.
+    let made_up = project.sources.org.iter().all(|org| org.synthetic);
     let what = match (
         project.expected != Expected::default(),
         org.says_headcounts(),
     ) {
         _ if tables.any(|table| table.expects.is_some()) => return Ok(None),
         (false, false) => return Ok(None),
+        (false, true) if made_up => return Ok(None),
         (true, false) => "`[expected]` has",
         (false, true) => "head-counts have",
         (true, true) => "head-counts and `[expected]` have",
@@ -68,6 +71,9 @@ mod tests {
         let (mut project, org) = sample();
         assert_eq!(said(&project, &org), None);
         project.expected = Expected::default();
+        // A fresh project on synthetic units has asked for nothing.
+        assert_eq!(said(&project, &org), None);
+        project.sources.org.as_mut().unwrap().synthetic = false;
         let counts = said(&project, &org).unwrap();
         assert!(counts.contains("head-counts have no effect") && counts.contains("coachees = 0.4"));
     }

@@ -13,6 +13,7 @@ mod disk;
 mod encode;
 #[cfg(test)]
 mod fixture;
+mod folder;
 mod guarantee;
 pub mod manifest;
 mod noise;

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::MANIFEST;
 use super::disk::{self, DiskError};
+use super::folder::{self, Above};
 use super::manifest::{self, Manifest, v1};
 use super::page::{self, PAGE, PageError};
 use super::write::{self, CURRENT, PublishError, is_plain};
+use crate::text::printable;
 
 /// Why no page was made. What was published before is intact.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +18,19 @@ pub enum ReportError {
     /// No folder to make a page of.
     #[error("{}: is not a folder; expected one that holds the tables of a `current/`", .0.display())]
     NoFolder(PathBuf),
+    /// A folder of one release, or one above published folders.
+    #[error(
+        "{}: {what}; a page is made of all periods together: name {}", folder.display(),
+        current.display()
+    )]
+    Elsewhere {
+        /// What was named.
+        folder: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to name instead.
+        current: PathBuf,
+    },
     /// `current` without a manifest.
     #[error(
         "{}: is not there, or has no manifest.json of a `current/`; `lodestar run` publishes one",
@@ -29,7 +44,7 @@ pub enum ReportError {
     )]
     Changed(PathBuf),
     /// Tables of which no page can be made.
-    #[error("{}: {error}", folder.display())]
+    #[error("{}: {}", folder.display(), printable(&error.to_string()))]
     Page {
         /// Where the tables are.
         folder: PathBuf,
@@ -60,7 +75,11 @@ impl ReportError {
     /// The program's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoFolder(_) | Self::NotAFile(_) | Self::Published(_) | Self::NoParent(_) => 2,
+            Self::NoFolder(_)
+            | Self::Elsewhere { .. }
+            | Self::NotAFile(_)
+            | Self::Published(_)
+            | Self::NoParent(_) => 2,
             Self::Disk(_) => 7,
             Self::Publish(error) => error.exit_code(),
             Self::NotCurrent(_) | Self::Changed(_) | Self::Page { .. } => 8,
@@ -119,6 +138,9 @@ pub fn write_page(folder: &Path, file: &Path) -> Result<(), ReportError> {
     if !folder.is_dir() {
         return Err(ReportError::NoFolder(folder.to_owned()));
     }
+    if let Some(elsewhere) = elsewhere(folder) {
+        return Err(elsewhere);
+    }
     if fs::symlink_metadata(file).is_ok_and(|entry| !entry.is_file()) || file.file_name().is_none()
     {
         return Err(ReportError::NotAFile(file.to_owned()));
@@ -140,13 +162,33 @@ pub fn write_page(folder: &Path, file: &Path) -> Result<(), ReportError> {
     Ok(())
 }
 
+/// Of a folder above published ones: which was meant.
+fn elsewhere(folder: &Path) -> Option<ReportError> {
+    let (what, current) = match folder::above(folder)? {
+        Above::Everything { current, .. } => ("holds everything that is published", current),
+        Above::Releases { current, .. } => ("holds releases", current),
+    };
+    Some(ReportError::Elsewhere {
+        folder: folder.to_owned(),
+        what,
+        current,
+    })
+}
+
 fn made(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ReportError> {
     let files = files.iter();
     let files: Vec<_> = files
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect();
-    page::page(&files).map_err(|error| ReportError::Page {
-        folder: folder.to_owned(),
-        error,
+    page::page(&files).map_err(|error| match error {
+        PageError::Release => ReportError::Elsewhere {
+            folder: folder.to_owned(),
+            what: "holds one release",
+            current: folder::beside(folder.parent().unwrap_or(folder)),
+        },
+        error => ReportError::Page {
+            folder: folder.to_owned(),
+            error,
+        },
     })
 }

@@ -121,7 +121,7 @@ const MAY_NAME: [(&str, &[&str]); 24] = [
     ("measure", &["calendar", "config", "ingest"]),
     ("fit", &[]),
     ("insight", &["fit"]),
-    ("publish", &["fit", "insight"]),
+    ("publish", &["fit", "insight", "text"]),
     ("init", &["config", "ingest", "synth"]),
     ("restore", &["calendar", "config", "declare", "publish"]),
     ("state", &[]),

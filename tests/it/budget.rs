@@ -10,6 +10,7 @@ fn a_window_that_can_pay_for_nothing_releases_nothing() {
         "2024-Q1: ",
         "window 2024 cannot pay",
         "wait for the next window",
+        "the next window, 2025, opens on 2025-01-01",
     ];
     let output = project.lodestar("run").refused(4, &words);
     assert_eq!(project.status()["outcome"], output.error());
@@ -23,11 +24,31 @@ fn a_window_pays_for_one_revision() {
     let project = Project::until("2024-Q2");
     project.lodestar("run").ok();
     let revise = "run --revise --period";
-    project.lodestar(&format!("{revise} 2024-Q1")).ok();
+    let takes = "the whole spare of window 2024; there is no other\n";
+    let dry = "run --dry-run --revise --period 2024-Q1";
+    let said = project.lodestar(dry).ok().stdout;
+    assert!(
+        said.ends_with(&format!("the revision would take {takes}")),
+        "{said}"
+    );
+    let said = project.lodestar(&format!("{dry} --json")).ok().json();
+    assert_eq!(said["spare"], "2024");
+    let said = project.lodestar(&format!("{revise} 2024-Q1")).ok().stdout;
+    assert!(
+        said.contains(&format!("the revision took {takes}")),
+        "{said}"
+    );
     let before = project.published();
     for period in ["2024-Q1", "2024-Q2"] {
         let output = project.lodestar(&format!("{revise} {period}"));
-        output.refused(4, &[&format!("{period}: "), "window 2024 cannot pay"]);
+        let refusal = format!("{period}: window 2024 cannot pay for another revision");
+        let words = [
+            refusal.as_str(),
+            "its spare is used, and of the",
+            "that are left a part of the release would get none; what is published stands",
+            "the next window, 2025, opens on 2025-01-01",
+        ];
+        output.refused(4, &words);
     }
     assert!(project.published() == before);
     assert_eq!(project.charges(), ["2024-Q1", "2024-Q2", "2024-Q1-r1"]);
@@ -41,8 +62,9 @@ fn a_second_revision_gets_nothing_that_a_planned_release_needs() {
     project.lodestar(revise).ok();
     let words = [
         "2024-Q1: ",
-        "planned releases need all of it",
-        "the spare is used",
+        "its spare is used, and of the",
+        "that are left planned releases need all (it is free only if `last` gives them up)",
+        "the next window, 2025, opens on 2025-01-01",
     ];
     project.lodestar(revise).refused(4, &words);
     project.lodestar("run").ok();

@@ -55,6 +55,8 @@ fn a_new_project_publishes_at_once() {
         "coaching/lodestar.toml: a project about 2000 synthetic people, 2024-Q4\n\
          next: lodestar run --config coaching/lodestar.toml\n"
     );
+    let plan = new.lodestar("plan").ok().stdout;
+    assert!(!plan.contains("no effect"), "{plan}");
     let check = new.lodestar("check --json").ok().json();
     assert_eq!(check["warnings"], serde_json::json!([]));
     let facts = new.lodestar("run --json").ok().json();

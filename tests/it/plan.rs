@@ -456,3 +456,42 @@ fn a_period_in_which_nothing_closes_is_released_at_no_cost_and_says_so() {
         before["windows"][0]["spent_rho_micro"]
     );
 }
+
+#[test]
+fn after_the_last_release_it_says_so_and_what_would_go_on() {
+    let project = Project::tiny();
+    let plan = || project.lodestar("plan").ok().stdout;
+    let said = plan();
+    let spare = "to be released: 2025-Q1, and a spare: one revision takes all of it\n";
+    assert!(said.contains(spare), "{said}");
+    project.lodestar("run").ok();
+    let over = "\
+nothing is due any more: every period from 2025-Q1 (`first`) to 2025-Q1 (`last`)
+  is released
+nothing after `last` is ever released: to go on, set it to a later period, or
+  delete it
+";
+    let left = "\
+ is left, the spare: one revision takes all of it, and
+  periods that follow in the window would share it
+";
+    let said = plan();
+    let rest = said.strip_prefix(over).unwrap();
+    assert!(
+        rest.starts_with("window 2025: ρ 0.50") && rest.ends_with(left),
+        "{said}"
+    );
+    project.lodestar("run --revise --period 2025-Q1").ok();
+    let said = plan();
+    let rest = said.strip_prefix(over).unwrap();
+    let used = "window 2025: the spare is used; ρ 0.00000";
+    assert!(rest.starts_with(used), "{said}");
+    // Where a period of the window is still to come.
+    let project = Project::tiny();
+    project.edit(r#"last = "2025-Q1""#, r#"last = "2025-Q2""#);
+    project.lodestar("run --period 2025-Q1").ok();
+    project.lodestar("run --revise --period 2025-Q1").ok();
+    let said = project.lodestar("plan").ok().stdout;
+    let line = "to be released: 2025-Q2; no revision: the spare is used\n";
+    assert!(said.contains(line), "{said}");
+}

@@ -124,8 +124,6 @@ fn tables_that_are_not_whole_are_refused_by_name() {
         &other,
         &["coverage.parquet: is not a table of a `current/`"],
     );
-    let release = project.path("published/releases/2025-Q1");
-    report(&release, &file).refused(8, &["is not a table of a `current/`", "lodestar.format"]);
     report(&project.path("input"), &file).refused(8, &["is missing"]);
     // In the project itself the manifest says what the tables were.
     let path = "published/current/coverage.parquet";
@@ -133,6 +131,52 @@ fn tables_that_are_not_whole_are_refused_by_name() {
     project
         .lodestar("report")
         .refused(8, &["coverage.parquet", "move `current` away"]);
+}
+
+/// A folder that is not the one that was meant: exit 2, with the one that may be.
+#[test]
+fn a_folder_near_a_published_one_is_told_which_to_name() {
+    let project = Project::tiny();
+    project.lodestar("run").ok();
+    let file = project.path("page.html");
+    let (all, releases) = (
+        project.path("published"),
+        project.path("published/releases"),
+    );
+    let name = "published/current";
+    report(&all, &file).refused(2, &["holds everything that is published", name]);
+    report(&releases, &file).refused(2, &["holds releases; a page is made of all periods", name]);
+    report(&releases.join("2025-Q1"), &file).refused(2, &["holds one release", name]);
+    assert!(!file.exists(), "nothing is written");
+    let verify = |folder: &Path, code: i32, words: &[&str]| {
+        run([Path::new("verify"), folder]).refused(code, words);
+    };
+    let words = [
+        "holds everything",
+        name,
+        "a release in",
+        "published/releases",
+    ];
+    verify(&all, 2, &words);
+    let release = "name one of them, such as";
+    verify(&releases, 2, &[release, "published/releases/2025-Q1"]);
+    let words = ["is not a folder; name one that was published", "`current`"];
+    verify(&project.path("none"), 2, &words);
+    verify(&project.config(), 2, &words);
+    verify(
+        &project.path("input"),
+        2,
+        &["is no published folder", "`releases/2025-Q3`"],
+    );
+    // A published folder that lost its manifest is not what it was.
+    let copied = project.path("copy");
+    copy(&releases.join("2025-Q1"), &copied);
+    fs::remove_file(copied.join("manifest.json")).unwrap();
+    verify(
+        &copied,
+        8,
+        &["has tables but no manifest.json", "copy the whole folder"],
+    );
 }
 
 #[test]

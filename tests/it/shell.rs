@@ -141,6 +141,75 @@ every quarantined row is listed in state/quarantine
     fits(&refused.stderr);
 }
 
+/// What `check` says of the tiny project whose sessions have been changed, and
+/// that nothing of a cell is in it.
+#[track_caller]
+fn told(project: &Project, change: (&str, &str), words: &[&str]) {
+    let rows = tiny_sessions().into_iter();
+    let rows: Vec<String> = rows.map(|row| row.replace(change.0, change.1)).collect();
+    project.sessions(&rows);
+    let said = check(project).refused(3, words);
+    let stdout = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for word in words {
+        assert!(stdout.contains(word), "{word:?} is not in {said:#?}");
+    }
+    let cell = change.1.trim_matches([',', '"']);
+    for said in [&said.stdout, &said.stderr] {
+        fits(said);
+        assert!(!said.contains(cell), "a cell is shown: {said}");
+    }
+}
+
+#[test]
+fn cells_that_do_not_fit_their_configuration_are_told_with_it() {
+    let project = Project::tiny();
+    let format = "columns = { held_on = { from = \"held_on\", format = \"%d/%m/%Y\" } }";
+    project.edit("tolerance = 0.02", format);
+    let words = [
+        "row 1 after the header: no date by the configured `format = \"%d/%m/%Y\"` of column \
+         \"held_on\": correct the cell, or the `format`",
+    ];
+    told(&project, ("2025-02-", "25.02."), &words);
+    assert!(check(&project).stdout.contains("held_on: date: 100 rows"));
+    let origin = "columns = { held_on = { from = \"held_on\", origin_date = 2013-10-01 } }";
+    project.edit(format, origin);
+    let words = ["no whole number of days since the configured `origin_date = 2013-10-01`"];
+    told(&project, ("2025-02-", "2025-03-"), &words);
+}
+
+#[test]
+fn a_decimal_comma_is_told_without_the_number() {
+    let project = Project::tiny();
+    let words = ["a number with a comma: write a point, as in 45.5, and no thousands mark"];
+    told(&project, (",60,", ",\"37,5\","), &words);
+    // For a machine it is a number like any other that is none.
+    let mut rows = tiny_sessions();
+    rows[0] = rows[0].replace(",60,", ",\"37,5\",");
+    rows[1] = rows[1].replace(",60,", ",an hour,");
+    project.sessions(&rows);
+    let said = project.lodestar("check --json").ok().json();
+    assert_eq!(said["sources"][2]["reasons"]["minutes: number"], 2);
+}
+
+#[test]
+fn a_word_that_is_none_of_some_is_told_which_there_are() {
+    let project = Project::tiny();
+    project.edit("tolerance = 0.02", "columns = { mode = \"note\" }");
+    let words = [
+        "mode",
+        "none of `coaching`, `mentoring`; other words for them need a `map`",
+    ];
+    let led = (",ambiguity,", ",,taught");
+    told(&project, led, &words);
+    let mapped = "columns = { mode = { from = \"note\", map = { C = \"coaching\" } } }";
+    project.edit("columns = { mode = \"note\" }", mapped);
+    let words =
+        ["none of `coaching`, `mentoring`; other words for them need an entry in its `map`"];
+    told(&project, led, &words);
+    project.edit("mode = {", "trigger = {");
+    told(&project, led, &["none of `proactive`, `reactive`;"]);
+}
+
 #[test]
 fn a_file_of_ones_own_columns_is_told_how_to_map_them() {
     let project = Project::tiny();
@@ -227,6 +296,32 @@ head-counts and `[expected]` have no effect: of 2 units that people belong to
         !said.contains(told) && said.contains("expected to show"),
         "{said}"
     );
+}
+
+/// Names of files are those of whoever made the folder.
+#[test]
+fn nothing_from_a_file_moves_the_cursor() {
+    let project = Project::tiny();
+    project.lodestar("run").ok();
+    let name = "published/current/\u{1b}[2J\u{9b}1m\u{202e}.parquet";
+    project.write(name, "");
+    let shown = "\\u001b[2J\\u009b1m\\u202e.parquet: is not listed in manifest.json";
+    project.verify("current").refused(8, &[shown]);
+    let plain = |said: &str| {
+        said.chars()
+            .all(|letter| letter == '\n' || !letter.is_control())
+    };
+    for more in ["--json", "--log json"] {
+        let mut command = project.command(&format!("verify {more}"));
+        let said = output(
+            command
+                .arg(project.path("published/current"))
+                .output()
+                .unwrap(),
+        );
+        assert_eq!(said.code, Some(8));
+        assert!(plain(&said.stdout) && plain(&said.stderr), "{said:#?}");
+    }
 }
 
 /// Names as long as people choose them.

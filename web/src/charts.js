@@ -30,13 +30,19 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
   const absent = keys.filter((key) => !given.some((row) => row.key === key))
     .map((key) => keyed.find((row) => row.key === key));
   const longest = Math.max(...keys.map((key) => named.get(key).length));
-  const marginLeft = Math.min(longest * 7.4 + 18, width * (wide ? 0.36 : 0.44));
-  // Two lines of a label fit its row.
+  // A label has two lines, in a narrow picture four; what needs more room for that
+  // takes up to half. Words do not fill their lines.
+  const lines = wide ? 1.8 : 3.4;
+  const needed = Math.ceil(longest / lines) * 7.6 + 14;
+  const most = Math.max(width * (wide ? 0.36 : 0.44), Math.min(needed, width * 0.5));
+  const marginLeft = Math.min(longest * 7.4 + 18, most);
+  const marginRight = wide ? 78 : 16;
   const line = (marginLeft - 14) / 7.6;
-  const room = Math.floor(1.8 * line);
+  const room = Math.floor(lines * line);
   const ticks = Math.max(3, Math.round(width / 140));
   const lanes = series.length || 1;
-  const height = keys.length * (lanes > 1 || longest > line ? HIGH : ROW) + 44;
+  const high = longest > line ? 14 + 13 * Math.ceil(longest / (0.9 * line)) : ROW;
+  const height = keys.length * (lanes > 1 ? Math.max(high, HIGH) : high) + 44;
   const lane = ({ series: name }) => (lanes > 1 ? (series.indexOf(name) - (lanes - 1) / 2) * 14 : 0);
   const each = series.length ? series : [undefined];
   const marks = each.flatMap((name, at) => {
@@ -52,7 +58,7 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
     ];
   });
   return Plot.plot({
-    className: CLASS, width, height, marginLeft, marginRight: wide ? 78 : 16, marginTop: 6,
+    className: CLASS, width, height, marginLeft, marginRight, marginTop: 6,
     marginBottom: 34,
     x: { label: null, nice: true, zero: share, inset: 6 },
     y: { label: null, domain: keys, type: "point", padding: 0.7 },
@@ -60,7 +66,7 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
       Plot.gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       Plot.axisY({ label: null, tickSize: 0, fontSize: SIZE, lineWidth: (marginLeft - 12) / SIZE,
         tickFormat: (key) => (named.get(key).length > room ? `${named.get(key).slice(0, room - 1)}…` : named.get(key)) }),
-      Plot.axisX({ label: null, fontSize: 12, ticks, tickFormat: (x) => short(write(x)) }),
+      Plot.axisX({ label: null, fontSize: wide ? 12 : 11, ticks, tickFormat: (x) => short(write(x)) }),
       Plot.text(absent, { y: "key", text: ({ status }) => missing(status), frameAnchor: "left",
         textAnchor: "start", dx: 6, fill: "var(--soft)", fontStyle: "italic", fontSize: 12 }),
       Plot.ruleX(rules, { stroke: "var(--ink)", strokeDasharray: "4 3" }),

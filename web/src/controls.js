@@ -1,7 +1,7 @@
 // The filters above a view, and the link that keeps them.
 
 import { h } from "./dom.js";
-import { unitsBelow } from "./questions.js";
+import { unitsBelow, withNumbers } from "./questions.js";
 import { count } from "./words.js";
 
 const NO_BREAK = "\u00a0";
@@ -9,8 +9,7 @@ const NO_BREAK = "\u00a0";
 /** Those filters that the view names. */
 export function controls({ page, state, go }, view) {
   const make = {
-    unit: () => select("unit", "Unit", [...page.units.values()].map((unit) => [unit.id,
-      NO_BREAK.repeat(3 * unit.level) + unit.label])),
+    unit: () => select("unit", "Unit", units(page, view.tables(state))),
     level: () => select("level", "Compare", levels(page, state.unit)),
     period: () => select("period", "Period", page.head.releases.toReversed().map(({ period, revision }) =>
       [period, revision > 0 ? `${period} (revised)` : period])),
@@ -29,6 +28,13 @@ export function controls({ page, state, go }, view) {
       h("select", { id: name, change: (event) => go({ [name]: event.target.value, ...(name === "unit" && { level: undefined }) }) },
         options.map(([value, text]) => h("option", { value, selected: String(state[name]) === String(value) }, text))));
   }
+}
+
+/** The org tree; a word marks units that the view shows nothing of, whatever the period. */
+function units(page, tables) {
+  const shown = withNumbers(page, tables);
+  return [...page.units.values()].map(({ id, level, label }) => [id,
+    `${NO_BREAK.repeat(3 * level)}${label}${shown.has(id) ? "" : " (no numbers)"}`]);
 }
 
 /** The unit itself, or what is below it at a level of the org tree. */

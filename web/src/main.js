@@ -88,7 +88,7 @@ function banner() {
   const { head } = page;
   return h("div", { class: "banner" },
     h("p", { class: "organisation" }, head.organisation),
-    h("p", { class: "edition" }, `Connected coaching, up to ${head.newest_release}`,
+    h("p", { class: "edition" }, "Connected coaching, up to ", h("span", { class: "whole" }, head.newest_release),
       head.synthetic && h("strong", { class: "badge" }, "Synthetic people")));
 }
 

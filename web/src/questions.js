@@ -47,6 +47,12 @@ export function whyHidden(page, id) {
   return `${label} has no numbers here: too few people for k and the noise, hidden with others so that nobody can subtract, or not published at its level or in this period. Its people count in the units above.`;
 }
 
+/** The units of which some tables have a number, in any period. */
+export function withNumbers(page, names) {
+  const tables = names.map((name) => page.tables.get(name)).filter(Boolean);
+  return new Set(tables.flatMap((table) => table.words.get("org_unit").words));
+}
+
 /** How many of some units have no numbers, in a sentence; null if all have. */
 export function hiddenNote(page, units, shown) {
   const own = units.filter((unit) => !unit.isGroup);

@@ -20,6 +20,8 @@ export class Table {
     this.others = described.others;
     this.statistics = described.statistics.map(({ name }) => name);
     this.levels = described.levels.map(({ level }) => level);
+    /** Of large levels: by statistic and status, how many rows lack a number here. */
+    this.leftOut = new Map(described.levels.map(({ level, left_out: counts }) => [level, counts ?? {}]));
     this.units = units;
     this.words = new Map();
     for (const column of described.columns)

@@ -70,7 +70,8 @@ export const fixed = (x, places) => {
   return /[1-9]/.test(text) ? text : text.replace(MINUS, "");
 };
 
-const grouped = (n) => String(n).replace("-", MINUS).replace(/\B(?=(\d{3})+$)/g, ",");
+/** A whole number, its digits in threes. */
+export const grouped = (n) => String(n).replace("-", MINUS).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** Days since 1970 as a date. */
 export const date = (days) => new Date(days * 864e5).toISOString().slice(0, 10);

@@ -34,6 +34,20 @@ pub enum BudgetError {
         /// What is missing, in words.
         need: String,
     },
+    /// A further revision, for which nothing was kept aside.
+    #[error(
+        "window {window} cannot pay for another revision: its spare is used, and of the \
+         {left_rho_micro} µρ (ρ in millionths) that are left {need}; what is published stands as it \
+         is, and a later window pays for its own periods alone"
+    )]
+    SpareUsed {
+        /// Name of the window.
+        window: String,
+        /// What is left.
+        left_rho_micro: u64,
+        /// What is missing, in words.
+        need: String,
+    },
     /// What the window has spent is not known.
     #[error(
         "window {window} is closed since the ledger was rebuilt without {missing}: nothing tells \
@@ -49,6 +63,25 @@ pub enum BudgetError {
     /// See [`MechanismError`].
     #[error(transparent)]
     Mechanism(#[from] MechanismError),
+}
+
+impl BudgetError {
+    /// That a release can't be paid; `further`: a revision after the first.
+    fn unpaid(further: bool, window: &str, left_rho_micro: u64, need: &str) -> Self {
+        let (window, need) = (window.to_owned(), need.to_owned());
+        if further {
+            return Self::SpareUsed {
+                window,
+                left_rho_micro,
+                need,
+            };
+        }
+        Self::Exhausted {
+            window,
+            left_rho_micro,
+            need,
+        }
+    }
 }
 
 /// What a window may spend.
@@ -258,11 +291,10 @@ impl Allotment {
     ) -> Result<Self, BudgetError> {
         let left = purse.rho_micro.saturating_sub(spent.rho_micro);
         let left_delta = purse.selection_femto.saturating_sub(spent.delta_femto);
-        let exhausted = |need: &str| BudgetError::Exhausted {
-            window: public.period.window.clone(),
-            left_rho_micro: left,
-            need: need.to_owned(),
-        };
+        let kept = !spent.spare_used;
+        let further = purpose == Purpose::Revision && !kept;
+        let exhausted =
+            |need: &str| BudgetError::unpaid(further, &public.period.window, left, need);
         let planned: f64 = owed.due.iter().map(Appetite::total).sum();
         let planned_selections: u64 = owed.due.iter().map(|due| due.selections).sum();
         // A revision may have more selections than the dearest period has.
@@ -271,7 +303,6 @@ impl Allotment {
             Purpose::Revision => owed.dearest.selections.max(mine.selections),
         };
         let spare = owed.dearest.total();
-        let kept = !spent.spare_used;
         let (share, selections) = match purpose {
             Purpose::Planned if kept => (
                 mine.total() / (planned + spare),
@@ -285,7 +316,7 @@ impl Allotment {
             Purpose::Revision if owed.due.is_empty() => (1.0, mine.selections),
             Purpose::Revision => {
                 return Err(exhausted(
-                    "planned releases need all of it (the spare is used)",
+                    "planned releases need all (it is free only if `last` gives them up)",
                 ));
             }
         };

@@ -5,7 +5,9 @@ use lodestar_privacy::public::Label;
 use super::super::names;
 use super::super::reader::Field;
 use super::super::tree::Value;
-use super::super::{Dimension, Framework, Instrument, Metric, RaterGroup, item_ids};
+use super::super::{
+    Dimension, Framework, Instrument, MODES, Metric, RaterGroup, TRIGGERS, item_ids,
+};
 use crate::measure::Filter;
 use crate::measure::filter::{Clause, Column};
 
@@ -65,7 +67,7 @@ impl<'a> Declared<'a> {
     fn column(&self, name: &str) -> Option<(Column, Vec<&str>)> {
         let ids = |labels: &'static [&'static str]| labels.to_vec();
         Some(match name {
-            "mode" => (Column::Mode, ids(&["coaching", "mentoring"])),
+            "mode" => (Column::Mode, ids(&MODES)),
             "coached" => (Column::Coached, ids(&["no", "yes"])),
             "rater_group" => (
                 Column::RaterGroup,
@@ -79,7 +81,7 @@ impl<'a> Declared<'a> {
                     .collect(),
             ),
             "item" => (Column::Item, item_ids(self.instruments)),
-            "trigger" => (Column::Trigger, ids(&["proactive", "reactive"])),
+            "trigger" => (Column::Trigger, ids(&TRIGGERS)),
             "format" => {
                 let formats = self.formats.iter().map(|label| label.id.as_str());
                 (Column::Format, formats.collect())

@@ -35,6 +35,11 @@ impl Rows {
     pub(super) fn len(&self) -> usize {
         self.of_file.len()
     }
+
+    /// Their places in the file.
+    pub(super) fn of_file(&self) -> impl Iterator<Item = usize> {
+        self.of_file.iter().map(|row| *row as usize)
+    }
 }
 
 /// Which cells of a column a brief level keeps.
@@ -54,7 +59,8 @@ pub(super) enum Kept<'a> {
 }
 
 impl Kept<'_> {
-    fn keeps(&self, row: usize) -> bool {
+    /// Whether it keeps the cell of a row of the file.
+    pub(super) fn keeps(&self, row: usize) -> bool {
         match self {
             Self::All => true,
             Self::None => false,

@@ -28,6 +28,12 @@ impl Column {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
+
+    /// The word that a cell's code stands for, where it has one.
+    pub(super) fn word(&self, code: u32) -> Option<&str> {
+        let place = (code as usize).checked_sub(1)?;
+        self.words.as_ref()?.get(place).map(String::as_str)
+    }
 }
 
 /// The columns of a table, in the file's order, with what rows are sorted by.

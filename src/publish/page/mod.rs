@@ -52,6 +52,9 @@ pub enum PageError {
         /// What is missing in its metadata, or something else.
         key: String,
     },
+    /// Of one release.
+    #[error("the tables are those of one release; a page is made of those of a `current/`")]
+    Release,
     /// Tables of several `current/`.
     #[error("{0}: is of another `current/` than the other tables; copy all of them at once")]
     Mixed(String),
@@ -161,6 +164,9 @@ pub(super) fn page(files: &[(&str, &[u8])]) -> Result<Vec<u8>, PageError> {
 fn page_with(files: &[(&str, &[u8])], brief: usize) -> Result<Vec<u8>, PageError> {
     let dimensions = dimensions(files)?;
     let first = &dimensions[0];
+    if first.claim("format")? == v1::RELEASE {
+        return Err(PageError::Release);
+    }
     let same = |read: &Read| -> Result<(), PageError> {
         if read.claim("format")? != v1::CURRENT {
             return Err(read.metadata("format"));

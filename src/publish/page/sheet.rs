@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::super::manifest::v1;
-use super::cells::{Cells, Rows};
+use super::cells::{Cells, Kept, Rows};
 use super::codec;
 use super::columns::{Column, Columns};
 use super::labels::Labels;
@@ -33,7 +33,13 @@ struct Level {
     rows: usize,
     /// What says little is left out.
     brief: bool,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    left_out: LeftOut,
 }
+
+/// By statistic whose status a brief level leaves out, and by that status: rows that
+/// have no number of it in the page.
+type LeftOut = BTreeMap<String, BTreeMap<String, usize>>;
 
 /// Name and packed rows of a level's block.
 pub(super) type Block = (String, String);
@@ -63,6 +69,7 @@ pub(super) fn sheet(
             depth: level,
             rows: rows.len(),
             brief: rows.brief,
+            left_out: left_out(&rows, &columns, &cells, &kept),
         });
         let parts = cells.par_iter().zip(&kept).map(|(cells, kept)| {
             let mut part = Vec::with_capacity(rows.len());
@@ -83,6 +90,32 @@ pub(super) fn sheet(
         levels: about,
     };
     Ok((table, blocks))
+}
+
+/// Why numbers are missing whose status is, counted.
+fn left_out(rows: &Rows, columns: &[Column], cells: &[Cells<'_>], kept: &[Kept<'_>]) -> LeftOut {
+    let mut all = LeftOut::new();
+    if !rows.brief {
+        return all;
+    }
+    for (at, column) in columns.iter().enumerate() {
+        let (Some(name), Cells::Words(codes), Kept::None) =
+            (column.name().strip_suffix("_status"), &cells[at], kept[at])
+        else {
+            continue;
+        };
+        let Some(number) = columns.iter().position(|one| one.name() == name) else {
+            continue;
+        };
+        let mut counts = BTreeMap::new();
+        for row in rows.of_file().filter(|row| !kept[number].keeps(*row)) {
+            if let Some(status) = column.word(codes[row]) {
+                *counts.entry(status.to_owned()).or_default() += 1;
+            }
+        }
+        all.insert(name.to_owned(), counts);
+    }
+    all
 }
 
 /// What its metadata says of the table.

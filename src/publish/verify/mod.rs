@@ -15,9 +15,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::folder::{self, Above};
 use super::manifest::{self, Manifest, v1};
 use super::page::{self, PAGE};
 use super::{ENGINE_VERSION, MANIFEST};
+use crate::text::printable;
 
 /// Findings listed for one file; a destroyed table would have one a row.
 const MOST_FINDINGS_PER_FILE: usize = 20;
@@ -33,7 +35,8 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.text)
+        // Names in a manifest or a table from elsewhere may hold anything.
+        write!(f, "{}: {}", printable(&self.file), printable(&self.text))
     }
 }
 
@@ -62,6 +65,45 @@ impl VerifyReport {
 /// Why a folder cannot even be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
+    /// No folder to verify.
+    #[error(
+        "{}: is not a folder; name one that was published: `current`, or a release such as \
+         `releases/2025-Q3`", .0.display()
+    )]
+    NoFolder(PathBuf),
+    /// The folder above `current` and the releases.
+    #[error(
+        "{}: holds everything that is published; name one folder of it: {}, or a release in {}",
+        folder.display(), current.display(), releases.display()
+    )]
+    Everything {
+        /// What was named.
+        folder: PathBuf,
+        /// Its `current`.
+        current: PathBuf,
+        /// Its `releases/`.
+        releases: PathBuf,
+    },
+    /// The folder above the releases.
+    #[error("{}: holds releases; name one of them, such as {}", folder.display(), release.display())]
+    Releases {
+        /// What was named.
+        folder: PathBuf,
+        /// One of them.
+        release: PathBuf,
+    },
+    /// Neither a manifest nor a table.
+    #[error(
+        "{}: is no published folder: it has no manifest.json and no table; name `current`, or a \
+         release such as `releases/2025-Q3`", .0.display()
+    )]
+    NotPublished(PathBuf),
+    /// Tables, and nothing that vouches for them.
+    #[error(
+        "{}: has tables but no manifest.json, so nothing says what they must be; copy the whole \
+         folder", .0.display()
+    )]
+    NoManifest(PathBuf),
     /// The folder, or its manifest, cannot be read.
     #[error("{}: cannot be read as a published folder: {source}", path.display())]
     Unreadable {
@@ -73,9 +115,27 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// 8: verification failed.
+    /// 2: it is no published folder; 8: it is one that can't be verified.
     pub fn exit_code(&self) -> u8 {
-        8
+        match self {
+            Self::NoManifest(_) | Self::Unreadable { .. } => 8,
+            _ => 2,
+        }
+    }
+
+    /// Of a folder without a manifest: what it is.
+    fn without_manifest(folder: &Path, names: &[String]) -> Self {
+        let folder = folder.to_owned();
+        match folder::above(&folder) {
+            Some(Above::Everything { current, releases }) => Self::Everything {
+                folder,
+                current,
+                releases,
+            },
+            Some(Above::Releases { release, .. }) => Self::Releases { folder, release },
+            None if names.iter().any(|name| name.ends_with(".parquet")) => Self::NoManifest(folder),
+            None => Self::NotPublished(folder),
+        }
     }
 }
 
@@ -85,7 +145,13 @@ pub fn verify(folder: &Path) -> Result<VerifyReport, VerifyError> {
         let path = path.to_owned();
         move |source| VerifyError::Unreadable { path, source }
     };
+    if !folder.is_dir() {
+        return Err(VerifyError::NoFolder(folder.to_owned()));
+    }
     let names = list(folder).map_err(unreadable(folder))?;
+    if !names.iter().any(|name| name == MANIFEST) {
+        return Err(VerifyError::without_manifest(folder, &names));
+    }
     let path = folder.join(MANIFEST);
     let bytes = fs::read(&path).map_err(unreadable(&path))?;
     let mut report = VerifyReport {

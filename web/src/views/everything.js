@@ -6,12 +6,14 @@ import { h } from "../dom.js";
 import { columnsOf, figure, grid } from "../figure.js";
 import { bar, definition, unitsBelow, whyHidden, writer } from "../questions.js";
 import { spansUpTo } from "../state.js";
+import { grouped, missing } from "../words.js";
 
 export const everything = {
   id: "tables",
   title: "All numbers",
   lead: "Every table that is published, with what its numbers mean.",
   filters: ["table", "unit", "level", "period"],
+  tables: ({ table }) => [table],
   async render(context) {
     const { page, state, go } = context;
     const table = page.tables.get(state.table);
@@ -30,6 +32,7 @@ export const everything = {
       // Each metric has a unit of its own.
       [...new Set(rows.map((row) => row.metric))].map((metric) =>
         picture(context, table, rows.filter((row) => row.metric === metric), statistic, span)),
+      leftOut(table, [page.units.get(state.unit).level, state.level]),
       h("section", {}, h("h2", {}, "What the columns mean"), meanings(page, table)),
       bounds(page, table),
     ];
@@ -66,6 +69,22 @@ function meanings(page, table) {
     { title: "Unit", value: (row) => row.unit },
     { title: "Interval", value: (row) => row.interval },
   ], rows));
+}
+
+/** Why numbers are missing of which a large level does not say it row by row. */
+function leftOut(table, levels) {
+  const rows = [...new Set(levels)].flatMap((level) =>
+    Object.entries(table.leftOut.get(level) ?? {}).flatMap(([statistic, statuses]) =>
+      Object.entries(statuses).map(([status, count]) => ({ level, statistic, status, count }))));
+  if (rows.length === 0) return null;
+  return h("section", {}, h("h2", {}, "What is left out"),
+    h("p", { class: "note" }, "A level with so many rows says of some columns only what tells a difference, and not of each row why a number is missing. Of all units and periods of the level, so many rows have no number on this page:"),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What is left out" }, grid([
+      { title: "Level", value: (row) => row.level },
+      { title: "Column", value: (row) => row.statistic },
+      { title: "Why", value: ({ status }) => (status === "ok" ? "in the Parquet tables alone" : missing(status)) },
+      { title: "Rows", number: true, value: (row) => grouped(row.count) },
+    ], rows)));
 }
 
 /** What the bounds of one person cut off. */

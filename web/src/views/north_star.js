@@ -3,6 +3,7 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
+import { inShort } from "../promise.js";
 import { apart, at, bar, history, lasts, whyHidden, writer } from "../questions.js";
 import { count, date, said } from "../words.js";
 
@@ -11,6 +12,7 @@ export const northStar = {
   title: "North Star",
   lead: "Where the organisation is heading, and how many are at their target.",
   filters: ["unit", "period"],
+  tables: () => ["north_star", "theme_prevalence", ...WATCHED.map(([name]) => name)],
   async render(context) {
     return [
       heading(context),
@@ -167,10 +169,8 @@ function promise({ page, link }) {
   const { head } = page;
   return h("section", { class: "card", "aria-labelledby": "promise" },
     h("h2", { id: "promise" }, "What is promised"),
-    h("ul", {},
-      h("li", {}, "Noise is added to whatever is counted. How much anybody's taking part can change is bounded, and so is what it costs over time."),
-      h("li", {}, `Every number describes at least ${head.k} people.`),
-      h("li", {}, "No note, no row and no coach's name is anywhere on this page.")),
+    h("ul", {}, inShort(head).map((text) => h("li", {}, text))),
+    h("p", { class: "note" }, "What binds is this:"),
     h("p", {}, head.guarantee.promise),
     h("details", { class: "exclusions" }, h("summary", {}, `What is not promised: ${count(head.guarantee.exclusions.length, "exclusion")}`),
       h("ul", {}, head.guarantee.exclusions.map((text) => h("li", {}, text)))),

@@ -13,6 +13,7 @@ export const notes = {
   title: "Compare notes",
   lead: "What comes up in coaching, and where. Nobody's words: how many people spoke of what.",
   filters: ["unit", "period", "competency", "level"],
+  tables: () => ["theme_prevalence"],
   async render(context) {
     const found = at(context, "theme_prevalence");
     if (!found) return h("p", {}, "Themes are not published here.");

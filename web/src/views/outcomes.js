@@ -11,6 +11,7 @@ export const outcomes = {
   title: "Outcomes",
   lead: "What people get from coaching, and what the organisation gets. Differences are differences: who is coached was not drawn by lot.",
   filters: ["unit", "period", "level"],
+  tables: () => ["competency_progress", "survey_items", "rater_agreement", "business_outcomes", "skill_gap", "programme_effect"],
   async render(context) {
     return [
       h("div", { class: "columns" },

@@ -11,6 +11,7 @@ export const reach = {
   title: "Reach and mix",
   lead: "Who is reached, how steadily, and in which way.",
   filters: ["unit", "period", "level"],
+  tables: () => ["coverage", ...TRENDS.map(([name]) => name)],
   async render(context) {
     const parts = [await coverage(context), await byUnit(context), await trends(context)].filter(Boolean);
     return parts.length ? parts : h("p", {}, "Nothing of this is published here.");

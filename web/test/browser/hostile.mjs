@@ -17,10 +17,17 @@ export const PAYLOADS = WAYS.flatMap((way) => DEEDS.map((deed) => way.replaceAll
 
 const HEAD = /(<script type="text\/plain" id="lodestar-head">)([^<]*)(<\/script>)/;
 
-/** Writes such a page; gives the labels that it has. */
-export async function write(from, to) {
+/** Writes a page with another head: what `change` makes of it. */
+export async function rewrite(from, to, change) {
   const html = await readFile(from, "utf8");
   const head = JSON.parse(inflateRawSync(Buffer.from(html.match(HEAD)[2], "base64")).toString("utf8"));
+  change(head);
+  const packed = deflateRawSync(Buffer.from(JSON.stringify(head), "utf8")).toString("base64");
+  await writeFile(to, html.replace(HEAD, (_, open, __, close) => open + packed + close));
+}
+
+/** Writes such a page; gives the labels that it has. */
+export async function write(from, to) {
   const used = new Set();
   let last = 0;
   const next = () => {
@@ -28,6 +35,12 @@ export async function write(from, to) {
     used.add(payload);
     return payload;
   };
+  await rewrite(from, to, (head) => replaced(head, next));
+  return used;
+}
+
+/** Every label of a page's head, by the next of others. */
+function replaced(head, next) {
   head.organisation = next();
   for (const key of ["where", "how", "why"]) head.north_star[key] = next();
   head.guarantee.promise = next();
@@ -42,7 +55,4 @@ export async function write(from, to) {
     table.question = next();
     for (const column of table.columns) column.labels &&= column.labels.map(next);
   }
-  const packed = deflateRawSync(Buffer.from(JSON.stringify(head), "utf8")).toString("base64");
-  await writeFile(to, html.replace(HEAD, (_, open, __, close) => open + packed + close));
-  return used;
 }

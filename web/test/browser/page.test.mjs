@@ -1,10 +1,13 @@
 // Every view, filter, link, print and keyboard path of a released page.
 
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import axe from "axe-core";
 import { PAGE, VIEWS, browser, choose, opened, settled } from "./harness.mjs";
+import { rewrite } from "./hostile.mjs";
 
 describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
   let chrome;
@@ -160,6 +163,58 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
     await page.emulateMedia({ media: "print" });
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
     await close();
+  });
+
+  test("units that a view shows nothing of say so in the list", async () => {
+    const marked = (options) => options.filter(({ textContent }) => textContent.endsWith(" (no numbers)")).map(({ value }) => value);
+    let seen = 0;
+    for (const view of ["north-star", "notes", "outcomes", "reach"]) {
+      const { page, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });
+      const without = await page.$$eval("#unit option", marked);
+      const all = await page.$$eval("#unit option", (options) => options.length);
+      assert.ok(without.length < all, `${without.length} of ${all}`);
+      seen += without.length;
+      if (without.length > 0) {
+        await choose(page, "unit", without[0]);
+        assert.match(await page.innerText("main"), /has no numbers here/);
+        assert.equal(await page.$$eval(".chart svg", (charts) => charts.length), 0);
+      }
+      await close();
+    }
+    assert.ok(seen > 0);
+  });
+
+  test("labels are whole where there is room for them", async () => {
+    for (const view of VIEWS.slice(0, 5)) {
+      const { page, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, width: 1440 });
+      const cut = await page.$$eval(".chart text", (texts) => texts.map(({ textContent }) => textContent).filter((text) => text.includes("…")));
+      assert.deepEqual(cut, []);
+      await close();
+    }
+  });
+
+  test("the promise is told plainly, and then as it binds", async () => {
+    const { page, close } = await opened(chrome, PAGE);
+    const card = await page.innerText("section:has(> #promise)");
+    const plain = card.search(/To everybody who was coached, .* by a factor of at most [\d,]+, except with probability δ \(ε = /);
+    const binding = card.indexOf("Over all releases of a budget window:");
+    assert.ok(plain > 0 && binding > plain, card);
+    await close();
+  });
+
+  test("a large level says what it leaves out, and why", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "lodestar-page-"));
+    const large = path.join(folder, "index.html");
+    await rewrite(PAGE, large, (head) => {
+      const table = head.tables.find(({ name }) => name === "theme_prevalence");
+      table.levels[1].left_out = { lift: { ok: 98765, cohort_missing: 43 } };
+    });
+    const { page, complaints, close } = await opened(chrome, large, { fragment: "view=tables&table=theme_prevalence" });
+    const told = await page.$$eval("[aria-label='What is left out'] tbody tr", (rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
+    assert.deepEqual(told, [["1", "lift", "in the Parquet tables alone", "98,765"], ["1", "lift", "nothing to compare with", "43"]]);
+    assert.deepEqual(complaints, []);
+    await close();
+    await rm(folder, { recursive: true });
   });
 
   test("it is one small file", async () => {

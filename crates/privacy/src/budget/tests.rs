@@ -74,7 +74,7 @@ fn a_year_of_releases_and_the_spare_share_the_purse_evenly_and_never_exceed_it()
         "nothing much is left over"
     );
     let again = Allotment::new(&public, &purse, &spent, &owed(4), Purpose::Revision);
-    assert!(matches!(again, Err(BudgetError::Exhausted { .. })));
+    assert!(matches!(again, Err(BudgetError::SpareUsed { .. })));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_second_revision_gets_nothing_that_a_planned_release_needs() {
     let first = Allotment::new(&public, &purse, &spent, &owed(1), Purpose::Revision).unwrap();
     pay(&mut spent, &first);
     let second = Allotment::new(&public, &purse, &spent, &owed(1), Purpose::Revision);
-    assert!(matches!(second, Err(BudgetError::Exhausted { .. })));
+    assert!(matches!(second, Err(BudgetError::SpareUsed { .. })));
     let planned = Allotment::new(&public, &purse, &spent, &owed(1), Purpose::Planned).unwrap();
     assert!(
         planned

@@ -1,0 +1,26 @@
+// The promise in a few plain sentences. What binds is the manifest's, which stands
+// beside them: none of these says more, and numbers are the weakest of all windows.
+
+import { grouped, list, parameter } from "./words.js";
+
+/** Above it a factor in digits says no more than e^ε does. */
+const READABLE = 20;
+
+/** What is promised, of what numbers, and what is not: a sentence or two each. */
+export function inShort({ releases, k }) {
+  const all = releases.map(({ privacy }) => privacy);
+  const epsilon = Math.max(...all.map((privacy) => privacy.epsilon_window));
+  const delta = Math.max(...all.map((privacy) => privacy.delta_window));
+  const alike = all.every((privacy) => privacy.epsilon_window === epsilon && privacy.delta_window === delta);
+  const weaker = all.some(({ unit }) => unit !== "person");
+  const windows = [...new Set(all.map(({ window }) => window))];
+  const rows = weaker ? "the rows about them of one period" : "all rows about them";
+  const times = epsilon > READABLE ? "e^ε" : grouped(Math.ceil(Math.exp(epsilon)));
+  const numbers = `ε = ${parameter(epsilon)} and δ = ${parameter(delta)}`;
+  const which = windows.length === 1 ? `in ${windows[0]}` : alike ? `in each of ${list(windows)}` : `at most in ${list(windows)}`;
+  return [
+    `To everybody who was coached, assessed or measured: whether ${rows} are counted changes the probability of anything that a window publishes by a factor of at most ${times}, except with probability δ (${numbers} ${which}).`,
+    `Every number is about at least ${k} people, and no count estimated below ${k} is shown.`,
+    `Not promised: that ε protects coaches and raters; a least number of people inside a group or behind a difference; that several ${weaker ? "periods" : "windows"} tell no more than one.`,
+  ];
+}

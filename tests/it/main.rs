@@ -19,6 +19,7 @@ mod exact_neighbours;
 mod exact_noise;
 mod exact_people;
 mod exact_support;
+mod failing_disk;
 mod init;
 mod inputs;
 mod late;

@@ -161,6 +161,7 @@ impl<'a> Run<'a> {
     pub fn open(project: &'a Project) -> Result<Self, RunError> {
         let state = State::open(&project.state)?;
         let lock = Lock::take(state.folder())?;
+        state.tidy()?;
         let published = publish::published(&project.publish)?;
         Records::inspect(state.folder())?.know_all(&published)?;
         let ledger = Ledger::open(state.folder(), &terms(project), lock)?;

@@ -265,3 +265,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 #[cfg(test)]
 #[path = "write_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "polling_tests.rs"]
+mod polling;

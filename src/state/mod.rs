@@ -70,6 +70,13 @@ impl State {
         &self.folder
     }
 
+    /// Removes files that a run which was killed, or failed, has not finished. The
+    /// run's lock must be held.
+    pub fn tidy(&self) -> Result<(), StateError> {
+        let mut names = [SECRET, seen::SEEN, status::STATUS].into_iter();
+        names.try_for_each(|name| file::remove_unfinished(&self.folder.join(name)))
+    }
+
     /// The project's secret, drawn on first use (0600).
     pub fn secret(&self) -> Result<Secret<[u8; SECRET_BYTES]>, StateError> {
         let path = self.folder.join(SECRET);

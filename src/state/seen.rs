@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{State, StateError, file};
 
-const SEEN: &str = "seen.json";
+/// Name of the file.
+pub(super) const SEEN: &str = "seen.json";
 
 /// What tells a changed file from an unchanged one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

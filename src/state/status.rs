@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use super::{State, StateError, file};
 
+/// Name of the file.
+pub(super) const STATUS: &str = "status.json";
+
 /// How the project stands. Private: it holds exact counts of rows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
@@ -76,7 +79,7 @@ pub struct WindowStatus {
 impl Status {
     /// Writes `state/status.json`.
     pub fn store(&self, state: &State) -> Result<(), StateError> {
-        let path = state.folder().join("status.json");
+        let path = state.folder().join(STATUS);
         let text = serde_json::to_vec_pretty(self)
             .map_err(|error| StateError::new(&path, error.to_string()))?;
         file::write(&path, &text)

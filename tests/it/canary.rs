@@ -13,7 +13,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::statistics::Statistics;
 
-use crate::support::{HEADER, Output, Project, files, tiny_sessions};
+use crate::support::{HEADER, Output, Project, files, output, tiny_sessions};
 
 const CANARY: &str = "CANARY";
 
@@ -68,7 +68,7 @@ fn silent(project: &Project, outputs: &[Output]) {
         let said = format!("{}{}", output.stdout, output.stderr);
         assert!(!said.contains(CANARY), "{said}");
     }
-    for folder in ["state", "published"] {
+    for folder in ["state", "published", "temp"] {
         for (path, bytes) in files(&project.path(folder)) {
             let name = path.display().to_string();
             assert!(!name.contains(CANARY), "{name}");
@@ -103,18 +103,18 @@ fn the_scan_finds_what_is_planted() {
     assert!(said_by("note.txt", b"\x00CANARY\xff").contains(CANARY));
 }
 
-/// The tiny project, in which everyone, every coach, session and note is a
-/// canary, and a row of each sort is broken.
+/// The tiny project, in which everyone, every coach, session, name and note is a
+/// canary, more than two thousand in all, and rows of each sort are broken.
 fn planted() -> Project {
     let project = Project::tiny();
-    let mut people = String::from("person_id,org_unit\n");
+    let mut people = String::from("person_id,org_unit,full_name\n");
     for n in 0..40 {
         let unit = if n % 2 == 0 { "north" } else { "south" };
-        let _ = writeln!(people, "CANARY-person-{n:02},{unit}");
+        let _ = writeln!(people, "CANARY-person-{n:02},{unit},CANARY-name-{n:02}");
     }
-    people += "CANARY-astray,CANARY-unit\nCANARY-rooted,Acme\n";
+    people += "CANARY-astray,CANARY-unit,CANARY\nCANARY-rooted,Acme,CANARY\n";
     project.write("input/people.csv", people);
-    let good = (0..100).map(|n| {
+    let good = (0..1000).map(|n| {
         let (person, coach) = (n % 40, n % 7);
         format!(
             "CANARY-session-{n},CANARY-person-{person:02},CANARY-coach-{coach},2025-02-01,60,\
@@ -129,10 +129,12 @@ fn planted() -> Project {
         "CANARY-e,CANARY-person-01,CANARY-coach,2025-02-01,60",
         "CANARY-f,CANARY-person-01,CANARY-coach,2025-02-01,60,adaptability,,CANARY,CANARY-more",
         "\"CANARY\u{7}g\",CANARY-person-01,CANARY-coach,2025-02-01,60,adaptability,,CANARY",
-        "CANARY-session-1,CANARY-person-01,CANARY-coach,2025-02-02,45,adaptability,,CANARY",
     ];
-    let rows: Vec<String> = good.chain(bad.map(str::to_owned)).collect();
-    project.sessions(&rows);
+    let again = |n: usize| bad.map(|row| row.replacen(CANARY, &format!("CANARY-{n}"), 1));
+    let changed =
+        "CANARY-session-1,CANARY-person-01,CANARY-coach,2025-02-02,45,adaptability,,CANARY";
+    let bad = (0..20).flat_map(again).chain([changed.to_owned()]);
+    project.sessions(&good.chain(bad).collect::<Vec<_>>());
     project.edit("tolerance = 0.02", "tolerance = 0.2");
     project.edit("[sources.people]", "[sources.people]\ntolerance = 0.2");
     let mut outcomes = String::from("person_id,measured_on,metric,value\n");
@@ -192,6 +194,7 @@ fn planted_assessments() -> String {
 /// Every command that reads or shows something, in both ways of saying it.
 fn all_commands(project: &Project) -> Vec<Output> {
     let mut outputs = Vec::new();
+    std::fs::create_dir_all(project.path("temp")).unwrap();
     for command in [
         "check",
         "run --dry-run",
@@ -200,7 +203,9 @@ fn all_commands(project: &Project) -> Vec<Output> {
         "budget",
     ] {
         for json in ["", " --json --log json"] {
-            outputs.push(project.lodestar(&format!("{command}{json}")));
+            let mut command = project.command(&format!("{command}{json}"));
+            command.env("TMPDIR", project.path("temp"));
+            outputs.push(output(command.output().unwrap()));
         }
     }
     outputs
@@ -217,7 +222,7 @@ fn no_planted_text_leaves_the_private_side() {
     let sessions = &status["sources"][2];
     assert_eq!(
         (&sessions["read"], &sessions["quarantined"]),
-        (&108.into(), &7.into())
+        (&1141.into(), &140.into())
     );
     let assessments = &status["sources"][3];
     assert_eq!(

@@ -1,8 +1,16 @@
 //! A run that is killed: visible ⇒ charged, exactly once, and the same bytes
 //! however often it is tried again.
+//!
+//! `tests/crash/kill.py` judges it from outside, without the engine's code. Where
+//! there is no Python the test says so. A thousand kills:
+//!
+//! ```text
+//! LODESTAR_TESTS=full cargo test --test it crash::an_oracle -- --nocapture
+//! ```
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lodestar::ingest::{self, Org, Request};
@@ -10,7 +18,7 @@ use lodestar::pipeline::Run;
 use lodestar::{config, schedule};
 use lodestar_privacy::release::release;
 
-use crate::support::{Project, files, names};
+use crate::support::{Project, files, names, short_or_full};
 
 #[test]
 fn what_was_committed_is_published_by_the_next_run() {
@@ -154,5 +162,50 @@ fn a_ledger_whose_birth_is_killed_is_none_or_whole() {
         visible(&project);
         project.lodestar("run").ok();
         assert_eq!(project.charges(), ["2025-Q1"]);
+    }
+}
+
+/// Whether there is a Python that can run the harness; if not, that is said.
+fn has_python() -> bool {
+    let mut python = Command::new("python3");
+    let asks = "import sqlite3, sys; ok = sqlite3.sqlite_version_info >= (3, 37); sys.exit(not ok)";
+    python.args(["-c", asks]).stderr(Stdio::null());
+    let there = python.status().is_ok_and(|status| status.success());
+    if !there {
+        // Past the test harness, which shows nothing of a test that passes.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: no python3 with SQLite 3.37 or newer"
+        );
+    }
+    there
+}
+
+#[track_caller]
+fn harness(arguments: &[&str]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/kill.py");
+    let mut python = Command::new("python3");
+    python
+        .arg(script)
+        .args(["--lodestar", env!("CARGO_BIN_EXE_lodestar")]);
+    let ended = python.args(arguments).output().unwrap();
+    let said = [ended.stdout, ended.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    eprintln!("{said}");
+    assert!(ended.status.success(), "{said}");
+}
+
+#[test]
+fn an_oracle_finds_nothing_wrong_after_kills_at_random() {
+    if has_python() {
+        let kills = short_or_full(15, 1000).to_string();
+        harness(&["--kills", &kills]);
+    }
+}
+
+#[test]
+fn the_oracle_notices_what_is_wrong() {
+    if has_python() {
+        harness(&["--self-test"]);
     }
 }

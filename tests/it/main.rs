@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod altered;
 mod architecture;
 mod audit;
 mod budget;
@@ -19,6 +20,7 @@ mod exact_neighbours;
 mod exact_noise;
 mod exact_people;
 mod exact_support;
+mod failing_disk;
 mod init;
 mod inputs;
 mod late;

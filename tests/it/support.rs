@@ -11,6 +11,15 @@ use lodestar::synth;
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// How much a test does: so much, or with `LODESTAR_TESTS=full` in the environment
+/// all that `docs/reliability.md` says.
+pub(crate) fn short_or_full(short: usize, full: usize) -> usize {
+    match std::env::var("LODESTAR_TESTS") {
+        Ok(asked) if asked == "full" => full,
+        _ => short,
+    }
+}
+
 /// The header of [`Project::tiny`]'s sessions.
 pub(crate) const HEADER: &str =
     "session_id,coachee_id,coach_id,held_on,minutes,competency,themes,note";

@@ -1,10 +1,14 @@
 //! Exit 5: another run holds the lock. However many start, a period is paid
-//! for once.
+//! for once. Fifty at once, a hundred times:
+//!
+//! ```text
+//! LODESTAR_TESTS=full cargo test --test it together
+//! ```
 
 use std::fs::{self, File};
 use std::process::Stdio;
 
-use crate::support::{Project, output};
+use crate::support::{Project, output, short_or_full};
 
 #[test]
 fn a_run_does_not_wait_for_another() {
@@ -27,15 +31,16 @@ fn a_run_does_not_wait_for_another() {
 }
 
 #[test]
-fn of_eight_that_start_at_once_one_pays() {
-    for _ in 0..2 {
+fn of_many_that_start_at_once_one_pays() {
+    let (starts, rounds) = (short_or_full(8, 50), short_or_full(2, 100));
+    for _ in 0..rounds {
         let project = Project::until("2024-Q2");
         let start = || {
             let mut command = project.command("run");
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
             command.spawn().unwrap()
         };
-        let started: Vec<_> = (0..8).map(|_| start()).collect();
+        let started: Vec<_> = (0..starts).map(|_| start()).collect();
         let mut done = 0;
         for child in started {
             let ended = output(child.wait_with_output().unwrap());
@@ -45,6 +50,10 @@ fn of_eight_that_start_at_once_one_pays() {
             }
         }
         assert!(done > 0);
+        // Its lock is gone with whoever held it.
+        let lock = File::open(project.path("state/lock")).unwrap();
+        lock.try_lock().unwrap();
+        drop(lock);
         assert_eq!(project.charges(), ["2024-Q1", "2024-Q2"]);
         assert_eq!(project.releases(), ["2024-Q1", "2024-Q2"]);
         for release in ["releases/2024-Q1", "releases/2024-Q2", "current"] {

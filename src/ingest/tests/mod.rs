@@ -4,6 +4,8 @@ mod assessed;
 mod assessments;
 mod broken_files;
 mod csv;
+mod cuts;
+mod drift;
 mod facts;
 mod history;
 mod memory;

@@ -44,6 +44,56 @@ fn the_purse_is_the_largest_within_epsilon() {
     );
 }
 
+/// A million spends, not some:
+///
+/// ```text
+/// LODESTAR_TESTS=full cargo test -p lodestar-privacy --lib a_purse_is_spent
+/// ```
+#[test]
+fn a_purse_is_spent_to_the_last_unit_and_not_one_more() {
+    let purse = purse();
+    let many = match std::env::var("LODESTAR_TESTS") {
+        Ok(asked) if asked == "full" => 1_000_000,
+        _ => 2_000,
+    };
+    let (rho, delta) = (purse.rho_micro / many + 1, purse.selection_femto / many + 1);
+    let (mut spent, mut refused) = (Spent::default(), 0_u64);
+    for at in 0..many + many / 4 {
+        // From nothing to twice as much as would be even, without a pattern.
+        let part = at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let next = Spent {
+            rho_micro: spent.rho_micro + part % (2 * rho + 1),
+            delta_femto: spent.delta_femto + part % (2 * delta + 1),
+            ..spent
+        };
+        if purse.covers(next.rho_micro, next.delta_femto).unwrap() {
+            spent = next;
+        } else {
+            refused += 1;
+        }
+        assert!(spent.delta_femto <= purse.selection_femto);
+    }
+    assert!(refused > 0);
+    // What is left is spent unit by unit.
+    while purse
+        .covers(spent.rho_micro + 1, spent.delta_femto)
+        .unwrap()
+    {
+        spent.rho_micro += 1;
+    }
+    assert!(spent.rho_micro >= purse.rho_micro);
+    let epsilon = mechanism::epsilon(
+        spent.rho_micro,
+        ((purse.delta_femto - spent.delta_femto) as f64 / 1e15).next_down(),
+    );
+    assert!(epsilon.unwrap() <= purse.epsilon * (1.0 + 1e-9));
+    let over = Spent {
+        rho_micro: purse.rho_micro + 1,
+        ..spent
+    };
+    assert!(!purse.covers(over.rho_micro, purse.selection_femto).unwrap());
+}
+
 #[test]
 fn a_year_of_releases_and_the_spare_share_the_purse_evenly_and_never_exceed_it() {
     let (public, purse) = (example::public(), purse());

@@ -1,6 +1,7 @@
 //! The ledger's tables in SQLite.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -71,11 +72,33 @@ COMMIT;
 /// Names and bytes of a release's files.
 pub(super) type Stored = Vec<(String, Vec<u8>)>;
 
+/// The database, and the folder that it is in.
 #[derive(Debug)]
-pub(super) struct Store(Connection);
+pub(super) struct Store(Connection, PathBuf);
 
 fn file(state: &Path) -> PathBuf {
     state.join("ledger.sqlite")
+}
+
+/// Why the ledger's file can't be opened for writing: it may not be, or the disk is
+/// full or failed.
+fn unwritable(error: &io::Error) -> LedgerError {
+    let why = format!("its file can't be opened for writing ({})", error.kind());
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::IsADirectory => {
+            LedgerError::Refused(why)
+        }
+        _ => LedgerError::Storage(why),
+    }
+}
+
+/// Why SQLite can't open the ledger, or the log beside it, for writing. It does not say
+/// whether it may not or the disk is at fault: so it is tried.
+fn unopened(path: &Path) -> LedgerError {
+    match OpenOptions::new().write(true).open(path) {
+        Err(error) => unwritable(&error),
+        Ok(_) => LedgerError::Storage("its files can't be opened in the state folder".to_owned()),
+    }
 }
 
 impl Store {
@@ -84,13 +107,12 @@ impl Store {
         let path = file(state);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(0o600);
-        options.open(&path).map_err(|error| {
-            LedgerError::Refused(format!(
-                "its file can't be opened for writing ({})",
-                error.kind()
-            ))
-        })?;
+        options.open(&path).map_err(|error| unwritable(&error))?;
         let store = Self::connect(&path)?;
+        // What can't be opened for writing SQLite opens for reading.
+        if store.0.is_readonly("main")? {
+            return Err(unopened(&path));
+        }
         store.0.execute_batch(SCHEMA)?;
         Ok(store)
     }
@@ -108,6 +130,13 @@ impl Store {
     }
 
     fn connect(path: &Path) -> Result<Self, LedgerError> {
+        Self::connected(path).map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen) => unopened(path),
+            _ => error.into(),
+        })
+    }
+
+    fn connected(path: &Path) -> Result<Self, rusqlite::Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
@@ -115,7 +144,8 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "secure_delete", true)?;
-        Ok(Self(connection))
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Self(connection, folder))
     }
 
     /// Reads all entries and verifies the chain, and that the table of charges
@@ -166,7 +196,7 @@ impl Store {
         let (seq, previous) = (before.entries + 1, before.head);
         append(&transaction, seq, &previous, &Entry::Begin(terms.clone()))?;
         may_fail!(ledger_beginning);
-        transaction.commit()?;
+        self.commit(transaction)?;
         may_fail!(ledger_begun);
         self.records()
     }
@@ -201,7 +231,7 @@ impl Store {
             }
         }
         may_fail!(before_the_charge);
-        transaction.commit()?;
+        self.commit(transaction)?;
         may_fail!(after_the_charge);
         self.records()
     }
@@ -218,6 +248,16 @@ impl Store {
                 "another process wrote to it meanwhile; run again".to_owned(),
             ))
         }
+    }
+
+    /// Commits down to the disk. SQLite flushes the folder when it makes its log, but
+    /// does not say if that fails.
+    fn commit(&self, transaction: Transaction<'_>) -> Result<(), LedgerError> {
+        transaction.commit()?;
+        let flushed = File::open(&self.1).and_then(|folder| folder.sync_all());
+        flushed.map_err(|error| {
+            LedgerError::Storage(format!("its folder can't be flushed ({})", error.kind()))
+        })
     }
 
     /// The stored bytes of every charge that has any.

@@ -1,3 +1,5 @@
+mod damage;
+
 use super::*;
 use crate::example::{self, Someone};
 use crate::lock::LockError;
@@ -302,4 +304,53 @@ fn what_was_spent_is_the_sum_of_all_charges() {
     assert_eq!(both.rho_micro, one.rho_micro + two.rho_micro);
     let purse = purse(ledger.records(), &public_of("2024-Q1", 0)).unwrap();
     assert!(both.delta_femto <= purse.selection_femto);
+}
+
+/// Small charges until nothing is left: exactly as many are paid as fit, and none is
+/// once one was refused. Two thousand, not some:
+///
+/// ```text
+/// LODESTAR_TESTS=full cargo test -p lodestar-privacy --lib small_charges
+/// ```
+#[test]
+fn small_charges_never_add_up_to_more_than_the_purse() {
+    let (_folder, state) = state();
+    let mut ledger = open(&state).unwrap();
+    let many = match std::env::var("LODESTAR_TESTS") {
+        Ok(asked) if asked == "full" => 2_000,
+        _ => 40,
+    };
+    let public = public_of("2024-Q1", 0);
+    let purse = purse(ledger.records(), &public).unwrap();
+    let each = purse.rho_micro / many;
+    let small = |ledger: &Ledger, revision: u32| {
+        let mut finished = finished(ledger, &public, Purpose::Planned);
+        finished.grant.public.revision = revision;
+        let allotment = &mut finished.grant.allotment;
+        allotment
+            .selections
+            .iter_mut()
+            .flatten()
+            .for_each(|part| *part = (0, 0));
+        if revision == 0 {
+            allotment.selections[0][0].1 = purse.selection_femto;
+        }
+        let others = allotment.sizes.iter_mut().chain(&mut allotment.cells);
+        others.flatten().for_each(|rho| *rho = 0);
+        allotment.cells[0][0] = each;
+        finished
+    };
+    let all = (0..).map(|revision| small(&ledger, revision));
+    let all: Vec<Finished> = all.take(many as usize + 3).collect();
+    let (mut paid, mut refused) = (0, 0);
+    for finished in all {
+        match ledger.commit(finished) {
+            Ok(_) => paid += 1,
+            Err(LedgerError::Overspent) => refused += 1,
+            Err(error) => panic!("{error}"),
+        }
+        assert!(refused == 0 || paid == purse.rho_micro / each);
+    }
+    assert_eq!(paid, purse.rho_micro / each);
+    assert!(refused > 0 && ledger.records().spent("2024").rho_micro <= purse.rho_micro);
 }

@@ -91,12 +91,12 @@ pub struct Verdict {
     pub mechanism: String,
     /// What is claimed: at most, unless it says otherwise.
     pub claim: String,
-    /// What was found: the bound on it that holds with confidence.
-    pub bound: String,
+    /// What was found; of chances the bound that holds with confidence.
+    pub found: String,
     /// Samples, a side where there are two.
     pub samples: u64,
     /// What would have been seen, in the unit of the claim.
-    pub sees: String,
+    pub would_see: String,
     /// Whether the claim holds, as far as can be seen.
     pub holds: bool,
 }
@@ -105,7 +105,7 @@ pub struct Verdict {
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// Files of its own can't be written.
-    #[error("the audit's temporary folder: {0}")]
+    #[error("the audit's temporary folder can't be used ({0}): TMPDIR names where it is")]
     Folder(io::Error),
     /// What it made itself is refused.
     #[error("the audit's own project is refused: {0}")]

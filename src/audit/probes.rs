@@ -16,7 +16,7 @@ const CHANGES: [(&str, Change); 5] = [
     ("no numbers", not_numbers),
     ("out of range", out_of_range),
     ("strangers", strangers),
-    ("rows twice", twice),
+    ("rows twice", |world, draws| world.doubled(draws)),
     ("order of rows", |world, draws| world.shuffled(draws)),
 ];
 
@@ -38,7 +38,7 @@ pub(super) fn check(options: &Options) -> Result<Vec<Verdict>, AuditError> {
         verdicts.push(verdict(name, seen, worlds));
     }
     let (seen, cohorts) = caseloads(&stage, options)?;
-    verdicts.push(verdict("a coach's caseload", seen, cohorts));
+    verdicts.push(verdict("k, with coaches and raters", seen, cohorts));
     Ok(verdicts)
 }
 
@@ -47,9 +47,9 @@ fn verdict(what: &str, seen: u64, samples: u64) -> Verdict {
         check: Check::Probes,
         mechanism: what.to_owned(),
         claim: "0 seen".to_owned(),
-        bound: format!("{seen} seen"),
+        found: format!("{seen} seen"),
         samples,
-        sees: "1 seen".to_owned(),
+        would_see: "1 seen".to_owned(),
         holds: seen == 0,
     }
 }
@@ -102,43 +102,84 @@ fn strangers(world: &World, draws: &mut Draws) -> World {
     changed
 }
 
-fn twice(world: &World, draws: &mut Draws) -> World {
-    world.doubled(draws)
-}
-
-/// In each of four units somebody coached everybody half a year before, and nobody
-/// did since: no outsiders, so none of the units may be a candidate. How many were.
+/// Of four units one has k outsiders. Two have one less, for the others share a coach
+/// whom they met on the first day of the twelve months, or a manager who rated them then;
+/// of these no cohort for which coaches are taken away may be a candidate. In how many
+/// it is otherwise.
 fn caseloads(stage: &Stage, options: &Options) -> Result<(u64, u64), AuditError> {
-    let mut world = World::default();
-    for unit in ["a1", "a2", "b1", "b2"] {
-        for number in 0..9 {
-            let person = world.person(unit, "staff");
-            let before = format!(
-                "0,{{p}},coach of {unit},2023-11-{:02},60,courage,trust,,,",
-                number + 1
-            );
-            world.say(Source::Sessions, person, &before);
-            world.say(
-                Source::Sessions,
-                person,
-                "1,{p},{p},2024-05-05,60,courage,trust,,,",
-            );
+    let (public, mut world) = (stage.public(), World::default());
+    let k = public.policy.k as usize;
+    for (unit, outsiders, known_by) in [
+        ("a1", k - 1, Some(Source::Sessions)),
+        ("b2", k - 1, Some(Source::Assessments)),
+        ("b1", k, Some(Source::Sessions)),
+        ("a2", k + 4, None),
+    ] {
+        for number in 0..outsiders + 4 {
+            let known_by = known_by.filter(|_| number >= outsiders);
+            complete(&mut world, unit, known_by);
         }
     }
     let rehearsal = stage.count(&world)?;
     let mut draws = Draws::new(options.seed, 2_000_000);
     let pair = replay(stage, &rehearsal, &rehearsal, &mut draws)?;
-    let public = stage.public();
-    let Some(kind) = public.kinds.iter().position(|kind| kind.name == "coachees") else {
-        return Err(AuditError::Own("nobody is coached".to_owned()));
-    };
-    // The selections of kinds come in their order, level by level.
-    let before: u32 = public.kinds[..kind].iter().map(|kind| kind.levels).sum();
-    let selections = pair.second.1.iter().filter_map(|call| match call {
+    let mut selections = pair.second.1.iter().filter_map(|call| match call {
         Call::Selection { counts, .. } => Some(counts),
         Call::Noise { .. } => None,
     });
-    let leaves = selections.clone().nth(before as usize + 2);
-    let seen = leaves.map_or(4, std::collections::BTreeMap::len) as u64;
-    Ok((seen, 4))
+    let (mut wrong, mut looked) = (0, 0);
+    for (at, kind) in public.kinds.iter().enumerate() {
+        let tree = public.tree(at);
+        for (level, counts) in (0..kind.levels).zip(&mut selections) {
+            if level != 2 || !public.coach_rule(at) {
+                continue;
+            }
+            let units: Vec<&str> = counts
+                .keys()
+                .map(|cohort| tree.unit(*cohort as usize / kind.cells()).id.as_str())
+                .collect();
+            let hidden = units.iter().filter(|unit| ["a1", "b2"].contains(unit));
+            wrong += hidden.count() as u64;
+            looked += 2;
+            // Of keys people keep some alone, so there may be fewer.
+            if kind.keys.is_plain() {
+                let missing = ["b1", "a2"].iter().filter(|unit| !units.contains(unit));
+                wrong += missing.count() as u64;
+                looked += 2;
+            }
+        }
+    }
+    Ok((wrong, looked))
+}
+
+/// Somebody of whom everything is known; perhaps by a coach or a rater of others, too.
+fn complete(world: &mut World, unit: &str, known_by: Option<Source>) {
+    let person = world.person(unit, "staff");
+    if known_by == Some(Source::Sessions) {
+        let met = format!("0,{{p}},of {unit},2023-07-01,60,courage,trust,,,");
+        world.say(Source::Sessions, person, &met);
+    }
+    world.say(
+        Source::Sessions,
+        person,
+        "1,{p},{p},2024-05-05,60,courage,trust,,coaching,reactive",
+    );
+    for (wave, day) in [("baseline", "2023-07-01"), ("follow_up", "2024-05-05")] {
+        let rater = match known_by {
+            Some(Source::Assessments) => format!("of {unit}"),
+            _ => "{p}".to_owned(),
+        };
+        for (rater, group) in [
+            ("", "self"),
+            (rater.as_str(), "manager"),
+            ("r1", "peer"),
+            ("r2", "peer"),
+        ] {
+            let cells = format!("{{p}},courage,leadership,3,{day},{wave},{rater},{group},");
+            world.say(Source::Assessments, person, &cells);
+        }
+    }
+    for day in ["2023-11-03", "2024-02-03", "2024-05-03"] {
+        world.say(Source::Outcomes, person, &format!("{{p}},{day},absence,3"));
+    }
 }

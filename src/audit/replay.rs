@@ -203,9 +203,9 @@ fn verdicts(found: &Found) -> Vec<Verdict> {
         check: Check::Replay,
         mechanism: what.to_owned(),
         claim: claim.to_owned(),
-        bound,
+        found: bound,
         samples: found.pairs,
-        sees: sees.to_owned(),
+        would_see: sees.to_owned(),
         holds,
     };
     let percent = |share: f64| format!("{:.2} %", share * 100.0);

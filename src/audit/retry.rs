@@ -3,11 +3,12 @@
 use std::fs;
 
 use jiff::civil::date;
+use lodestar_privacy::budget::Design;
+use lodestar_privacy::ledger::Records;
 use lodestar_privacy::release::release;
 
 use super::world::{Place, Source, World};
 use super::{AuditError, Check, Verdict};
-use crate::config::Project;
 use crate::ingest::{self, Org, Request};
 use crate::night::Night;
 use crate::pipeline::{self, Options, Run};
@@ -56,12 +57,16 @@ pub(super) fn check() -> Result<Vec<Verdict>, AuditError> {
         check: Check::Retry,
         mechanism: what.to_owned(),
         claim,
-        bound,
+        found: bound,
         samples: 1,
-        sees: "1 file".to_owned(),
+        would_see: "1 file".to_owned(),
         holds,
     };
-    let charges = charges(&project)?;
+    let records = Records::inspect(&project.state).map_err(pipeline::RunError::from)?;
+    let charges = records.charges.len();
+    let charged: u64 = records.charges.iter().map(|charge| charge.rho_micro).sum();
+    let drawn = paid.drawn().map_or(0.0, |drawn| rho(&drawn.design)) * 1e6;
+    let share = drawn / charged as f64;
     Ok(vec![
         verdict(
             "files as paid for",
@@ -70,7 +75,7 @@ pub(super) fn check() -> Result<Vec<Verdict>, AuditError> {
             same == all,
         ),
         Verdict {
-            sees: "2 charges".to_owned(),
+            would_see: "2 charges".to_owned(),
             ..verdict(
                 "charges",
                 "1 charge".to_owned(),
@@ -78,12 +83,26 @@ pub(super) fn check() -> Result<Vec<Verdict>, AuditError> {
                 charges == 1,
             )
         },
+        Verdict {
+            would_see: "100.1 %".to_owned(),
+            ..verdict(
+                "ρ drawn, of the ledger's",
+                "100 %".to_owned(),
+                format!("{:.1} %", share * 100.0),
+                share <= 1.0,
+            )
+        },
     ])
 }
 
-fn charges(project: &Project) -> Result<usize, AuditError> {
-    let records = lodestar_privacy::ledger::Records::inspect(&project.state);
-    Ok(records.map_err(pipeline::RunError::from)?.charges.len())
+/// What the mechanisms of a release cost: Δ² ÷ 2σ² each.
+fn rho(design: &Design) -> f64 {
+    let selections = design.selections.iter().flatten().map(|one| &one.noise);
+    let sizes = design.sizes.iter().flatten();
+    let all = selections.chain(sizes).chain(design.cells.iter().flatten());
+    let all = all.chain(&design.bounds);
+    all.map(|noise| noise.sensitivity.powi(2) / (2.0 * noise.sigma.powi(2)))
+        .sum()
 }
 
 fn people() -> World {

@@ -35,9 +35,9 @@ pub(super) fn check(options: &Options) -> Result<Vec<Verdict>, AuditError> {
         check: Check::Delta,
         mechanism: "of a release, summed".to_owned(),
         claim: "100 %".to_owned(),
-        bound: format!("{:.1} %", most * 100.0),
+        found: format!("{:.1} %", most * 100.0),
         samples: shares.len() as u64,
-        sees: "100.1 %".to_owned(),
+        would_see: "100.1 %".to_owned(),
         holds: most <= 1.0,
     });
     Ok(verdicts)
@@ -61,9 +61,9 @@ fn drawn(selection: &Selection, samples: u32, alpha: f64) -> Result<Verdict, Aud
         check: Check::Delta,
         mechanism: format!("1 person, T = {}", selection.threshold),
         claim: format!("{delta}"),
-        bound: format!("{bound:.5}"),
+        found: format!("{bound:.5}"),
         samples: trials,
-        sees: sees.map_or_else(String::new, |delta| format!("{delta:.5}")),
+        would_see: sees.map_or_else(String::new, |delta| format!("{delta:.5}")),
         holds: bound <= delta,
     })
 }

@@ -26,7 +26,11 @@ const POLICY: [(&str, &str); 3] = [
 /// Of the project.
 const K: usize = 3;
 
+/// People of a unit that always shows.
+const MANY: usize = 120;
+
 /// Two organisations that differ by one person.
+#[derive(Clone)]
 struct Scene {
     name: String,
     with: World,
@@ -45,7 +49,7 @@ struct Claim {
 pub(super) fn check(options: &Options) -> Result<Vec<Verdict>, AuditError> {
     let samples = if options.quick { 2_000 } else { 40_000 };
     let stage = Stage::themes_alone(&POLICY)?;
-    let scenes = scenes();
+    let scenes = scenes(&stage);
     let mut verdicts = Vec::new();
     for scene in &scenes {
         let with = stage.count(&scene.with)?;
@@ -64,15 +68,26 @@ pub(super) fn check(options: &Options) -> Result<Vec<Verdict>, AuditError> {
         let tested = samples as u64 / 2;
         verdicts.push(Verdict {
             check: Check::Tell,
-            mechanism: scene.name.clone(),
+            mechanism: format!("{}, {}", scene.name, shown(&stage, [&with, &without])),
             claim: format!("ε {:.2}", claim.epsilon),
-            bound: format!("ε {bound:.2}"),
+            found: format!("ε {bound:.2}"),
             samples: tested,
-            sees: claim.sees(tested),
+            would_see: claim.sees(tested),
             holds: bound <= claim.epsilon,
         });
     }
     Ok(verdicts)
+}
+
+/// How often the unit shows in which somebody is more.
+fn shown(stage: &Stage, sides: [&[Seen]; 2]) -> String {
+    let tree = stage.public().tree(0);
+    let place = (0..tree.units().len()).find(|unit| tree.unit(*unit).id == "a1");
+    let at = place.unwrap_or_default() * width(stage.public());
+    let all = sides.iter().flat_map(|side| side.iter());
+    let shows = all.filter(|seen| seen[at] > 0.0).count();
+    let share = shows as f64 / (sides[0].len() + sides[1].len()) as f64;
+    format!("shows {:.0} %", share * 100.0)
 }
 
 impl Claim {
@@ -154,46 +169,53 @@ impl Claim {
 /// Scores are told apart to so much of 1.
 const STEPS: f64 = 64.0;
 
-/// Small cohorts around k, a coach's caseload, and somebody with more than counts.
-fn scenes() -> Vec<Scene> {
-    let mut scenes: Vec<Scene> = [0, 1, K - 1, K, K + 1]
-        .into_iter()
-        .map(|others| {
-            let without = organisation(others, &[]);
-            let mut with = without.clone();
-            coached(&mut with, "a1", "{p}", "trust;conflict");
-            Scene {
-                name: format!("beside {others} others, k = {K}"),
-                with,
-                without,
-            }
-        })
-        .collect();
-    let without = organisation(K - 1, &["busy"; 4]);
-    let mut with = without.clone();
-    coached(&mut with, "a1", "{p}", "trust");
-    scenes.push(Scene {
-        name: "beside a coach's four".to_owned(),
-        with,
-        without,
+/// Cohorts around k, of which little may show; one that shows now and then; one that
+/// always does; a coach's caseload, and somebody with more than counts.
+fn scenes(stage: &Stage) -> Vec<Scene> {
+    let leaves = stage.script.design().selections[0].last();
+    // Where a cohort of so many outsiders shows in half of all releases.
+    let threshold = leaves.map_or(0, |leaves| leaves.threshold as usize) + K - 1;
+    let around_k = [0, 1, K - 1, K, K + 1, threshold - 1].map(|others| {
+        let name = format!("s = {others}, k = {K}");
+        Scene::of(name, organisation(others, &[]), "{p}", "trust;conflict")
     });
-    let without = organisation(12, &[]);
-    let mut with = without.clone();
-    coached(&mut with, "a1", "{p}", "ambiguity;conflict;trust;weather");
-    scenes.push(Scene {
-        name: "with all themes".to_owned(),
-        with,
-        without,
-    });
+    let coached = organisation(K - 1, &["busy"; 4]);
+    let mut scenes = around_k.to_vec();
+    scenes.push(Scene::of(
+        "a coach's four".to_owned(),
+        coached,
+        "{p}",
+        "trust",
+    ));
+    let many = organisation(MANY, &[]);
+    scenes.push(Scene::of(
+        "all themes".to_owned(),
+        many,
+        "{p}",
+        "ambiguity;conflict;trust;weather",
+    ));
     scenes
 }
 
-/// Twelve people in each of three units; in `a1` some with coaches of their own, and
-/// some with these.
+impl Scene {
+    /// Without, and with one more in `a1`.
+    fn of(name: String, without: World, coach: &str, themes: &str) -> Self {
+        let mut with = without.clone();
+        coached(&mut with, "a1", coach, themes);
+        Self {
+            name,
+            with,
+            without,
+        }
+    }
+}
+
+/// Many people in each of three units; in `a1` some with coaches of their own, and some
+/// with these.
 fn organisation(alone: usize, coaches: &[&str]) -> World {
     let mut world = World::default();
     for unit in ["a2", "b1", "b2"] {
-        for number in 0..12 {
+        for number in 0..MANY {
             let themes = if number % 3 == 0 {
                 "conflict"
             } else {
@@ -230,10 +252,10 @@ fn drawn(stage: &Stage, rehearsal: &Rehearsal, samples: usize) -> Result<Vec<See
     (0..samples).into_par_iter().map(one).collect()
 }
 
-/// Of every unit, and of the hidden children of every unit, in the order of their codes.
+/// Of every unit, and of the hidden children of every unit, in the order of their codes;
+/// and what bounds cut off.
 fn seen_of(public: &Public, noisy: &Noisy) -> Seen {
-    let units = public.tree(0).units().len();
-    let width = 2 + public.blocks[0].keys.len() * public.blocks[0].coordinates.len();
+    let (units, width) = (public.tree(0).units().len(), width(public));
     let mut seen = vec![0.0; 2 * units * width];
     for (level, cells) in noisy.kinds[0].levels.iter().zip(&noisy.blocks[0].levels) {
         for (cohort, cells) in level.cohorts.iter().zip(&cells.cells) {
@@ -250,7 +272,21 @@ fn seen_of(public: &Public, noisy: &Noisy) -> Seen {
                 .for_each(|(a, b)| *a = *b as f64);
         }
     }
+    let bounds = noisy.bounds.iter().zip(&public.bounds);
+    for (drawn, declared) in bounds {
+        // Of one key, if the organisation shows.
+        let numbers = drawn.keys.iter().flat_map(|key| &key.numbers);
+        let numbers = numbers
+            .map(|number| *number as f64)
+            .chain(std::iter::repeat(0.0));
+        seen.extend(numbers.take(declared.bounds.len()));
+    }
     seen
+}
+
+/// Numbers of a cohort: whether it shows, its size, its themes.
+fn width(public: &Public) -> usize {
+    2 + public.blocks[0].keys.len() * public.blocks[0].coordinates.len()
 }
 
 /// A sum of what is seen, with weights.

@@ -257,7 +257,8 @@ impl Place {
     /// A project that declares what is said here, but for some texts that are
     /// replaced.
     pub(super) fn new(replaced: &[(&str, &str)]) -> Result<Self, AuditError> {
-        let folder = TempDir::new().map_err(AuditError::Folder)?;
+        let folder = tempfile::Builder::new().prefix("lodestar-audit-").tempdir();
+        let folder = folder.map_err(AuditError::Folder)?;
         let place = Self { folder };
         let text = replaced
             .iter()

@@ -4,15 +4,17 @@ use std::io::IsTerminal as _;
 
 use clap::{Args, ValueEnum};
 use lodestar::audit::{AuditError, Check, Options, Verdict, audit};
-use lodestar::text::grouped;
+use lodestar::publish::ENGINE_VERSION;
+use lodestar::text::{count, grouped};
+use serde_json::json;
 
 use super::output;
 use super::{Done, Failure, Threads};
 
-/// Audit the mechanisms: replay, tell apart, sum up.
+/// Audit the mechanisms: try to show that what is claimed is wrong.
 ///
 /// Draws as a run draws, from synthetic people of its own. Reads no project,
-/// charges and publishes nothing. Ends with 8 if a claim does not hold.
+/// charges and publishes nothing. Ends with 8 if a claim is shown to be wrong.
 ///
 /// Example: lodestar audit --only retry
 /// Example: lodestar audit --quick --json
@@ -84,45 +86,64 @@ impl Audit {
         };
         let failed = |error: AuditError| Failure::new(error.exit_code(), error);
         let verdicts = audit(&options, begins).map_err(failed)?;
-        if self.json {
-            output::json(&verdicts)?;
-        } else {
-            say(&verdicts);
-        }
         let broken: Vec<&str> = verdicts
             .iter()
             .filter(|verdict| !verdict.holds)
             .map(|verdict| verdict.mechanism.as_str())
             .collect();
+        if self.json {
+            output::json(&json!({
+                "engine_version": ENGINE_VERSION, "quick": self.quick, "seed": self.seed,
+                "claims": verdicts,
+            }))?;
+        } else {
+            table(&verdicts);
+            self.summary(verdicts.len(), broken.len());
+        }
         if broken.is_empty() {
             return Ok(());
         }
-        let text = format!("claims that do not hold:\n  {}", broken.join("\n  "));
+        let text = format!(
+            "claims that were shown to be wrong:\n  {}",
+            broken.join("\n  ")
+        );
         Err(Failure::new(8, text))
+    }
+
+    /// What it comes to, and what it does not.
+    fn summary(&self, claims: usize, broken: usize) {
+        let how = if self.quick { "quick" } else { "full" };
+        output::line("");
+        output::wrapped(&format!(
+            "lodestar {ENGINE_VERSION}, {how} audit, seed {}: {} of its mechanisms, {broken} shown to \
+             be wrong. What is not shown to be wrong need not be right: the last column but one says \
+             what would have been seen. It is about the program, with people of its own, and no \
+             project's figures.",
+            self.seed,
+            count(claims as u64, "claim"),
+        ));
     }
 }
 
-fn say(verdicts: &[Verdict]) {
+fn table(verdicts: &[Verdict]) {
     let head = [
-        "part, mechanism",
-        "claim",
-        "bound",
+        "part: mechanism",
+        "claimed",
+        "found",
         "N",
         "would see",
-        "holds",
+        "wrong",
     ];
-    let rows: Vec<Vec<String>> = verdicts
-        .iter()
-        .map(|verdict| {
-            vec![
-                format!("{}: {}", verdict.check, verdict.mechanism),
-                verdict.claim.clone(),
-                verdict.bound.clone(),
-                grouped(verdict.samples),
-                verdict.sees.clone(),
-                if verdict.holds { "yes" } else { "NO" }.to_owned(),
-            ]
-        })
-        .collect();
+    let row = |verdict: &Verdict| {
+        vec![
+            format!("{}: {}", verdict.check, verdict.mechanism),
+            verdict.claim.clone(),
+            verdict.found.clone(),
+            grouped(verdict.samples),
+            verdict.would_see.clone(),
+            if verdict.holds { "no" } else { "YES" }.to_owned(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = verdicts.iter().map(row).collect();
     output::table(&head, &rows);
 }

@@ -45,4 +45,8 @@ pub use write::{PublishError, is_current, publish, publish_all};
 pub const MANIFEST: &str = "manifest.json";
 
 /// Version of this engine, as published.
-pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const ENGINE_VERSION: &str = if cfg!(flawed) {
+    concat!(env!("CARGO_PKG_VERSION"), "+flawed")
+} else {
+    env!("CARGO_PKG_VERSION")
+};

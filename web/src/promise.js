@@ -21,6 +21,6 @@ export function inShort({ releases, k }) {
   return [
     `To everybody who was coached, assessed or measured: whether ${rows} are counted changes the probability of anything that a window publishes by a factor of at most ${times}, except with probability δ (${numbers} ${which}).`,
     `Every number is about at least ${k} people, and no count estimated below ${k} is shown.`,
-    `Not promised: that ε protects coaches and raters; a least number of people inside a group or behind a difference; that several ${weaker ? "periods" : "windows"} tell no more than one.`,
+    `Among what is not promised: that ε protects coaches and raters; a least number of people inside a group or behind a difference; that several ${weaker ? "periods" : "windows"} tell no more than one.`,
   ];
 }

@@ -82,7 +82,7 @@ export function parameter(x) {
   const up = Number((Math.ceil(x / unit - 1e-9) * unit).toPrecision(3));
   if (up >= 0.001) return String(up);
   const [digits, power] = up.toExponential().split("e-");
-  return `${digits.replace(".0", "")}·10${superscript(`-${power}`)}`;
+  return `${digits.replace(/\.0+$/, "")}·10${superscript(`-${power}`)}`;
 }
 
 const superscript = (text) => [...text].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");

@@ -2,9 +2,28 @@
 //!
 //! What ships is compiled without `cfg(flawed)`: there [`flaw!`] is its sound side
 //! and [`may_fail!`] is nothing, and not a word of the rest is compiled. No feature
-//! and no variable sets that cfg: the build scripts of the packages in `crates/flawed`
-//! do, which nobody installs. They compile these same sources, and have the audit and
-//! the crash harness run against one defect after the other.
+//! sets that cfg, and whoever sets it by hand gets no build: the packages in
+//! `crates/flawed` alone may have it, which nobody installs. They compile these same
+//! sources, have the audit and a power cut run against one defect after the other,
+//! and release nothing of real people.
+
+/// What ships has no defects, whatever flags it is built with.
+#[cfg(flawed)]
+const _: () = {
+    let (name, mine) = (env!("CARGO_PKG_NAME").as_bytes(), b"lodestar-flawed");
+    assert!(
+        name.len() >= mine.len(),
+        "only the flawed packages may be flawed"
+    );
+    let mut at = 0;
+    while at < mine.len() {
+        assert!(
+            name[at] == mine[at],
+            "only the flawed packages may be flawed"
+        );
+        at += 1;
+    }
+};
 
 /// What is right; in a flawed build, what is wrong if the defect of that name is on.
 #[cfg(not(flawed))]

@@ -68,7 +68,8 @@ pub enum RehearsalError {
 /// has released real people's numbers can't be called synthetic afterwards and
 /// go on.
 ///
-/// *Nothing of it can be published*: what comes out is a [`Noisy`], and
+/// *Nothing of it can be published*: what comes out is a [`Noisy`], to an audit also
+/// the [`Call`](crate::audit::Call)s that it was drawn by, and
 /// [`crate::ledger::Ledger::commit`] takes what [`crate::release::release`] made
 /// with a grant alone. The tally is used up, so what was rehearsed can't be
 /// released either:

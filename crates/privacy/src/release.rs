@@ -98,6 +98,10 @@ pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
     if *tally.public() != grant.public {
         return Err(ReleaseError::Mismatch);
     }
+    #[cfg(flawed)]
+    if !grant.public.synthetic {
+        return Err(ReleaseError::Mismatch);
+    }
     let noisy = draw(
         &tally,
         &grant.public,

@@ -42,7 +42,8 @@ pub(crate) fn select(
             // A number that does not fit is not selected: two must not share one.
             let number = u32::try_from(cohort).ok()?;
             let shifted = flaw!(unshifted: s; s - (k - 1));
-            (s >= k).then_some((number, shifted))
+            let least = flaw!(k_less_one: k - 1; k);
+            (s >= least).then_some((number, shifted))
         })
         .collect();
     flaw!(exact_k => return Ok(all_of(shifted)));

@@ -10,7 +10,7 @@ test("numbers are filled in, and the factor is never rounded down", () => {
   assert.match(promised, /by a factor of at most 2,981, except with probability δ \(ε = 8 and δ = 1·10⁻⁶ in 2024\)/);
   assert.match(promised, /^To everybody who was coached, assessed or measured: whether all rows about them are counted/);
   assert.match(k, /at least 10 people/);
-  assert.match(not, /^Not promised: that ε protects coaches and raters; .* several windows tell no more than one\.$/);
+  assert.match(not, /^Among what is not promised: that ε protects coaches and raters; .* several windows tell no more than one\.$/);
 });
 
 test("of several windows and units the weakest is told", () => {

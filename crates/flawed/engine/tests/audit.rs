@@ -9,12 +9,13 @@
 use std::process::Command;
 
 /// Each defect, and the part of the audit that must notice it.
-const FLAWS: [(&str, &str); 12] = [
+const FLAWS: [(&str, &str); 13] = [
     ("noise_scale", "noise"),
     ("float_noise", "noise"),
     ("constant_noise", "noise"),
     ("exact_k", "tell"),
     ("unshifted", "replay"),
+    ("k_less_one", "probes"),
     ("no_cap", "replay"),
     ("no_clip", "replay"),
     ("sizes_for_free", "replay"),
@@ -61,3 +62,45 @@ fn every_defect_is_noticed() {
     }
     assert!(missed.is_empty(), "{missed:?}");
 }
+
+/// That it is the defect that is noticed, not the build.
+#[test]
+fn without_a_defect_nothing_is_noticed() {
+    for part in ["delta", "probes", "retry"] {
+        let (code, said) = audit(None, part, 1);
+        assert_eq!(code, Some(0), "{said}");
+    }
+}
+
+/// Of real people a flawed build releases nothing.
+#[test]
+fn a_flawed_build_is_for_synthetic_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..40).map(|n| format!("s{n},p{n},c{n},2024-02-01,60,courage\n"));
+    let head = "session_id,coachee_id,coach_id,held_on,minutes,competency\n";
+    let text = std::iter::once(head.to_owned()).chain(rows);
+    std::fs::write(folder.path().join("sessions.csv"), text.collect::<String>()).unwrap();
+    let config = folder.path().join("lodestar.toml");
+    std::fs::write(&config, CONFIG).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lodestar-flawed"));
+    command.arg("run").arg("--config").arg(&config);
+    let output = command.args(["--as-of", "2024-05-01"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(!folder.path().join("published/releases").exists());
+}
+
+const CONFIG: &str = r#"
+[project]
+organisation = "Acme"
+[periods]
+first = "2024-Q1"
+last = "2024-Q1"
+[privacy]
+k = 3
+[[competencies]]
+id = "courage"
+[sources.sessions]
+path = "sessions.csv"
+[[measures]]
+use = "engagement"
+"#;

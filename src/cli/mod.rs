@@ -174,7 +174,7 @@ impl Cli {
             Command::Audit(command) => command.run(),
             Command::Completions(command) => command.run(),
         };
-        match done {
+        match done.and_then(|()| output::complete()) {
             Ok(()) => 0,
             Err(failure) => {
                 let Failure { code, text, .. } = &failure;

@@ -1,6 +1,7 @@
 //! Results on stdout: aligned columns for people, JSON for machines.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use lodestar::text::{self, COLUMNS};
 use serde::Serialize;
@@ -14,9 +15,26 @@ pub(super) fn line(text: impl std::fmt::Display) {
     }
 }
 
-/// Prints a text as it is. A reader that has gone away is not an error.
+/// Whether something could not be printed.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints a text as it is. A reader that has gone away is not an error; a disk that
+/// takes no more is one, when the command is done.
 pub(super) fn raw(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    if let Err(error) = writeln!(std::io::stdout(), "{text}")
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Refuses to call it done where results were lost.
+pub(super) fn complete() -> Done {
+    if LOST.load(Ordering::Relaxed) {
+        let text = "not all results could be written to stdout; what the command did is done";
+        return Err(Failure::new(7, text));
+    }
+    Ok(())
 }
 
 /// Prints a text in lines that fit a terminal.

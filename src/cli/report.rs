@@ -36,6 +36,10 @@ impl Report {
                 .map_err(|error| Failure::new(error.exit_code(), error))?;
             return self.say(file, true, "written");
         }
+        if self.out.is_some() {
+            let text = "--out is for the page of a folder: name the folder instead of --config";
+            return Err(Failure::new(2, text));
+        }
         let project = self.project.load()?;
         let rebuilt =
             pipeline::report(&project).map_err(|error| Failure::new(error.exit_code(), error))?;

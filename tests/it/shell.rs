@@ -424,3 +424,21 @@ fn the_tutorial_shows_what_is_said() {
     );
     assert!(revised.contains("cohorts from 34 people"), "{revised}");
 }
+
+/// Lost results are no success.
+#[test]
+fn a_full_disk_under_stdout_is_told() {
+    let project = Project::until("2024-Q1");
+    for args in ["budget", "plan --json"] {
+        let mut command = project.command(args);
+        command.stdout(std::fs::File::create("/dev/full").unwrap());
+        output(command.output().unwrap()).refused(7, &["could be written to stdout"]);
+    }
+}
+
+#[test]
+fn a_page_of_a_project_is_not_written_elsewhere() {
+    let project = Project::until("2024-Q1");
+    let said = project.lodestar("report --out elsewhere.html");
+    said.refused(2, &["--out", "folder"]);
+}

@@ -196,7 +196,7 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
   test("the promise is told plainly, and then as it binds", async () => {
     const { page, close } = await opened(chrome, PAGE);
     const card = await page.innerText("section:has(> #promise)");
-    const plain = card.search(/To everybody who was coached, .* by a factor of at most [\d,]+, except with probability δ \(ε = /);
+    const plain = card.search(/If you were coached, .* by a factor of more than [\d,]+, .* a probability of δ \(ε = /);
     const binding = card.indexOf("Over all releases of a budget window:");
     assert.ok(plain > 0 && binding > plain, card);
     await close();

@@ -32,23 +32,21 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self) -> Done {
-        let report =
-            verify(&self.release).map_err(|error| Failure::new(error.exit_code(), error))?;
+        let ledger = self.config.as_deref().map(ledger).transpose()?;
+        let report = verify(&self.release).map_err(|error| match &ledger {
+            Some((_, records)) if error.exit_code() == 2 && paid(records, &self.release) => {
+                Failure::new(8, gone(&self.release))
+            }
+            _ => Failure::new(error.exit_code(), error),
+        })?;
         let mut findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
-        if let Some(path) = &self.config {
-            let project = config::load(path).map_err(|errors| Failure::of_config(&errors))?;
-            let records =
-                Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
+        if let Some((state, records)) = &ledger {
             findings.extend(against(
-                &records,
+                records,
                 report.manifest.as_ref(),
                 report.manifest_sha256,
             ));
-            findings.extend(remade(
-                &project.state,
-                &self.release,
-                report.manifest.as_ref(),
-            )?);
+            findings.extend(remade(state, &self.release, report.manifest.as_ref())?);
         }
         if self.json {
             output::json(&json!({
@@ -56,7 +54,7 @@ impl Verify {
                 "ledger": self.config.is_some(),
             }))?;
         } else if findings.is_empty() {
-            let ledger = if self.config.is_some() {
+            let ledger = if ledger.is_some() {
                 ", known to the ledger"
             } else {
                 ""
@@ -75,6 +73,28 @@ impl Verify {
             format!("verification failed:\n  {}", findings.join("\n  ")),
         ))
     }
+}
+
+/// The project's folder of state, and what its ledger holds.
+fn ledger(config: &Path) -> Result<(PathBuf, Records), Failure> {
+    let project = config::load(config).map_err(|errors| Failure::of_config(&errors))?;
+    let records = Records::inspect(&project.state).map_err(|error| Failure::new(6, error))?;
+    Ok((project.state, records))
+}
+
+/// The folder is named as one that the ledger's releases make.
+fn paid(records: &Records, folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    let mut charges = records.charges.iter();
+    charges.any(|charge| name.is_some_and(|name| name == "current" || name == charge.release_id()))
+}
+
+fn gone(folder: &Path) -> String {
+    format!(
+        "{}: the ledger has paid for it, and nothing of it is here; `lodestar run` \
+         writes it again",
+        folder.display()
+    )
 }
 
 /// Compares `current` with what the stored bytes of its releases make. A

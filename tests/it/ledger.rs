@@ -302,5 +302,10 @@ fn verify_names_what_is_missing() {
     project
         .verify("releases/2024-Q1")
         .refused(8, &["dim_theme.parquet"]);
-    project.verify("releases/2024-Q9").refused(8, &["2024-Q9"]);
+    let gone = project.path("published/releases/2024-Q1");
+    fs::remove_dir_all(gone).unwrap();
+    project
+        .verify("releases/2024-Q1")
+        .refused(8, &["2024-Q1", "has paid", "lodestar run"]);
+    project.verify("releases/2024-Q9").refused(2, &["2024-Q9"]);
 }

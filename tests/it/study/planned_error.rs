@@ -139,7 +139,7 @@ fn one_run(all: &Mutex<All>, coded: &Coded) {
 /// from earlier ones, with many runs and with two. The last has a window of its own, so it selects
 /// twice as many cohorts.
 const FAR: f64 = 0.05;
-const FAR_OF_FEW: f64 = 0.15;
+const FAR_OF_FEW: f64 = 0.25;
 
 /// Cohorts of a level in a release: where fewer show, those that do differ more
 /// from each other than plans do.

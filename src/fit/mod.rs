@@ -53,25 +53,23 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
         let cohorts = level.cohorts.iter();
         cohorts.map(move |cohort| (cohort.size as f64, variance))
     });
-    let measured: Vec<(f64, f64)> = measured.collect();
-    let counted = with_classes(noisy, public, kind, &forest, &measured);
-    let counted = counted.map(|counted| known(&forest, counted));
-    let unbiased = known(&forest, measured);
-    let (of_people, people) = counted.as_ref().unwrap_or(&unbiased);
+    let measured = with_classes(noisy, public, kind, &forest, measured.collect());
+    let (mut combined, variances): (Vec<f64>, Vec<f64>) = measured.into_iter().unzip();
+    let weights = Weights::new(&forest, &variances);
+    weights.combine(&forest, &mut combined, 1);
     let least = least(&forest, &crosses, i64::from(public.policy.k.max(1)));
     let claim = |at: usize, _: Option<Total>| Claim {
-        estimate: people[at],
-        variance: of_people.below(at),
+        estimate: combined[at],
+        variance: weights.below(at),
         least: least[at],
         most: PEOPLE_MOST,
     };
     let shape = Shape {
         forest: &forest,
         crosses: &crosses,
-        weights: of_people,
+        weights: &weights,
     };
     let people = shape.downwards(None, claim);
-    let (weights, combined) = unbiased;
     Sizes {
         forest,
         crosses,
@@ -81,50 +79,59 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
     }
 }
 
-/// Numbers with the variances that they were measured with, combined.
-fn known(forest: &Forest, measured: Vec<(f64, f64)>) -> (Weights, Vec<f64>) {
-    let (mut combined, variances): (Vec<f64>, Vec<f64>) = measured.into_iter().unzip();
-    let weights = Weights::new(forest, &variances);
-    weights.combine(forest, &mut combined, 1);
-    (weights, combined)
+/// The variance of a size that is also counted by classes: everybody has one key of
+/// a vector, so its numbers, each of a variance, come to the size once more. Both are
+/// unbiased and independent, and weigh as their precisions.
+pub fn with_sum_of_classes(size: f64, keys: u64, class: f64) -> f64 {
+    let sum = keys as f64 * class;
+    if sum.is_finite() && size > 0.0 {
+        size * (sum / (size + sum))
+    } else {
+        size
+    }
 }
 
-/// Sizes as measured, and as the classes of people come to them: where everybody
-/// has one key of a block, its numbers count the cohort once more. Without it the
-/// noise of a size would be shared out among numbers that have less. `None`: the
-/// kind has no such block.
+/// Sizes with their variances, as measured and as the classes of people come to them.
 fn with_classes(
     noisy: &Noisy,
     public: &Public,
     kind: usize,
     forest: &Forest,
-    measured_sizes: &[(f64, f64)],
-) -> Option<Vec<(f64, f64)>> {
-    let mut sizes = None;
+    mut sizes: Vec<(f64, f64)>,
+) -> Vec<(f64, f64)> {
     let blocks = public.blocks.iter().enumerate();
-    let of_kind =
-        blocks.filter(|(_, one)| one.kind == kind && one.classes == public::Classes::Keys);
-    for (index, block) in of_kind {
-        let mut coordinates = block.coordinates.iter();
-        let Some(place) = coordinates.position(|one| one.rule == Rule::Has) else {
+    for (index, block) in blocks.filter(|(_, one)| one.kind == kind) {
+        let Some(place) = place_of_classes(block) else {
             continue;
         };
         let scale = scale(&block.coordinates[place]);
-        let sizes = sizes.get_or_insert_with(|| measured_sizes.to_vec());
         for cells in measured(noisy, index) {
-            let variance = (cells.noise.sigma * scale).powi(2) * block.keys.len() as f64;
+            let class = (cells.noise.sigma * scale).powi(2);
             for (at, numbers) in forest.of_level(cells.level).zip(&cells.cells) {
                 let of_keys = numbers.iter().skip(place).step_by(block.coordinates.len());
                 let sum = of_keys.map(|number| *number as f64).sum::<f64>() * scale;
                 let (size, own) = sizes[at];
+                let variance = with_sum_of_classes(own, block.keys.len() as u64, class);
                 if own > 0.0 {
-                    let part = own / (own + variance);
-                    sizes[at] = (size + part * (sum - size), own * (1.0 - part));
+                    sizes[at] = (size + (1.0 - variance / own) * (sum - size), variance);
                 }
             }
         }
     }
     sizes
+}
+
+/// How many people one unit is of the numbers that count everybody once over all keys;
+/// `None`: no number does.
+pub(crate) fn scale_of_classes(block: &Block) -> Option<f64> {
+    place_of_classes(block).map(|place| scale(&block.coordinates[place]))
+}
+
+/// The coordinate that counts everybody once over all keys, if they do.
+fn place_of_classes(block: &Block) -> Option<usize> {
+    let mut coordinates = block.coordinates.iter();
+    let place = coordinates.position(|one| one.rule == Rule::Has);
+    place.filter(|_| block.classes == public::Classes::Keys)
 }
 
 /// The least size of each cohort: k, and the sum of those that add up to it.
@@ -164,7 +171,8 @@ impl Sizes {
         (self.combined[cohort], self.weights.variance(cohort).sqrt())
     }
 
-    /// Standard deviations of a block's combined numbers, cohort by cohort.
+    /// Standard deviations of a block's combined numbers, cohort by cohort; of classes
+    /// as of [`Fitted::sigma`].
     pub fn deviations(&self, noisy: &Noisy, block: usize) -> Vec<f64> {
         let weights = weights(noisy, block, &self.forest);
         let all = 0..self.forest.len();
@@ -206,6 +214,12 @@ pub fn fit(noisy: &Noisy, public: &Public, block: usize, sizes: &Sizes) -> Fitte
     }
     let weights = weights(noisy, block, forest);
     weights.combine(forest, &mut combined, width);
+    if let Some(place) = place_of_classes(declared) {
+        let scale = scale(&declared.coordinates[place]);
+        for (cohort, size) in combined.chunks_mut(width).zip(&sizes.combined) {
+            come_to(cohort, (place, coordinates), size / scale);
+        }
+    }
     let mut fitted = Fitted {
         coordinates,
         width,
@@ -220,6 +234,18 @@ pub fn fit(noisy: &Noisy, public: &Public, block: usize, sizes: &Sizes) -> Fitte
         }
     }
     fitted
+}
+
+/// Makes the classes of a cohort come to its size, by the same for each: all have the
+/// same noise. As that of their sum is in the size by its weight already, this is the
+/// linear estimate of least variance of each class from all that was measured.
+fn come_to(cohort: &mut [f64], (place, coordinates): (usize, usize), size: f64) {
+    let classes = || (place..cohort.len()).step_by(coordinates);
+    let lacks = size - classes().map(|at| cohort[at]).sum::<f64>();
+    let each = lacks / classes().count() as f64;
+    for at in (place..cohort.len()).step_by(coordinates) {
+        cohort[at] += each;
+    }
 }
 
 /// The levels of a block that were measured.
@@ -290,7 +316,8 @@ impl Fitted {
         first..first + self.coordinates
     }
 
-    /// Standard deviation of the noise on every combined coordinate.
+    /// Standard deviation of the noise on every combined coordinate; of classes that
+    /// come to their cohort's size as it is before they are made to.
     pub fn sigma(&self, cohort: usize) -> f64 {
         self.weights.variance(cohort).sqrt()
     }

@@ -234,11 +234,11 @@ pub fn figure_around(
     let n = size.people as f64;
     let value = match statistic.kind {
         StatisticKind::Count { of } => match counted(block, of) {
-            Counted::Plainly => middle,
+            Counted::Plainly | Counted::OneOf(_) => middle,
             Counted::ByFlags => 2.0 * middle - n,
         },
         StatisticKind::Share { of } => match counted(block, of) {
-            Counted::Plainly => middle * n,
+            Counted::Plainly | Counted::OneOf(_) => middle * n,
             Counted::ByFlags => (2.0 * middle - 1.0) * n,
         },
         StatisticKind::Mean {
@@ -354,7 +354,7 @@ pub fn noise_of(statistic: &Statistic, block: &Block, sigma: f64) -> Option<f64>
         StatisticKind::Count { of }
         | StatisticKind::Share { of }
         | StatisticKind::ShareOfOther { of } => match counted(block, *of) {
-            Counted::Plainly => sigma(*of),
+            Counted::Plainly | Counted::OneOf(_) => sigma(*of),
             Counted::ByFlags => sigma(*of) / 2.0,
         },
         StatisticKind::Mean {

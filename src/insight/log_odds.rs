@@ -41,7 +41,7 @@ impl LogOdds {
         let (with, without) = (count + prior, n - count + PRIOR - prior);
         let (of_with, of_without) = (1.0 / with, 1.0 / without);
         let slopes = match part.counted {
-            Counted::Plainly => [of_with + of_without, -of_without],
+            Counted::Plainly | Counted::OneOf(_) => [of_with + of_without, -of_without],
             Counted::ByFlags => [
                 f64::midpoint(of_with, of_without),
                 (of_with - of_without) / 2.0,

@@ -149,7 +149,7 @@ fn pace(own: &Part, before: &str, target: f64, widest: f64, context: &Context<'_
 fn part(past: &Past, counted: Counted) -> Part {
     let n = past.people as f64;
     let value = match counted {
-        Counted::Plainly => past.value * n,
+        Counted::Plainly | Counted::OneOf(_) => past.value * n,
         Counted::ByFlags => (2.0 * past.value - 1.0) * n,
     };
     Part {

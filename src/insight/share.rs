@@ -15,8 +15,18 @@
 //! share  p = (1 + m)/2, m = u/n, ± z·√Var(p),  Var(p) ≈ (σ_u² + m²·σ_n²)/4n²
 //! ```
 //!
-//! by the delta method for a ratio of two independent estimates. All are
-//! descriptive: the interval covers the noise alone. Clips come after the
+//! by the delta method for a ratio of two independent estimates. Where everybody is
+//! in one of C classes, their noisy numbers (each `σ_a`) tell of n too, and are made to
+//! come to it: of the difference to the mean of classes each keeps 1 − 1/C of its
+//! variance, and of that mean, n/C, it has what n has. So
+//!
+//! ```text
+//! count  a ± z·√(σ_a²·(1 − 1/C) + σ_n²/C²)
+//! share  p = a/n ± z·√Var(p),  Var(p) ≈ (σ_a²·(1 − 1/C) + (p − 1/C)²·σ_n²)/n²
+//! ```
+//!
+//! where both parts are independent: n is the linear estimate of least variance, and
+//! no difference between classes is correlated with it. All are descriptive: the interval covers the noise alone. Clips come after the
 //! interval is made.
 //!
 //! Where a share is compared with something, p(1 − p)/n is added for the sampling
@@ -34,6 +44,9 @@ pub enum Counted {
     Plainly,
     /// +1 or −1 for everybody.
     ByFlags,
+    /// One for everybody it holds for, and for everybody it is one of so many that
+    /// holds.
+    OneOf(usize),
 }
 
 /// Part of a cohort's people, as released.
@@ -52,7 +65,7 @@ impl Part {
     #[must_use]
     pub fn count(&self) -> f64 {
         match self.counted {
-            Counted::Plainly => self.drawn.value,
+            Counted::Plainly | Counted::OneOf(_) => self.drawn.value,
             Counted::ByFlags => f64::midpoint(self.people(), self.drawn.value),
         }
     }
@@ -79,16 +92,19 @@ impl Part {
         match self.counted {
             Counted::Plainly => self.drawn.sigma,
             Counted::ByFlags => self.drawn.sigma.hypot(self.size.sigma) / 2.0,
+            Counted::OneOf(classes) => {
+                apart(self.drawn.sigma, classes).hypot(self.size.sigma / classes as f64)
+            }
         }
     }
 
     /// Standard deviation of the share's noise.
     pub(super) fn share_sigma(&self) -> f64 {
         let (n, x) = (self.people(), self.drawn.value);
-        let sigma = self.drawn.sigma.hypot(x / n * self.size.sigma) / n;
         match self.counted {
-            Counted::Plainly => sigma,
-            Counted::ByFlags => sigma / 2.0,
+            Counted::Plainly => self.drawn.sigma.hypot(x / n * self.size.sigma) / n,
+            Counted::ByFlags => self.drawn.sigma.hypot(x / n * self.size.sigma) / n / 2.0,
+            Counted::OneOf(classes) => of_class(self.drawn.sigma, classes, x / n, &self.size),
         }
     }
 
@@ -115,7 +131,19 @@ pub(super) fn half_width(sigma: f64, counted: Counted, size: &Size) -> f64 {
     z() * match counted {
         Counted::Plainly => sigma.hypot(size.sigma / 2.0) / n,
         Counted::ByFlags => sigma.hypot(size.sigma) / (2.0 * n),
+        Counted::OneOf(classes) => of_class(sigma, classes, 0.5, size),
     }
+}
+
+/// What is left of a class's noise beside the mean of so many.
+fn apart(sigma: f64, classes: usize) -> f64 {
+    sigma * (1.0 - 1.0 / classes as f64).sqrt()
+}
+
+/// Standard deviation of the share of a class among so many.
+fn of_class(sigma: f64, classes: usize, share: f64, size: &Size) -> f64 {
+    let of_size = (share - 1.0 / classes as f64) * size.sigma;
+    apart(sigma, classes).hypot(of_size) / size.people as f64
 }
 
 /// The number of people, a whole one: that of the fit.
@@ -199,6 +227,25 @@ mod tests {
         assert!((got.high - 0.25 - half).abs() < 1e-12);
         let got = count(drawn(-100.0, 3.0), Counted::ByFlags, &size, 10).unmasked;
         assert!((got.high - 50.0 - 1.959_963_984_540_054 * 2.5).abs() < 1e-12);
+    }
+
+    /// The same from Var(a)/n² + p²·Var(n)/n² − 2p·Cov(a, n)/n².
+    #[test]
+    fn classes_share_the_noise_of_their_sum() {
+        let size = Size::new(200, 4.0, 10);
+        let (of_class, of_size): (f64, f64) = (9.0 * 0.75 + 16.0 / 16.0, 16.0);
+        for (people, p) in [(20.0, 0.1), (50.0, 0.25), (180.0, 0.9)] {
+            let got = share(drawn(people, 3.0), Counted::OneOf(4), &size, 10).unmasked;
+            let variance = of_class + p * p * of_size - 2.0 * p * of_size / 4.0;
+            let half = z() * variance.sqrt() / 200.0;
+            assert!((got.value - p).abs() < 1e-15);
+            assert!((got.low - p + half).abs() < 1e-12, "{p}");
+        }
+        let got = count(drawn(50.0, 3.0), Counted::OneOf(4), &size, 10).unmasked;
+        assert!((got.high - 50.0 - z() * of_class.sqrt()).abs() < 1e-12);
+        // Everybody is in the only class there is.
+        let got = share(drawn(200.0, 3.0), Counted::OneOf(1), &size, 10).unmasked;
+        assert!((got.high - got.low).abs() < 1e-12);
     }
 
     #[test]

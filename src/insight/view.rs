@@ -1,6 +1,6 @@
 //! What was drawn of one cohort, for one key.
 
-use lodestar_privacy::public::{Block, Paired, Rule, Scale, Spread};
+use lodestar_privacy::public::{Block, Classes, Paired, Rule, Scale, Spread};
 
 use super::figure::Drawn;
 use super::mean;
@@ -94,6 +94,7 @@ pub(super) fn centred(Scale { low, high, .. }: Scale) -> mean::Scale {
 
 pub(super) fn counted(block: &Block, place: usize) -> Counted {
     match block.coordinates[place].rule {
+        Rule::Has if block.classes == Classes::Keys => Counted::OneOf(block.keys.len()),
         Rule::Has => Counted::Plainly,
         _ => Counted::ByFlags,
     }

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use lodestar_privacy::budget::Design;
 use lodestar_privacy::levels::{Expected, Whom};
-use lodestar_privacy::noisy::{Group, Selection};
-use lodestar_privacy::public::Public;
+use lodestar_privacy::noisy::{Group, Noise, Selection};
+use lodestar_privacy::public::{Block, Public};
 
 use super::again::{Again, Size, again, at_first};
 use super::forecast::{Expects, HEADCOUNTS};
 use super::guess::Guesses;
+use crate::fit;
 use crate::publish::Shown;
 
 /// What earlier releases published of families of cohorts, by name.
@@ -39,19 +40,29 @@ impl Combined {
             Family::new(public, kind, selections, (earlier, &guesses[kind]))
         });
         let families: Vec<Family> = families.collect();
-        let sizes = families.iter().zip(&design.sizes).map(|(family, levels)| {
-            let drawn = |level: u32| levels[level as usize].sigma.powi(2);
+        let blocks = || public.blocks.iter().zip(&design.cells);
+        let sizes = families.iter().zip(&design.sizes).enumerate();
+        let sizes = sizes.map(|(kind, (family, levels))| {
+            let drawn = |level: u32| {
+                let size = levels[level as usize].sigma.powi(2);
+                let of_kind = blocks().filter(|(block, _)| block.kind == kind);
+                of_kind.fold(size, |size, (block, noises)| {
+                    let class = drawn(block, noises, level);
+                    match fit::scale_of_classes(block) {
+                        Some(scale) => fit::with_sum_of_classes(
+                            size,
+                            block.keys.len() as u64,
+                            class * scale.powi(2),
+                        ),
+                        None => size,
+                    }
+                })
+            };
             let variances = family.variances(drawn).into_iter();
             variances.map(f64::sqrt).collect()
         });
-        let blocks = public.blocks.iter().zip(&design.cells);
-        let cells = blocks.map(|(block, noises)| {
-            let drawn = |level: u32| {
-                let mut levels = block.levels.iter().zip(noises);
-                let known = levels.find(|(known, _)| **known == level);
-                known.map_or(f64::INFINITY, |(_, noise)| noise.sigma.powi(2))
-            };
-            let variances = families[block.kind].variances(drawn);
+        let cells = blocks().map(|(block, noises)| {
+            let variances = families[block.kind].variances(|level| drawn(block, noises, level));
             let levels = block.levels.iter();
             levels
                 .map(|&level| variances[level as usize].sqrt())
@@ -63,6 +74,13 @@ impl Combined {
             shown: families.iter().map(|family| family.shown.clone()).collect(),
         }
     }
+}
+
+/// Variance of the noise that is drawn on a block's numbers at a level.
+fn drawn(block: &Block, noises: &[Noise], level: u32) -> f64 {
+    let mut levels = block.levels.iter().zip(noises);
+    let known = levels.find(|(known, _)| **known == level);
+    known.map_or(f64::INFINITY, |(_, noise)| noise.sigma.powi(2))
 }
 
 /// The cohorts of a kind that are expected to show.

@@ -167,6 +167,10 @@ pub(in super::super) fn kind(kind: &StatisticKind) -> &'static str {
     }
 }
 
+/// No release tells people apart by more keys: what a manifest claims is not believed
+/// beyond.
+const CLASSES_MOST: usize = 1_000;
+
 /// The coordinates and statistics that a manifest states, as far as figures
 /// follow from them and the row alone; `None` if they make no sense.
 pub(in super::super) fn stated(
@@ -175,16 +179,18 @@ pub(in super::super) fn stated(
 ) -> Option<(Block, Vec<Option<Statistic>>)> {
     let coordinates: Option<Vec<Coordinate>> =
         vector.coordinates.iter().map(stated_coordinate).collect();
+    let keys = usize::try_from(vector.keys).ok();
+    // A row is one of its cohort's only where its keys are classes.
+    let classes = keys.filter(|keys| vector.partition && *keys <= CLASSES_MOST);
     let block = Block {
         name: vector.name.clone(),
         kind: 0,
         levels: vec![],
-        keys: vec![],
+        keys: vec![vec![]; classes.unwrap_or_default()],
         max_cells: vector.max_cells,
         inputs: 0,
         coordinates: coordinates?,
-        // What a row says does not ask for other rows.
-        classes: Classes::None,
+        classes: classes.map_or(Classes::None, |_| Classes::Keys),
     };
     let most = block.coordinates.len();
     let statistics = parameters.statistics.iter().map(|one| {

@@ -9,6 +9,7 @@ use super::super::manifest::v1;
 use super::super::noise::{Noise, SIZE, Whom};
 use super::content::Tree;
 use super::{Finding, note};
+use crate::fit::with_sum_of_classes;
 
 /// A family of cohorts: which of them add up to which.
 pub(super) struct Family {
@@ -50,12 +51,7 @@ pub(super) fn verify(
             of_kind.partition(|row| row.measured == SIZE);
         let forest = forest(kind, &sizes, tree);
         stated += sizes.len();
-        let size = |level: u32| {
-            let mut levels = kind.levels.iter();
-            levels
-                .find(|one| one.level == level)
-                .map(|one| one.size_sigma)
-        };
+        let size = |level: u32| size_sigma(release, kind, level);
         let mut wrong = !follows(&forest, &sizes, &sizes, size);
         for vector in release.vectors.iter().filter(|one| one.cohort == kind.name) {
             let drawn = vectors.iter().filter(|row| row.measured == vector.name);
@@ -87,6 +83,26 @@ pub(super) fn verify(
         note(findings, file, "states the noise of what was not measured");
     }
     families
+}
+
+/// Standard deviation of the noise on sizes of a level: as drawn, and as the classes
+/// come to them that were drawn there.
+fn size_sigma(release: &v1::Release, kind: &v1::CohortKind, level: u32) -> Option<f64> {
+    let mut levels = kind.levels.iter();
+    let size = levels.find(|one| one.level == level)?.size_sigma;
+    let vectors = release.vectors.iter();
+    let classes = vectors.filter(|one| one.cohort == kind.name && one.partition);
+    let variance = classes.fold(size.powi(2), |variance, vector| {
+        let drawn = vector.levels.iter().find(|one| one.level == level);
+        let mut coordinates = vector.coordinates.iter();
+        let class = coordinates.find(|one| one.rule == "has");
+        let sigma = drawn.zip(class);
+        let sigma = sigma.map(|(drawn, class)| drawn.sigma / f64::from(class.factor));
+        sigma.map_or(variance, |sigma| {
+            with_sum_of_classes(variance, vector.keys, sigma.powi(2))
+        })
+    });
+    Some(variance.sqrt())
 }
 
 /// Whether the published sizes add up, on every line whose cohorts all have rows, and

@@ -50,6 +50,9 @@ pub enum RunError {
     /// The request makes no sense.
     #[error("{0}")]
     Usage(String),
+    /// What is configured can't be released.
+    #[error("{0}")]
+    Configured(String),
     /// See [`PeriodError`].
     #[error(transparent)]
     Period(#[from] PeriodError),
@@ -69,7 +72,7 @@ pub enum RunError {
         period: String,
         /// Why.
         error: GrantError,
-        /// When the next window opens, if that is why; else nothing.
+        /// What the next window pays for, if that is why; else nothing.
         next: String,
     },
     /// See [`LockError`].
@@ -102,7 +105,7 @@ impl RunError {
     /// The program's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Period(_) => 2,
+            Self::Usage(_) | Self::Configured(_) | Self::Period(_) => 2,
             Self::Ingest(error) => error.exit_code(),
             Self::Restore(error) => error.exit_code(),
             Self::Report(error) => error.exit_code(),
@@ -147,8 +150,13 @@ pub fn run(project: &Project, options: &Options, night: &mut Night) -> Result<()
         Err(error) => (None, Err(error)),
     };
     night.end(&done);
-    // Where the lock is held, the run that holds it says how the project stands.
-    if !matches!(done, Err(RunError::Lock(_))) {
+    // Where the lock is held, the run that holds it says how the project stands; a
+    // command line that is refused tells nothing of it.
+    let says_nothing = |error: &RunError| {
+        use RunError::{Lock, Period, Usage};
+        matches!(error, Lock(_) | Period(_) | Usage(_))
+    };
+    if !done.as_ref().is_err_and(says_nothing) {
         let records = run.as_ref().map(|run| run.ledger.records());
         let status = night.status(project, records, options.as_of)?;
         status.store(&State::open(&project.state)?)?;
@@ -190,6 +198,11 @@ impl<'a> Run<'a> {
 
     fn night(&mut self, options: &Options, night: &mut Night) -> Result<(), RunError> {
         let due = self.due(options)?;
+        // No input helps a window that can't pay for a revision: that comes first.
+        let mut granted = match due.first().filter(|_| options.revise) {
+            Some(period) => Some(self.grant(&Org::load(self.project)?, period, true)?),
+            None => None,
+        };
         night.look(&self.state, self.project)?;
         if due.is_empty() && night.quiet {
             return Ok(());
@@ -200,7 +213,10 @@ impl<'a> Run<'a> {
             if intake.sessions_in(period) == 0 {
                 return Err(RunError::NoRows(period.name()));
             }
-            let (public, grant) = self.grant(&org, period, options.revise)?;
+            let (public, grant) = match granted.take() {
+                Some(granted) => granted,
+                None => self.grant(&org, period, options.revise)?,
+            };
             let window = &public.period.window;
             if options.revise && !self.ledger.records().spent(window).spare_used {
                 night.spare_of = Some(window.clone());
@@ -308,10 +324,13 @@ impl<'a> Run<'a> {
         let window = Window::of(self.project, org, records, period)?;
         let declared = window.periods.iter().find(|(mine, ..)| mine == period);
         let (Some((_, public, _)), Some(owed)) = (declared, window.owed()) else {
-            return Err(RunError::Usage(format!("{} is not planned", period.name())));
+            return Err(RunError::Configured(format!(
+                "{} is not planned",
+                period.name()
+            )));
         };
         if let Some(problem) = declare::unmeasured(public) {
-            return Err(RunError::Usage(problem));
+            return Err(RunError::Configured(problem));
         }
         let mut public = public.clone();
         let (asked, kept) = (&self.project.privacy, &public.policy);
@@ -335,7 +354,7 @@ impl<'a> Run<'a> {
         let grant = self.ledger.grant(&public, &owed, purpose);
         let grant = grant.map_err(|error| RunError::Grant {
             period: period.name(),
-            next: opens(&error, window.window.next()),
+            next: next(&error, window.window.next()),
             error,
         })?;
         Ok((public, grant))
@@ -369,11 +388,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// When a window opens, for whoever can't be paid by the one before.
-fn opens(error: &GrantError, window: Period) -> String {
+/// What the next window pays for, of a period that the one before can't pay for.
+fn next(error: &GrantError, window: Period) -> String {
     match error {
         GrantError::Budget(_) => format!(
-            "; the next window, {}, opens on {}",
+            "; the next window, {}, pays for periods from {} on",
             window.name(),
             window.start()
         ),

@@ -9,6 +9,7 @@ use lodestar::text::{count, grouped};
 use serde_json::json;
 
 use super::output;
+use super::values::{Word, whole};
 use super::{Done, Failure, Threads};
 
 /// Audit the mechanisms: try to show that what is claimed is wrong.
@@ -25,10 +26,10 @@ pub(super) struct Audit {
     #[arg(long)]
     quick: bool,
     /// These parts alone.
-    #[arg(long, value_name = "PART,…", value_delimiter = ',', value_enum)]
+    #[arg(long, value_name = "PART,…", value_delimiter = ',', value_parser = Word::<Part>::new())]
     only: Vec<Part>,
     /// Seed of the people who are made; noise has none.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = whole(0, u64::MAX))]
     seed: u64,
     #[command(flatten)]
     threads: Threads,

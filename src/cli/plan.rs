@@ -347,14 +347,20 @@ fn changed(factor: Option<f64>) -> String {
 }
 
 fn explain_weights() {
-    output::line("");
-    output::wrapped(&format!(
-        "what each weight buys: of ρ, the part of the release that pays for the numbers that a \
-         table reads, which several may read. ±{}: 95 % half-width in a cohort of so many; ×½ and \
-         ×2: how it changes with half of the weight, and with twice of it; others: what twice of \
-         it adds to those of the other tables, at most.",
-        weights::PEOPLE
-    ));
+    legend(&[
+        (
+            "of ρ",
+            "the part of the release that pays for the numbers that a table reads, which several may read",
+        ),
+        (
+            "×½, ×2",
+            "how the ± changes with half of the weight, and with twice of it",
+        ),
+        (
+            "others",
+            "what twice of it adds to the ± of the other tables, at most",
+        ),
+    ]);
 }
 
 /// One line of at most 80 columns, or two where the name is long.
@@ -369,14 +375,37 @@ fn columns(name: &str, unit: &str, sigma: &str, widths: &[String], most: &str) -
 }
 
 fn explain(k: u32) {
-    output::line(format!(
-        "\nfrom: people at which a cohort appears with probability ½, beyond the largest\n\
-         caseload where the coach rule holds; never below {k}. ρ: tables that read the\n\
-         same numbers share it. σ: noise on what is summed over a cohort, if those show\n\
-         that earlier releases or head-counts let expect, else all. ±N: 95 % half-width\n\
-         in a cohort of N, of a share of one half or the widest, — if nothing can be\n\
-         said; above `most` a number is not shown."
-    ));
+    let from = format!(
+        "people with whom a unit has a row every other time, beside those of its busiest coach \
+         where the coach rule holds; never below {k}"
+    );
+    legend(&[
+        ("from", &from),
+        (
+            "ρ",
+            "what it takes of the budget; tables that read the same numbers share it",
+        ),
+        (
+            "σ",
+            "standard deviation of the noise on what is summed over a cohort, after all levels are \
+             made to add up; the units that earlier releases or head-counts let expect are taken \
+             to show, else all",
+        ),
+        (
+            "±N",
+            "half of the 95 % interval in a cohort of N people, of a share of one half, else of the \
+             widest; — where nothing can be said",
+        ),
+        ("most", "what has a wider interval is not shown"),
+    ]);
+}
+
+/// What the heads of a table's columns mean, below it.
+fn legend(words: &[(&str, &str)]) {
+    output::line("");
+    for (word, meaning) in words {
+        output::wrapped(&format!("{word}: {meaning}"));
+    }
 }
 
 fn print_outlook(outlook: &Outlook) {

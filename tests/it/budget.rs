@@ -10,7 +10,7 @@ fn a_window_that_can_pay_for_nothing_releases_nothing() {
         "2024-Q1: ",
         "window 2024 cannot pay",
         "wait for the next window",
-        "the next window, 2025, opens on 2025-01-01",
+        "the next window, 2025, pays for periods from 2025-01-01 on",
     ];
     let output = project.lodestar("run").refused(4, &words);
     assert_eq!(project.status()["outcome"], output.error());
@@ -46,10 +46,15 @@ fn a_window_pays_for_one_revision() {
             refusal.as_str(),
             "its spare is used, and of the",
             "that are left a part of the release would get none; what is published stands",
-            "the next window, 2025, opens on 2025-01-01",
+            "the next window, 2025, pays for periods from 2025-01-01 on",
         ];
         output.refused(4, &words);
     }
+    // That comes first: no input would help.
+    std::fs::remove_dir_all(project.path("input/sessions")).unwrap();
+    let again = format!("{revise} 2024-Q1");
+    let words = ["2024-Q1: window 2024 cannot pay for another revision"];
+    project.lodestar(&again).refused(4, &words);
     assert!(project.published() == before);
     assert_eq!(project.charges(), ["2024-Q1", "2024-Q2", "2024-Q1-r1"]);
 }
@@ -64,7 +69,7 @@ fn a_second_revision_gets_nothing_that_a_planned_release_needs() {
         "2024-Q1: ",
         "its spare is used, and of the",
         "that are left planned releases need all (it is free only if `last` gives them up)",
-        "the next window, 2025, opens on 2025-01-01",
+        "the next window, 2025, pays for periods from 2025-01-01 on",
     ];
     project.lodestar(revise).refused(4, &words);
     project.lodestar("run").ok();

@@ -244,6 +244,26 @@ fn it_does_not_matter_where_the_program_is_started() {
 }
 
 #[test]
+fn a_command_line_that_is_refused_tells_nothing_of_the_project() {
+    let project = Project::until("2024-Q2");
+    project.lodestar("run --as-of 2024-04-08").ok();
+    let status = project.read("state/status.json");
+    for (period, words) in [
+        ("--period 2024-Q9", "2024-Q9"),
+        ("--period 2031-Q1", "2031-Q1 can't be released"),
+        (
+            "--period 2024-Q2 --as-of 2024-04-09",
+            "can't be released on",
+        ),
+        ("--period 2024-Q2 --revise", "2024-Q2 was never released"),
+    ] {
+        let refused = project.lodestar(&format!("run {period}"));
+        refused.refused(2, &[words]);
+        assert!(project.read("state/status.json") == status, "{period}");
+    }
+}
+
+#[test]
 fn a_dry_run_draws_nothing_and_charges_nothing() {
     let project = Project::until("2024-Q2");
     let dry = project.lodestar("run --dry-run").ok();

@@ -41,6 +41,10 @@ fn options_say_what_they_expect() {
     usage(&["plan", "--target", "foo"], &words);
     let synth = ["synth", "--seed", "1", "--out", "x", "--people", "many"];
     usage(&synth, &["'many'", "expected a whole number"]);
+    let seed = ["audit", "--seed", "abc"];
+    usage(&seed, &["'abc'", "expected a whole number from 0 to"]);
+    let parts = ["audit", "--only", "noise, nose"];
+    usage(&parts, &["'nose'", "[possible values: noise, delta,"]);
     usage(&["chekc"], &["a similar subcommand exists: 'check'"]);
     usage(&[], &["Usage: lodestar"]);
 }

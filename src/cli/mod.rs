@@ -24,6 +24,7 @@ use std::sync::Mutex;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lodestar::config::{self, ConfigErrors, Project};
+use lodestar::publish;
 use lodestar::text;
 
 /// Connected-coaching analytics: themes and outcomes of coaching, published
@@ -213,6 +214,16 @@ fn shown(path: &Path) -> String {
         .ok()
         .filter(|_| here.parent().is_some());
     inside.unwrap_or(path).display().to_string()
+}
+
+/// Says of a folder that `current` led to before that it is that.
+fn tell_replaced(folder: &Path) {
+    if let Some(current) = publish::replaced(folder) {
+        let (folder, current) = (shown(folder), shown(&current));
+        output::wrapped(&format!(
+            "{folder} is what `current` was before: {current} leads to another folder now"
+        ));
+    }
 }
 
 /// Whether stderr is a terminal that may be coloured.

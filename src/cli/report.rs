@@ -7,7 +7,7 @@ use lodestar::{pipeline, publish};
 use serde_json::json;
 
 use super::output;
-use super::{Done, Failure, ProjectArgs, shown};
+use super::{Done, Failure, ProjectArgs, shown, tell_replaced};
 
 /// Make the page of what is published anew, from its Parquet files alone.
 ///
@@ -34,7 +34,11 @@ impl Report {
         if let (Some(folder), Some(file)) = (&self.folder, &self.out) {
             publish::write_page(folder, file)
                 .map_err(|error| Failure::new(error.exit_code(), error))?;
-            return self.say(file, true, "written");
+            self.say(file, true, "written")?;
+            if !self.project.json {
+                tell_replaced(folder);
+            }
+            return Ok(());
         }
         if self.out.is_some() {
             let text = "--out is for the page of a folder: name the folder instead of --config";

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lodestar::config;
+use lodestar::publish::VerifyReport;
 use lodestar::publish::manifest::{self, Manifest};
-use lodestar::publish::{is_current, verify};
+use lodestar::publish::{is_current, replaced, verify};
 use lodestar::text::{count, printable};
 use lodestar_privacy::ledger::{Records, stored};
 use serde_json::json;
 
-use super::{Done, Failure, output};
+use super::{Done, Failure, output, tell_replaced};
 
 /// Verify a release: checksums, schemas, metadata, claims.
 ///
@@ -39,39 +40,41 @@ impl Verify {
             }
             _ => Failure::new(error.exit_code(), error),
         })?;
-        let mut findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        let mut by_ledger = Vec::new();
         if let Some((state, records)) = &ledger {
-            findings.extend(against(
-                records,
-                report.manifest.as_ref(),
-                report.manifest_sha256,
-            ));
-            findings.extend(remade(state, &self.release, report.manifest.as_ref())?);
+            by_ledger = against(records, report.manifest.as_ref(), report.manifest_sha256);
+            by_ledger.extend(remade(state, &self.release, report.manifest.as_ref())?);
         }
         if self.json {
+            let findings = report.findings.iter().map(ToString::to_string);
+            let findings: Vec<String> = findings.chain(by_ledger.clone()).collect();
             output::json(&json!({
                 "files": report.files, "rows": report.rows, "findings": findings,
-                "ledger": self.config.is_some(),
+                "ledger": self.config.is_some(), "replaced_by": replaced(&self.release),
             }))?;
-        } else if findings.is_empty() {
-            let ledger = if ledger.is_some() {
-                ", known to the ledger"
-            } else {
-                ""
-            };
-            output::line(format!(
-                "verified: {}, {}{ledger}",
-                count(report.files as u64, "file"),
-                count(report.rows, "row")
-            ));
         }
-        if findings.is_empty() {
-            return Ok(());
+        let told = [report.told(), by_ledger].concat();
+        if !told.is_empty() {
+            let text = format!("verification failed:\n  {}", told.join("\n  "));
+            return Err(Failure::new(8, text));
         }
-        Err(Failure::new(
-            8,
-            format!("verification failed:\n  {}", findings.join("\n  ")),
-        ))
+        if !self.json {
+            self.verified(&report);
+        }
+        Ok(())
+    }
+
+    fn verified(&self, report: &VerifyReport) {
+        let ledger = match self.config {
+            Some(_) => ", known to the ledger",
+            None => "",
+        };
+        output::line(format!(
+            "verified: {}, {}{ledger}",
+            count(report.files as u64, "file"),
+            count(report.rows, "row")
+        ));
+        tell_replaced(&self.release);
     }
 }
 
@@ -109,7 +112,8 @@ fn remade(
         Some(Manifest::Release(_)) => return Ok(None),
         // It may lack what was paid for a moment ago.
         Some(Manifest::Current(current)) => {
-            let listed = |id: &str| current.releases.iter().any(|mine| mine.release_id == id);
+            let known = current.releases.iter().chain(&current.superseded);
+            let listed = |id: &str| known.clone().any(|mine| mine.release_id == id);
             all.retain(|release| listed(release.release_id()));
         }
         None if folder.file_name().is_none_or(|name| name != "current") => return Ok(None),
@@ -125,7 +129,7 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
     let releases: Vec<(String, Option<[u8; 32]>)> = match manifest {
         Some(Manifest::Release(release)) => vec![(release.release_id.clone(), Some(sha256))],
         Some(Manifest::Current(current)) => {
-            let all = current.releases.iter();
+            let all = current.releases.iter().chain(&current.superseded);
             all.map(|release| {
                 (
                     release.release_id.clone(),

@@ -96,13 +96,11 @@ fn file<'a>(stored: Stored<'a>, name: &str) -> Option<&'a [u8]> {
 /// The files of `current/`, `manifest.json` among them. They follow from the
 /// set of releases; the order in which they are given does not matter.
 pub(super) fn build(all: &[Stored<'_>]) -> Result<Vec<(String, Vec<u8>)>, CurrentError> {
-    let parts = newest(
-        all.iter()
-            .map(|stored| Part::read(*stored))
-            .collect::<Result<_, _>>()?,
-    );
+    let parts = all.iter().map(|stored| Part::read(*stored));
+    let parts = parts.collect::<Result<_, _>>()?;
+    let (parts, superseded) = newest(parts);
     let newest = parts.last().ok_or(CurrentError::Empty)?;
-    let mut manifest = head(&parts, newest);
+    let mut manifest = head(&parts, &superseded, newest);
     let claims = manifest::claims(&manifest);
     let mut files = Vec::new();
     let facts = names(&parts, |m| {
@@ -135,21 +133,25 @@ pub(super) fn build(all: &[Stored<'_>]) -> Result<Vec<(String, Vec<u8>)>, Curren
     Ok(files)
 }
 
-/// The newest revision of each period, by time.
-pub(super) fn newest(mut parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
+/// The newest revision of each period, by time, and the revisions before, likewise.
+pub(super) fn newest(mut parts: Vec<Part<'_>>) -> (Vec<Part<'_>>, Vec<Part<'_>>) {
     parts.sort_by(|a, b| {
         let key = |part: &Part<'_>| {
             (
                 part.manifest.period_start.clone(),
                 part.manifest.period.clone(),
+                part.manifest.revision,
             )
         };
-        key(a)
-            .cmp(&key(b))
-            .then(b.manifest.revision.cmp(&a.manifest.revision))
+        key(a).cmp(&key(b))
     });
-    parts.dedup_by(|later, earlier| later.manifest.period == earlier.manifest.period);
-    parts
+    let (mut newest, mut superseded): (Vec<Part<'_>>, Vec<Part<'_>>) = (Vec::new(), Vec::new());
+    for part in parts {
+        let older = newest.pop_if(|older| older.manifest.period == part.manifest.period);
+        superseded.extend(older);
+        newest.push(part);
+    }
+    (newest, superseded)
 }
 
 /// Names that any release has, sorted.
@@ -164,7 +166,7 @@ fn names<'a>(parts: &'a [Part<'_>], of: fn(&'a v1::Release) -> Vec<&'a str>) -> 
     names
 }
 
-fn head(parts: &[Part<'_>], newest: &Part<'_>) -> v1::Current {
+fn head(parts: &[Part<'_>], superseded: &[Part<'_>], newest: &Part<'_>) -> v1::Current {
     let least = |of: fn(&v1::Privacy) -> u32| {
         parts
             .iter()
@@ -186,6 +188,7 @@ fn head(parts: &[Part<'_>], newest: &Part<'_>) -> v1::Current {
         north_star: newest.manifest.north_star.clone(),
         definitions: newest.manifest.definitions.clone(),
         releases: parts.iter().map(reference).collect(),
+        superseded: superseded.iter().map(reference).collect(),
         tables: Vec::new(),
         dimensions: Vec::new(),
         page: None,

@@ -1,10 +1,11 @@
 //! Which folder was meant, where somebody named one that holds published folders.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::MANIFEST;
-use super::write::{CURRENT, RELEASES};
+use super::write::{CURRENT, GENERATIONS, RELEASES};
 
 /// A folder above the published ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,11 @@ pub(super) enum Above {
         /// The `current` beside it.
         current: PathBuf,
     },
+    /// The folder of all that `current` led to lately.
+    Generations {
+        /// The `current` beside it.
+        current: PathBuf,
+    },
 }
 
 /// What a folder above published ones is; `None`: it is something else.
@@ -35,7 +41,28 @@ pub(super) fn above(folder: &Path) -> Option<Above> {
     let folders = entries.map(|entry| entry.path());
     let release = folders.filter(|path| path.join(MANIFEST).is_file()).max()?;
     let current = beside(folder);
-    Some(Above::Releases { release, current })
+    Some(if named(folder).is_some_and(|name| name == GENERATIONS) {
+        Above::Generations { current }
+    } else {
+        Above::Releases { release, current }
+    })
+}
+
+/// Of a folder that `current` led to and no longer does: the `current`.
+pub fn replaced(folder: &Path) -> Option<PathBuf> {
+    let folder = fs::canonicalize(folder).ok()?;
+    let generations = folder.parent()?;
+    if generations.file_name()? != GENERATIONS {
+        return None;
+    }
+    let current = beside(generations);
+    let leads_here = fs::canonicalize(&current).is_ok_and(|target| target == folder);
+    (!leads_here).then_some(current)
+}
+
+/// The name of a folder, also where it is called `.`.
+fn named(folder: &Path) -> Option<OsString> {
+    Some(fs::canonicalize(folder).ok()?.file_name()?.to_owned())
 }
 
 /// The `current` beside `releases/`.
@@ -72,6 +99,27 @@ mod tests {
         assert_eq!(above(&releases), Some(found));
         assert_eq!(above(all), Some(Above::Everything { current, releases }));
         assert_eq!(above(&all.join("none")), None);
+    }
+
+    #[test]
+    fn what_current_led_to_is_known() {
+        let all = tempfile::tempdir().expect("a folder");
+        let generations = all.path().join(GENERATIONS);
+        for name in ["old", "new"] {
+            fs::create_dir_all(generations.join(name)).expect("made");
+            fs::write(generations.join(name).join(MANIFEST), "{}").expect("written");
+        }
+        let current = all.path().join(CURRENT);
+        std::os::unix::fs::symlink(generations.join("new"), &current).expect("linked");
+        let found = Above::Generations {
+            current: current.clone(),
+        };
+        assert_eq!(above(&generations), Some(found));
+        let known = fs::canonicalize(all.path()).expect("there").join(CURRENT);
+        assert_eq!(replaced(&generations.join("old")), Some(known));
+        for other in [generations.join("new"), current, all.path().join("none")] {
+            assert_eq!(replaced(&other), None, "{}", other.display());
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod write;
 pub use current::CurrentError;
 pub use disk::DiskError;
 pub use encode::encode;
+pub use folder::replaced;
 pub use page::PageError;
 pub(crate) use parquet_file::write as parquet;
 pub use past::past;

@@ -30,7 +30,7 @@ pub fn past(all: &[Released], public: &Public) -> Result<Vec<Past>, CurrentError
         return Ok(Vec::new());
     }
     let parts = all.iter().map(|released| Part::read(released.into()));
-    let parts = newest(parts.collect::<Result<_, _>>()?);
+    let (parts, _) = newest(parts.collect::<Result<_, _>>()?);
     let earlier = parts
         .iter()
         .filter(|part| part.manifest.period_end < public.period.start);

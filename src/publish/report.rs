@@ -167,6 +167,7 @@ fn elsewhere(folder: &Path) -> Option<ReportError> {
     let (what, current) = match folder::above(folder)? {
         Above::Everything { current, .. } => ("holds everything that is published", current),
         Above::Releases { current, .. } => ("holds releases", current),
+        Above::Generations { current } => ("holds what `current` led to lately", current),
     };
     Some(ReportError::Elsewhere {
         folder: folder.to_owned(),

@@ -37,7 +37,7 @@ pub struct Shown {
 pub fn shown(all: &[Released]) -> Result<HashMap<String, Shown>, CurrentError> {
     let parts = all.iter().map(|released| Part::read(released.into()));
     let mut families = HashMap::new();
-    for part in newest(parts.collect::<Result<_, _>>()?) {
+    for part in newest(parts.collect::<Result<_, _>>()?).0 {
         let mut mine: HashMap<String, Shown> = HashMap::new();
         let mut rows = noise::of(&part)?;
         rows.sort_by_key(|row| row.level);

@@ -147,6 +147,8 @@ fn a_folder_near_a_published_one_is_told_which_to_name() {
     report(&all, &file).refused(2, &["holds everything that is published", name]);
     report(&releases, &file).refused(2, &["holds releases; a page is made of all periods", name]);
     report(&releases.join("2025-Q1"), &file).refused(2, &["holds one release", name]);
+    let generations = project.path("published/.generations");
+    report(&generations, &file).refused(2, &["holds what `current` led to lately", name]);
     assert!(!file.exists(), "nothing is written");
     let verify = |folder: &Path, code: i32, words: &[&str]| {
         run([Path::new("verify"), folder]).refused(code, words);
@@ -160,6 +162,11 @@ fn a_folder_near_a_published_one_is_told_which_to_name() {
     verify(&all, 2, &words);
     let release = "name one of them, such as";
     verify(&releases, 2, &[release, "published/releases/2025-Q1"]);
+    verify(
+        &generations,
+        2,
+        &["holds what `current` led to lately", name],
+    );
     let words = ["is not a folder; name one that was published", "`current`"];
     verify(&project.path("none"), 2, &words);
     verify(&project.config(), 2, &words);

@@ -2,13 +2,16 @@
 // Observable Plot. Whatever has an interval is drawn with it.
 
 import * as Plot from "@observablehq/plot";
-import { missing, short } from "./words.js";
+import { broken, missing, short } from "./words.js";
 
 // The page's policy allows one style sheet of Plot's, by its hash: see build.mjs.
 const CLASS = "plot";
 const SIZE = 13;
 const ROW = 30;
 const HIGH = 40;
+/** Width of a letter, in a wide font. */
+const LETTER = 7.4;
+const MOST_LINES = 5;
 const COLOURS = ["var(--first)", "var(--second)"];
 const SYMBOLS = ["circle", "diamond"];
 /** A vertical line, for what a row is compared with. */
@@ -20,28 +23,23 @@ const TICK = { draw: (path) => { path.moveTo(0, -8); path.lineTo(0, 8); } };
  * `rules`: positions of vertical lines.
  */
 export function forest(rows, { width, write, rules = [], series = [], share = false }) {
-  const wide = width >= 560;
+  // Beside the bars there is room for numbers, or they stand with the labels.
+  const beside = width >= 380;
   // Series of one label share its row; else each row is its own, whatever its label.
   const keyed = rows.map((row, at) => ({ ...row, key: series.length ? row.label : String(at) }));
   const given = keyed.filter(({ value }) => value !== null);
   const keys = [...new Set(keyed.map(({ key }) => key))];
-  const named = new Map(keyed.map((row) => [row.key, told(row)]));
   // One word a row, even if all its series are missing.
   const absent = keys.filter((key) => !given.some((row) => row.key === key))
     .map((key) => keyed.find((row) => row.key === key));
-  const longest = Math.max(...keys.map((key) => named.get(key).length));
-  // A label has two lines, in a narrow picture four; what needs more room for that
-  // takes up to half. Words do not fill their lines.
-  const lines = wide ? 1.8 : 3.4;
-  const needed = Math.ceil(longest / lines) * 7.6 + 14;
-  const most = Math.max(width * (wide ? 0.36 : 0.44), Math.min(needed, width * 0.5));
-  const marginLeft = Math.min(longest * 7.4 + 18, most);
-  const marginRight = wide ? 78 : 16;
-  const line = (marginLeft - 14) / 7.6;
-  const room = Math.floor(lines * line);
-  const ticks = Math.max(3, Math.round(width / 140));
+  const room = Math.floor((width * (width >= 560 ? 0.4 : 0.45) - 18) / LETTER);
+  const named = new Map(keyed.map((row) => [row.key, told(row)]));
+  const lines = [...named.values()];
+  const marginLeft = 18 + LETTER * Math.max(...lines.flat().map(({ length }) => length));
+  const marginRight = beside ? 74 : 16;
+  const ticks = Math.max(3, Math.round((width - marginLeft - marginRight) / 75));
   const lanes = series.length || 1;
-  const high = longest > line ? 14 + 13 * Math.ceil(longest / (0.9 * line)) : ROW;
+  const high = Math.max(ROW, 17 + SIZE * Math.max(...lines.map(({ length }) => length)));
   const height = keys.length * (lanes > 1 ? Math.max(high, HIGH) : high) + 44;
   const lane = ({ series: name }) => (lanes > 1 ? (series.indexOf(name) - (lanes - 1) / 2) * 14 : 0);
   const each = series.length ? series : [undefined];
@@ -53,7 +51,7 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
         stroke: COLOURS[at], strokeWidth: 3, strokeLinecap: "round" }),
       Plot.dot(own, { y: "key", x: "value", dy, fill: "var(--surface)", stroke: COLOURS[at],
         strokeWidth: 2.5, r: 4.5, symbol: SYMBOLS[at] }),
-      wide && Plot.text(own, { y: "key", dy, text: (row) => write(row.value), frameAnchor: "right",
+      beside && Plot.text(own, { y: "key", dy, text: (row) => write(row.value), frameAnchor: "right",
         textAnchor: "start", dx: 10, fontVariant: "tabular-nums", fontSize: lanes > 1 ? 11 : SIZE }),
     ];
   });
@@ -64,9 +62,8 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
     y: { label: null, domain: keys, type: "point", padding: 0.7 },
     marks: [
       Plot.gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
-      Plot.axisY({ label: null, tickSize: 0, fontSize: SIZE, lineWidth: (marginLeft - 12) / SIZE,
-        tickFormat: (key) => (named.get(key).length > room ? `${named.get(key).slice(0, room - 1)}…` : named.get(key)) }),
-      Plot.axisX({ label: null, fontSize: wide ? 12 : 11, ticks, tickFormat: (x) => short(write(x)) }),
+      Plot.axisY({ label: null, tickSize: 0, fontSize: SIZE, tickFormat: (key) => named.get(key).join("\n") }),
+      Plot.axisX({ label: null, fontSize: beside ? 12 : 11, ticks, tickFormat: (x) => short(write(x)) }),
       Plot.text(absent, { y: "key", text: ({ status }) => missing(status), frameAnchor: "left",
         textAnchor: "start", dx: 6, fill: "var(--soft)", fontStyle: "italic", fontSize: 12 }),
       Plot.ruleX(rules, { stroke: "var(--ink)", strokeDasharray: "4 3" }),
@@ -76,9 +73,11 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
     ].filter(Boolean),
   });
 
-  /** Where there is no room for numbers beside the bars they stand with the labels. */
+  /** A label's lines, and its number below them where that is not beside the bar. */
   function told({ label, value }) {
-    return wide || series.length || value === null ? label : `${write(value)} ${label}`;
+    const all = broken(label, room);
+    const kept = all.length > MOST_LINES ? [...all.slice(0, MOST_LINES - 1), `${all[MOST_LINES - 1].slice(0, room - 1)}…`] : all;
+    return beside || series.length || value === null ? kept : [...kept, write(value)];
   }
 }
 

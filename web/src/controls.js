@@ -1,7 +1,7 @@
 // The filters above a view, and the link that keeps them.
 
 import { h } from "./dom.js";
-import { unitsBelow, withNumbers } from "./questions.js";
+import { lacking, unitsBelow } from "./questions.js";
 import { count } from "./words.js";
 
 const NO_BREAK = "\u00a0";
@@ -30,11 +30,11 @@ export function controls({ page, state, go }, view) {
   }
 }
 
-/** The org tree; a word marks units that the view shows nothing of, whatever the period. */
+/** The org tree; words mark units of which the view shows no number, whatever the period. */
 function units(page, tables) {
-  const shown = withNumbers(page, tables);
+  const lacks = lacking(page, tables);
   return [...page.units.values()].map(({ id, level, label }) => [id,
-    `${NO_BREAK.repeat(3 * level)}${label}${shown.has(id) ? "" : " (no numbers)"}`]);
+    `${NO_BREAK.repeat(3 * level)}${label}${lacks(id) && ` (${lacks(id)})`}`]);
 }
 
 /** The unit itself, or what is below it at a level of the org tree. */

@@ -1,6 +1,7 @@
 // The promise in a few plain sentences. What binds is the manifest's, which stands
 // beside them: none of these says more, and numbers are the weakest of all windows.
 
+import { h } from "./dom.js";
 import { grouped, list, parameter } from "./words.js";
 
 /** Above it a factor in digits says no more than e^ε does. */
@@ -25,3 +26,7 @@ export function inShort({ releases, k, coalition }) {
     `Among what is not promised: that ε protects coaches and raters; a least number of people inside a group or behind a difference. Each further ${weaker ? "period" : "window"} adds its own limit.`,
   ];
 }
+
+/** A text, no line of which breaks within a parameter. */
+export const unbroken = (text) => text.split(/([kεδ] = [^\s,;)]+)/u)
+  .map((part, at) => (at % 2 ? h("span", { class: "whole" }, part) : part));

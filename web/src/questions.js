@@ -47,11 +47,22 @@ export function whyHidden(page, id) {
   return `${label} has no numbers here: too few people for k and the noise, hidden with others so that nobody can subtract, or not published at its level or in this period. Its people count in the units above.`;
 }
 
-/** The units of which some tables have a number, in any period. */
-export function withNumbers(page, names) {
+/**
+ * What to say of a unit of which some tables have no number in any period, as a function of
+ * its id; nothing if it has one, or if none of the tables is there.
+ */
+export function lacking(page, names) {
   const tables = names.map((name) => page.tables.get(name)).filter(Boolean);
-  return new Set(tables.flatMap((table) => table.words.get("org_unit").words));
+  const units = (table) => table.words.get("org_unit").words;
+  const sized = new Set(tables.flatMap(units));
+  const told = new Set(tables.flatMap((table) => units(table).filter((id) => !table.sizesAlone.has(id))));
+  if (sized.size === 0 || tables.length === 0) return () => "";
+  return (id) => (told.has(id) ? "" : sized.has(id) ? "size alone" : "no numbers");
 }
+
+/** The units of which some rows have a statistic. */
+export const having = (rows, ...statistics) =>
+  new Set(rows.filter((row) => statistics.some((name) => row[name].value !== null)).map((row) => row.unit));
 
 /** How many of some units have no numbers, in a sentence; null if all have. */
 export function hiddenNote(page, units, shown) {

@@ -31,6 +31,9 @@ export class Table {
       if (column.kind === "number" || column.kind === "date")
         this.digits.set(column.name, column);
     this.periods = this.words.get("period").words;
+    const { words: named } = this.words.get("org_unit");
+    /** Units of which no row has more than sizes. */
+    this.sizesAlone = new Set((described.sizes_alone ?? []).map((place) => named[place]));
   }
 
   /** The label of a dimension's value. */

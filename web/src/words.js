@@ -1,5 +1,6 @@
 // Numbers and statuses as people read them.
 
+const SEPARATOR = "\u00a0·";
 const THIN = "\u202f";
 const MINUS = "\u2212";
 
@@ -52,6 +53,23 @@ export function said(figure, write) {
 
 /** How many, of what. */
 export const count = (n, one, many = `${one}s`) => `${grouped(n)} ${n === 1 ? one : many}`;
+
+/** A label in lines of at most so many characters, broken between words where it can be. */
+export function broken(label, room) {
+  const lines = [];
+  // A separator stays with what it ends, or goes with the end of the line.
+  for (let word of label.replaceAll(" · ", `${SEPARATOR} `).split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room) {
+      lines[lines.length - 1] = `${last} ${word}`;
+      continue;
+    }
+    if (word.length > room && word.endsWith(SEPARATOR)) word = word.slice(0, -SEPARATOR.length);
+    for (; word.length > room; word = word.slice(room)) lines.push(word.slice(0, room));
+    lines.push(word);
+  }
+  return lines;
+}
 
 /** Things in a row: a, b and c. */
 export function list(things) {

@@ -174,7 +174,7 @@ fn follows(root: &Value, schema: &Value, value: &Value, path: &str, used: &mut B
             let name = name.as_str().expect("a name");
             assert!(object.contains_key(name), "{path}.{name} is missing");
         }
-        let optional = ["parameters"];
+        let optional = ["parameters", "superseded"];
         for name in schema["properties"]
             .as_object()
             .into_iter()

@@ -90,6 +90,10 @@ pub struct Current {
     pub definitions: Vec<Definition>,
     /// What is in here, by time.
     pub releases: Vec<ReleaseRef>,
+    /// What was released, and is not in here: of its period a newer revision is. By
+    /// time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<ReleaseRef>,
     /// Tables of facts, all periods; their parameters differ by release.
     pub tables: Vec<Table>,
     /// Tables of labels.
@@ -111,7 +115,7 @@ pub struct Page {
     pub sha256: String,
 }
 
-/// One release that `current/` was made of.
+/// One release that `current/` was made of, or that is superseded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseRef {

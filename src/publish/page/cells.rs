@@ -86,6 +86,15 @@ pub(super) enum Cells<'a> {
 }
 
 impl Cells<'_> {
+    /// Whether a row of the file has a word, number or end here.
+    pub(super) fn is_given(&self, row: usize) -> bool {
+        match self {
+            Self::Words(codes) => codes[row] > 0,
+            Self::Number(number) => number.at(row).is_some(),
+            Self::Low(interval) | Self::High(interval) => interval.ends(row).is_some(),
+        }
+    }
+
     /// Appends the cells of some rows.
     pub(super) fn pack(&self, rows: &Rows, kept: Kept<'_>, into: &mut Vec<u8>) {
         let here = |row: &u32| !rows.brief || kept.keeps(*row as usize);

@@ -28,6 +28,8 @@ pub(super) struct Head {
     guarantee: v1::Guarantee,
     north_star: v1::NorthStar,
     releases: Vec<v1::ReleaseRef>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    superseded: Vec<v1::ReleaseRef>,
     dimensions: BTreeMap<String, Dimension>,
     tables: Vec<Table>,
 }
@@ -69,6 +71,7 @@ impl Head {
                 why: text("north_star.why")?,
             },
             releases: first.json("releases")?,
+            superseded: first.json_or_none("superseded")?,
             dimensions: dimensions.collect::<Result<_, PageError>>()?,
             tables,
         })

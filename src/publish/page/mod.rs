@@ -107,6 +107,14 @@ impl Read {
         serde_json::from_str(self.claim(key)?).map_err(|_| self.metadata(key))
     }
 
+    /// The same of a list that is left out where it is empty.
+    fn json_or_none<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Vec<T>, PageError> {
+        match self.claim(key) {
+            Ok(_) => self.json(key),
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
     fn metadata(&self, key: &str) -> PageError {
         PageError::Metadata {
             file: self.file.clone(),

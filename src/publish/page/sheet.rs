@@ -1,6 +1,6 @@
 //! A table of facts: its columns, and the rows of each level, packed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::Int32Array;
 use rayon::prelude::*;
@@ -24,6 +24,9 @@ pub(super) struct Table {
     statistics: Vec<v1::Column>,
     columns: Vec<Column>,
     levels: Vec<Level>,
+    /// Units of which no row has a statistic, but sizes: places in the words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sizes_alone: Vec<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,6 +64,7 @@ pub(super) fn sheet(
         _ => Err(read.wrong(columns[*place].name(), MISSING)),
     });
     let key = key.collect::<Result<Vec<&[u32]>, PageError>>()?;
+    let sizes_alone = sizes_alone(&measure, &columns, &cells, key[0]);
     let mut blocks = Vec::new();
     let mut about = Vec::new();
     for (level, rows) in levels {
@@ -88,8 +92,32 @@ pub(super) fn sheet(
         statistics: measure.statistics,
         columns,
         levels: about,
+        sizes_alone,
     };
     Ok((table, blocks))
+}
+
+/// The units of which no row has a statistic: places in their words, from 0.
+fn sizes_alone(
+    measure: &v1::Measure,
+    columns: &[Column],
+    cells: &[Cells<'_>],
+    units: &[u32],
+) -> Vec<u32> {
+    let is_statistic = |name: &str| measure.statistics.iter().any(|mine| mine.name == name);
+    let statistics = columns.iter().zip(cells);
+    let statistics = statistics.filter(|(column, _)| is_statistic(column.name()));
+    let statistics: Vec<&Cells<'_>> = statistics.map(|(_, cells)| cells).collect();
+    let mut without: BTreeSet<u32> = units.iter().copied().collect();
+    for (row, unit) in units.iter().enumerate() {
+        if without.contains(unit) && statistics.iter().any(|cells| cells.is_given(row)) {
+            without.remove(unit);
+        }
+    }
+    without
+        .iter()
+        .filter_map(|code| code.checked_sub(1))
+        .collect()
 }
 
 /// Why numbers are missing whose status is, counted.
@@ -120,16 +148,11 @@ fn left_out(rows: &Rows, columns: &[Column], cells: &[Cells<'_>], kept: &[Kept<'
 
 /// What its metadata says of the table.
 fn measure(read: &Read) -> Result<v1::Measure, PageError> {
-    let others = match read.claim("measure.others") {
-        Ok(_) => read.json("measure.others")?,
-        // Left out where there are none.
-        Err(_) => Vec::new(),
-    };
     Ok(v1::Measure {
         question: read.claim("measure.question")?.to_owned(),
         cohort: read.claim("measure.cohort")?.to_owned(),
         dimensions: read.json("measure.dimensions")?,
-        others,
+        others: read.json_or_none("measure.others")?,
         statistics: read.json("measure.statistics")?,
     })
 }

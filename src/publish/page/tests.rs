@@ -202,6 +202,33 @@ fn a_level_of_many_rows_leaves_out_what_says_little() {
 }
 
 #[test]
+fn units_of_which_there_are_sizes_alone_are_told() {
+    let world = World::new(23, 1, 1);
+    let told = |facts: &RecordBatch| {
+        let page = decode::page(&made(&world.files_with(facts)).expect("a page"));
+        page.head["tables"][0]["sizes_alone"].clone()
+    };
+    let facts = world.facts();
+    let rows = 0..facts.num_rows();
+    let sizes: Vec<usize> = rows
+        .clone()
+        .filter(|row| number(&facts, "share", *row).is_none())
+        .collect();
+    assert!(!sizes.is_empty() && sizes.len() < 20, "{sizes:?}");
+    // One row a unit, in the order of the words.
+    assert_eq!(told(&facts), serde_json::json!(sizes));
+    // Another statistic is one, too.
+    let without = ["share", "share_low", "share_high"];
+    let others = without
+        .iter()
+        .fold(facts, |facts, name| self::without(&facts, name, None));
+    assert_eq!(told(&others), serde_json::json!(sizes));
+    let mut given = rows.filter(|row| !sizes.contains(row));
+    let given = given.next().expect("a row");
+    assert_eq!(told(&world.facts().slice(given, 1)), Value::Null);
+}
+
+#[test]
 fn words_and_rows_are_in_order_and_labels_the_newest() {
     let world = World::new(11, 2, 3);
     let page = decode::page(&made(&world.files()).expect("a page"));
@@ -286,6 +313,35 @@ fn a_release_comes_back_through_current() {
         head["dimensions"]["dim_org_unit"]["rows"][0][2],
         Value::Null
     );
+}
+
+#[test]
+fn what_a_revision_supersedes_is_told_and_not_shown() {
+    let quarters = [(1, 0), (2, 0), (2, 1), (2, 2)];
+    let quarters = quarters
+        .map(|(n, revision)| fixture::files(|_, public| fixture::quarter(public, n, revision)));
+    let ids = ["2024-Q1", "2024-Q2", "2024-Q2-r1", "2024-Q2-r2"];
+    let stored = ids.iter().zip(&quarters);
+    let stored: Vec<_> = stored
+        .map(|(id, files)| write::Stored { id, files })
+        .collect();
+    let of = |stored: &[write::Stored<'_>]| {
+        let files = current::build(stored).expect("built");
+        let page = files.iter().find(|(file, _)| file == PAGE).expect("made");
+        decode::page(&page.1)
+    };
+    let page = of(&stored);
+    let listed = |page: &decode::Page, key: &str| -> Vec<String> {
+        let all = page.head[key].as_array().into_iter().flatten();
+        all.map(|release| release["release_id"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+    assert_eq!(listed(&page, "releases"), ["2024-Q1", "2024-Q2-r2"]);
+    assert_eq!(listed(&page, "superseded"), ["2024-Q2", "2024-Q2-r1"]);
+    let rows = |page: &decode::Page| page.rows.values().map(Vec::len).sum::<usize>();
+    let newest = of(&[stored[0], stored[3]]);
+    assert_eq!(newest.head["superseded"], Value::Null);
+    assert_eq!(rows(&page), rows(&newest));
 }
 
 #[test]

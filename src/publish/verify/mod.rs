@@ -60,6 +60,27 @@ impl VerifyReport {
     pub fn passed(&self) -> bool {
         self.findings.is_empty()
     }
+
+    /// The findings for people: what holds of several files is said once.
+    pub fn told(&self) -> Vec<String> {
+        let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+        for Finding { file, text } in &self.findings {
+            match said.iter_mut().find(|(known, _)| known == text) {
+                Some((_, files)) => files.push(file),
+                None => said.push((text, vec![file])),
+            }
+        }
+        let finding = |(text, mut files): (&str, Vec<&str>)| {
+            files.dedup();
+            let file = match files[..] {
+                [one, two, .., last] => format!("{} files ({one}, {two}, …, {last})", files.len()),
+                _ => files.join(", "),
+            };
+            let text = text.to_owned();
+            Finding { file, text }.to_string()
+        };
+        said.into_iter().map(finding).collect()
+    }
 }
 
 /// Why a folder cannot even be looked at.
@@ -91,6 +112,14 @@ pub enum VerifyError {
         folder: PathBuf,
         /// One of them.
         release: PathBuf,
+    },
+    /// The folder of all that `current` led to lately.
+    #[error("{}: holds what `current` led to lately; name {}", folder.display(), current.display())]
+    Generations {
+        /// What was named.
+        folder: PathBuf,
+        /// The `current` beside it.
+        current: PathBuf,
     },
     /// Neither a manifest nor a table.
     #[error(
@@ -133,6 +162,7 @@ impl VerifyError {
                 releases,
             },
             Some(Above::Releases { release, .. }) => Self::Releases { folder, release },
+            Some(Above::Generations { current }) => Self::Generations { folder, current },
             None if names.iter().any(|name| name.ends_with(".parquet")) => Self::NoManifest(folder),
             None => Self::NotPublished(folder),
         }
@@ -457,7 +487,8 @@ fn covers(rho_micro: u64, sensitivity: f64, sigma: f64) -> bool {
     sensitivity >= 1.0 && sigma >= least * (1.0 - 1e-9)
 }
 
-/// What `current/` claims for all its releases is the weakest of them.
+/// What `current/` claims for all its releases is the weakest of them, and the newest
+/// of each period is in it.
 fn verify_least(current: &v1::Current, findings: &mut Vec<Finding>) {
     let least = |of: fn(&v1::Privacy) -> u32| current.releases.iter().map(|r| of(&r.privacy)).min();
     if least(|privacy| privacy.k) != Some(current.k)
@@ -468,6 +499,14 @@ fn verify_least(current: &v1::Current, findings: &mut Vec<Finding>) {
             MANIFEST,
             "k or coalition is not the least of its releases",
         );
+    }
+    let is_newer = |old: &v1::ReleaseRef| {
+        let mut all = current.releases.iter();
+        all.any(|new| new.period == old.period && new.revision > old.revision)
+    };
+    if !current.superseded.iter().all(is_newer) {
+        let text = "lists a superseded release of whose period nothing newer is in here";
+        note(findings, MANIFEST, text);
     }
 }
 

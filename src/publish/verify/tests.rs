@@ -107,6 +107,52 @@ fn a_page_that_its_tables_do_not_make_is_noticed() {
 }
 
 #[test]
+fn what_holds_of_several_files_is_told_once() {
+    let dir = released();
+    forge(dir.path(), |release| {
+        "Another".clone_into(&mut release.organisation);
+    });
+    let report = verify(dir.path()).expect("readable");
+    assert_eq!(report.findings.len(), 12);
+    let told = [
+        "12 files (theme_prevalence.parquet, dim_bound.parquet, …, dim_theme.parquet): its metadata \
+         lodestar.organisation is not what manifest.json says",
+    ];
+    assert_eq!(report.told(), told);
+    for name in ["dim_bound.parquet", "dim_theme.parquet"] {
+        fs::remove_file(dir.path().join(name)).expect("removed");
+    }
+    let told = verify(dir.path()).expect("readable").told();
+    let missing = "dim_bound.parquet, dim_theme.parquet: is listed in manifest.json, but missing";
+    assert!(told.contains(&missing.to_owned()), "{told:?}");
+}
+
+/// A release that nothing newer supersedes, and one that was not paid for.
+#[test]
+fn what_is_superseded_is_checked() {
+    let files =
+        [0, 1].map(|revision| fixture::files(|_, public| fixture::quarter(public, 1, revision)));
+    let stored = ["2024-Q1", "2024-Q1-r1"].iter().zip(&files);
+    let stored: Vec<_> = stored
+        .map(|(id, files)| crate::publish::write::Stored { id, files })
+        .collect();
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in crate::publish::current::build(&stored).expect("built") {
+        fs::write(dir.path().join(name), bytes).expect("written");
+    }
+    assert_eq!(texts(dir.path()), "");
+    let bytes = fs::read(dir.path().join(MANIFEST)).expect("there");
+    let Ok(Manifest::Current(mut current)) = manifest::parse(&bytes) else {
+        panic!("a manifest of current");
+    };
+    current.superseded[0].revision = 1;
+    current.self_sha256 = manifest::unsigned();
+    fs::write(dir.path().join(MANIFEST), manifest::to_bytes(&current)).expect("written");
+    let finding = "manifest.json: lists a superseded release of whose period nothing newer";
+    assert!(texts(dir.path()).contains(finding));
+}
+
+#[test]
 fn any_changed_byte_of_any_file_is_noticed() {
     let dir = released();
     for name in list(dir.path()).expect("names") {

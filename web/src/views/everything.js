@@ -55,7 +55,7 @@ function picture({ page, state }, table, rows, statistic, span) {
     columns: [
       { title: "Unit", value: (row) => page.units.get(row.unit).label },
       ...table.dimensions.map((name) => ({ title: name, value: (row) => table.label(name, row[name]) })),
-      ...["cohort", ...table.others.map((other) => `cohort_${other}`)].flatMap((name) => columnsOf(name, name, (x) => String(x))),
+      ...["cohort", ...table.others.map((other) => `cohort_${other}`)].flatMap((name) => columnsOf(name, name, grouped)),
       ...table.statistics.flatMap((name) => columnsOf(name, name, writer(page, table, name, { metric }))),
     ],
   });

@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { grid } from "../figure.js";
+import { unbroken } from "../promise.js";
 import { parameter } from "../words.js";
 
 export const guarantee = {
@@ -12,23 +13,34 @@ export const guarantee = {
   render({ page }) {
     const { head } = page;
     return [
-      section("The promise", h("p", {}, head.guarantee.promise)),
+      section("The promise", h("p", {}, unbroken(head.guarantee.promise))),
       section("What is not promised", h("ul", {}, head.guarantee.exclusions.map((text) => h("li", {}, text)))),
-      section("What each release was given", h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Releases" }, grid([
+      section("What each release was given", head.superseded && h("p", {}, "A revision does not take back what it supersedes: both were published, and both are paid for."), h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Releases" }, grid([
         { title: "Release", value: (row) => row.release_id },
+        head.superseded && { title: "Stands", value: (row) => standing(head, row) },
         { title: "ε", number: true, value: ({ privacy }) => parameter(privacy.epsilon_release) },
         { title: "δ", number: true, value: ({ privacy }) => parameter(privacy.delta_release) },
         { title: "Window", value: ({ privacy }) => privacy.window },
         { title: "ε of the window", number: true, value: ({ privacy }) => parameter(privacy.epsilon_window) },
         { title: "δ of the window", number: true, value: ({ privacy }) => parameter(privacy.delta_window) },
         { title: "k", number: true, value: ({ privacy }) => privacy.k },
-        { title: "Coaches", number: true, value: ({ privacy }) => privacy.coalition },
+        { title: "Coaches who pool", number: true, value: ({ privacy }) => privacy.coalition },
         { title: "A person is", value: ({ privacy }) => (privacy.unit === "person" ? "all of their rows" : "their rows of one period") },
         { title: "People", value: ({ synthetic }) => (synthetic ? "synthetic" : "real") },
-      ], head.releases))),
+      ].filter(Boolean), all(head)))),
       section("How to read a number", h("dl", { class: "reading" }, READING(head).map(([title, text]) => [h("dt", {}, title), h("dd", {}, text)]))),
     ];
   },
+};
+
+/** All releases by time, those that are superseded before what supersedes them. */
+const all = ({ releases, superseded = [] }) => releases.flatMap((release) =>
+  [...superseded.filter(({ period }) => period === release.period), release]);
+
+/** Whether a release's numbers are those that the page shows. */
+const standing = ({ releases }, { period, revision }) => {
+  const newest = releases.find((release) => release.period === period);
+  return newest.revision === revision ? "in this page" : `superseded by ${newest.release_id}`;
 };
 
 const section = (title, ...content) => h("section", { class: "text" }, h("h2", {}, title), content);

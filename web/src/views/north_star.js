@@ -3,7 +3,7 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
-import { inShort } from "../promise.js";
+import { inShort, unbroken } from "../promise.js";
 import { apart, at, bar, history, lasts, whyHidden, writer } from "../questions.js";
 import { count, date, said } from "../words.js";
 
@@ -169,9 +169,9 @@ function promise({ page, link }) {
   const { head } = page;
   return h("section", { class: "card", "aria-labelledby": "promise" },
     h("h2", { id: "promise" }, "What is promised"),
-    h("ul", {}, inShort(head).map((text) => h("li", {}, text))),
+    h("ul", {}, inShort(head).map((text) => h("li", {}, unbroken(text)))),
     h("p", { class: "note" }, "What binds is this:"),
-    h("p", {}, head.guarantee.promise),
+    h("p", {}, unbroken(head.guarantee.promise)),
     h("details", { class: "exclusions" }, h("summary", {}, `What is not promised: ${count(head.guarantee.exclusions.length, "exclusion")}`),
       h("ul", {}, head.guarantee.exclusions.map((text) => h("li", {}, text)))),
     h("p", { class: "further" }, h("a", { href: link({ view: "guarantee" }) }, "Every release's numbers, and how to read the page")));

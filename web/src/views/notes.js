@@ -3,8 +3,8 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
-import { at, bar, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
-import { missing, reasons, said } from "../words.js";
+import { at, bar, having, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
+import { grouped, missing, reasons, said } from "../words.js";
 
 const TOP = 10;
 
@@ -53,7 +53,7 @@ function summary({ page, state }, rows, span) {
   const shown = given(rows).length;
   const left = rows.length - shown;
   const why = reasons(rows.filter((row) => row.share.value === null).map((row) => row.share.status));
-  return h("p", { class: "summary" }, `${unit}, ${span}: about ${said(cohort, (x) => String(Math.round(x)))} coachees. `,
+  return h("p", { class: "summary" }, `${unit}, ${span}: about ${said(cohort, (x) => grouped(Math.round(x)))} coachees. `,
     left > 0 && `${left} of ${rows.length} themes have no number (${why.join("; ")}).`);
 }
 
@@ -74,7 +74,7 @@ async function comesUp(context, { table, span }, rows) {
     columns: [
       { title: "Theme", value: (row) => table.label("theme", row.theme) },
       { title: "Competency", value: (row) => table.label("competency", row.competency) },
-      ...columnsOf("n", "Coachees", (x) => String(x)),
+      ...columnsOf("n", "Coachees", grouped),
       ...columnsOf("share", "Share", write),
       whole.length > 0 && { title: "Organisation", number: true, value: of, text: (row) => (of(row) === null ? "—" : write(of(row))) },
     ].filter(Boolean),
@@ -167,12 +167,12 @@ async function byUnit(context, { table, span }, rows) {
   const units = unitsBelow(page, state.unit, state.level);
   if (keys.length === 0 || units.length < 2) return null;
   const of = (row) => `${row.competency}/${row.theme}`;
-  const one = keys.find((row) => of(row) === state.show) ?? keys[0];
+  const one = keys.find((row) => of(row) === state.show) ?? keys.find((row) => row.theme !== "other") ?? keys[0];
   const name = key(context, table);
   const write = writer(page, table, "share");
   const found = (await table.ofAll(units, span))
     .filter((row) => row.theme === one.theme && row.competency === one.competency);
-  const shown = new Set(found.map((row) => row.unit));
+  const shown = having(found, "share");
   const label = (row) => page.units.get(row.unit).label;
   const drawn = found.slice(0, 40);
   // One page on paper: who prints it has chosen a unit.
@@ -182,11 +182,11 @@ async function byUnit(context, { table, span }, rows) {
         keys.map((row) => h("option", { value: of(row), selected: row === one }, name(row))))),
     figure({
       title: `${name(one)}, by unit`, level: 2,
-      note: [`In the order of the org chart: no ranking. ${found.length > drawn.length ? `The first ${drawn.length} of ${found.length}; all are in the table. ` : ""}`, hiddenNote(page, units, shown)],
+      note: [`In the order of the org chart: no ranking. The dashed line is ${page.units.get(state.unit).label}. ${found.length > drawn.length ? `The first ${drawn.length} of ${found.length}; all are in the table. ` : ""}`, hiddenNote(page, units, shown)],
       rows: found, shows: "share", name: `theme-${one.theme}-by-unit-${span}`,
       drawn, label, write,
       draw: (width) => forest(drawn.map((row) => bar(label(row), row.share)), { width, write, share: true, rules: [one.share.value] }),
-      columns: [{ title: "Unit", value: label }, ...columnsOf("cohort", "Coachees", (x) => String(x)), ...columnsOf("share", "Share", write)],
+      columns: [{ title: "Unit", value: label }, ...columnsOf("cohort", "Coachees", grouped), ...columnsOf("share", "Share", write)],
     }));
 }
 
@@ -217,4 +217,4 @@ async function progress(context) {
   });
 }
 
-const words = (title, text) => h("section", {}, h("h2", {}, title), h("p", { class: "note" }, text));
+const words = (title, text) => h("section", { class: "card" }, h("h2", {}, title), h("p", { class: "note" }, text));

@@ -3,8 +3,8 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure, tableOf } from "../figure.js";
-import { against, at, bar, hiddenNote, metricOf, unitsBelow, whyHidden, writer } from "../questions.js";
-import { fixed, list, missing, said } from "../words.js";
+import { against, at, bar, having, hiddenNote, metricOf, unitsBelow, whyHidden, writer } from "../questions.js";
+import { fixed, grouped, list, missing, said } from "../words.js";
 
 export const outcomes = {
   id: "outcomes",
@@ -42,7 +42,7 @@ async function progress(context) {
   const columns = [
     { title: "Competency", value: competency },
     { title: "Rated by", value: by },
-    ...columnsOf("cohort", "People", (x) => String(x)),
+    ...columnsOf("cohort", "People", grouped),
     ...columnsOf("change", "Change", write),
     ...columnsOf("hedges_g", "Hedges' g", writer(page, table, "hedges_g", { difference: true })),
     ...columnsOf("share_improved", "Improved reliably", share),
@@ -97,7 +97,7 @@ async function survey(context) {
     draw: (width) => forest(rows.map((row) => bar(item(row), row.mean)), { width, write }),
     columns: [
       { title: "Question", value: item },
-      ...columnsOf("cohort", "Asked", (x) => String(x)),
+      ...columnsOf("cohort", "Asked", grouped),
       ...columnsOf("mean", "Mean", write),
       ...columnsOf("share_top_box", "Top answers", writer(page, table, "share_top_box")),
     ],
@@ -120,7 +120,7 @@ async function agreement(context) {
     draw: (width) => forest(rows.map((row) => bar(competency(row), row.self_other_gap)), { width, write, rules: [0] }),
     columns: [
       { title: "Competency", value: competency },
-      ...columnsOf("cohort", "People", (x) => String(x)),
+      ...columnsOf("cohort", "People", grouped),
       ...columnsOf("self_other_gap", "Gap", write),
       ...columnsOf("r_wg", "Agreement of others", writer(page, table, "r_wg")),
     ],
@@ -154,8 +154,8 @@ function businessColumns(page, table, metric) {
   const write = writer(page, table, "mean_coached", { metric });
   return [
     { title: "Metric", value: (row) => table.label("metric", row.metric) },
-    ...columnsOf("cohort", "Coached", (x) => String(x)),
-    ...columnsOf("cohort_not_coached", "Not coached", (x) => String(x)),
+    ...columnsOf("cohort", "Coached", grouped),
+    ...columnsOf("cohort_not_coached", "Not coached", grouped),
     ...columnsOf("mean_coached", "With coaching", write),
     ...columnsOf("mean_not_coached", "Without", write),
     ...columnsOf("difference", "Difference", writer(page, table, "difference", { metric, difference: true })),
@@ -185,14 +185,14 @@ async function gaps(context) {
   const competencies = table.words.get("competency").words.filter((word) => rows.some((row) => row.competency === word))
     .sort((a, b) => targets.has(b) - targets.has(a));
   const cells = new Map(rows.map((row) => [`${row.unit}/${row.competency}`, row]));
-  const shown = new Set(rows.map((row) => row.unit));
-  const visible = units.filter((unit) => shown.has(unit.id)).slice(0, 60);
+  const there = new Set(rows.map((row) => row.unit));
+  const visible = units.filter((unit) => there.has(unit.id)).slice(0, 60);
   const title = `Gaps to the target, ${span}`;
   const gap = writer(page, table, "gap", { difference: true });
   const level = writer(page, table, "mean_level");
   return h("section", { class: "wide" }, h("h2", { id: "gaps" }, title),
     h("p", { class: "note" }, "Target less mean level, in points: above zero is short of the target; ± is half the 95 % interval. Green is beyond it, orange short, darker the further. Where no target is declared the mean level stands in brackets. ",
-      hiddenNote(page, units, shown)),
+      hiddenNote(page, units, having(rows, "gap", "mean_level"))),
     visible.length === 0 ? none(whyHidden(page, state.unit)) : [
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "gaps" },
         h("table", { class: "heat" },
@@ -204,7 +204,7 @@ async function gaps(context) {
         columns: [
           { title: "Unit", value: (row) => page.units.get(row.unit).label },
           { title: "Competency", value: (row) => table.label("competency", row.competency) },
-          ...columnsOf("cohort", "Assessed", (x) => String(x)),
+          ...columnsOf("cohort", "Assessed", grouped),
           ...columnsOf("mean_level", "Mean level", level),
           ...columnsOf("gap", "Gap", gap),
           ...columnsOf("share_at_target", "At target", writer(page, table, "share_at_target")),
@@ -263,8 +263,8 @@ function effect({ page, state }, table, rows) {
       { title: "Started", value: (row) => row.start_cohort },
       { title: "Periods since", value: (row) => row.periods_since_start },
       { title: "Released for", value: (row) => row.period },
-      ...columnsOf("cohort", "People", (x) => String(x)),
-      ...columnsOf("cohort_comparison", "Compared with", (x) => String(x)),
+      ...columnsOf("cohort", "People", grouped),
+      ...columnsOf("cohort_comparison", "Compared with", grouped),
       ...columnsOf("effect", "Effect", write),
     ],
   });
@@ -277,11 +277,10 @@ async function businessByUnit(context) {
   if (!found || units.length < 2) return null;
   const { table, span } = found;
   const rows = await table.ofAll(units, span);
-  const shown = new Set(rows.map((row) => row.unit));
   const metrics = [...new Set(rows.map((row) => row.metric))];
   const label = (row) => page.units.get(row.unit).label;
   return h("section", { class: "wide" }, h("h2", {}, "With coaching and without, unit by unit"),
-    h("p", { class: "note" }, "Difference with coaching less without, in the order of the org chart: no ranking. ", hiddenNote(page, units, shown)),
+    h("p", { class: "note" }, "Difference with coaching less without, in the order of the org chart: no ranking. ", hiddenNote(page, units, having(rows, "difference"))),
     h("div", { class: "smalls" }, metrics.map((metric) => {
       const own = rows.filter((row) => row.metric === metric);
       const described = metricOf(page, metric);

@@ -3,8 +3,8 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
-import { at, bar, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
-import { said } from "../words.js";
+import { at, bar, having, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
+import { grouped, said } from "../words.js";
 
 export const reach = {
   id: "reach",
@@ -23,7 +23,7 @@ const everybody = (row) => (row.job_level ?? "(all)") === "(all)";
 
 /** How many people, how many of them coached, and their share. */
 const sizes = (write) => [
-  ...columnsOf("cohort", "People", (x) => String(x)), ...columnsOf("n", "Coached", (x) => String(x)), ...columnsOf("share", "Share", write)];
+  ...columnsOf("cohort", "People", grouped), ...columnsOf("n", "Coached", grouped), ...columnsOf("share", "Share", write)];
 
 async function coverage(context) {
   const { page, state } = context;
@@ -61,7 +61,7 @@ async function byUnit(context) {
   const { table, span } = found;
   const write = writer(page, table, "share");
   const rows = (await table.ofAll(units, span)).filter(everybody);
-  const shown = new Set(rows.map((row) => row.unit));
+  const shown = having(rows, "share");
   const label = (row) => page.units.get(row.unit).label;
   const whole = (await table.of(state.unit, span)).find(everybody)?.share.value;
   const drawn = rows.slice(0, 40);
@@ -103,7 +103,7 @@ async function trends(context) {
       title, note: [note, latest(rows, statistic, write)], rows, shows: statistic, none: whyHidden(page, state.unit), name: `${statistic}-${state.unit}`,
       label: (row) => row.period, write,
       draw: (width) => overTime(history(rows, statistic), { width, height: 180, write, domain: spans, rules, zero: true, joined: lasts(page, state.unit) }),
-      columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("cohort", "Coachees", (x) => String(x)), ...columnsOf(statistic, title, write)],
+      columns: [{ title: "Period", value: (row) => row.period }, ...columnsOf("cohort", "Coachees", grouped), ...columnsOf(statistic, title, write)],
     });
   }));
   const shown = figures.filter(Boolean);

@@ -184,11 +184,52 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
     assert.ok(seen > 0);
   });
 
-  test("labels are whole where there is room for them", async () => {
+  test("a unit of which a view has sizes alone says so in the list", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "lodestar-page-"));
+    const sized = path.join(folder, "index.html");
+    await rewrite(PAGE, sized, (head) => {
+      head.tables.find(({ name }) => name === "theme_prevalence").sizes_alone = [1];
+    });
+    const { page, close } = await opened(chrome, sized, { fragment: "view=notes" });
+    const marked = await page.$$eval("#unit option", (all) => all.filter(({ textContent }) => textContent.endsWith(" (size alone)")).length);
+    assert.equal(marked, 1);
+    await close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("a release that is superseded is listed with what it took", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "lodestar-page-"));
+    const revised = path.join(folder, "index.html");
+    await rewrite(PAGE, revised, (head) => {
+      const [first] = head.releases;
+      head.superseded = [{ ...first }];
+      Object.assign(first, { revision: 1, release_id: `${first.release_id}-r1` });
+    });
+    const { page, complaints, close } = await opened(chrome, revised, { fragment: "view=guarantee" });
+    const told = await page.$$eval("[aria-label='Releases'] tbody tr", (rows) => rows.map((row) => [...row.children].slice(0, 3).map(({ textContent }) => textContent)));
+    const [[id, standing, epsilon], newer] = told;
+    assert.deepEqual([standing, newer], [`superseded by ${id}-r1`, [`${id}-r1`, "in this page", epsilon]]);
+    assert.deepEqual(complaints, []);
+    await close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("labels are whole at every width", async () => {
+    const cut = (page) => page.$$eval(".chart text", (texts) => texts.map(({ textContent }) => textContent).filter((text) => text.includes("…")));
     for (const view of VIEWS.slice(0, 5)) {
       const { page, close } = await opened(chrome, PAGE, { fragment: `view=${view}`, width: 1440 });
-      const cut = await page.$$eval(".chart text", (texts) => texts.map(({ textContent }) => textContent).filter((text) => text.includes("…")));
-      assert.deepEqual(cut, []);
+      const units = await page.$$eval("#unit option", (all) => all.filter(({ textContent }) => !textContent.endsWith(")")).map(({ value }) => value));
+      for (const unit of units.slice(0, 3)) {
+        await choose(page, "unit", unit);
+        for (const width of [1440, 1280, 1024, 390]) {
+          const before = await page.$$(".chart svg");
+          await page.setViewportSize({ width, height: 900 });
+          if (width < 1440) await Promise.all(before.map((svg) => svg.waitForElementState("hidden")));
+          await settled(page);
+          assert.deepEqual(await cut(page), [], `${view}, ${unit}, ${width}`);
+        }
+        await page.setViewportSize({ width: 1440, height: 900 });
+      }
       await close();
     }
   });

@@ -19,6 +19,7 @@ function table() {
     columns: [word("period", ["P1", "P2"]), word("org_unit", ["u"]), word("job_level", ["(all)", "staff"]),
       { name: "cohort", kind: "number", digits: 0 }, { name: "cohort_low", kind: "low" }, { name: "cohort_high", kind: "high" },
       { name: "n", kind: "number", digits: 0 }, word("status", ["ok"])],
+    sizes_alone: [0],
     levels: [{ level: 1, rows: 2, brief: true, left_out: { n: { below_k: 1 } } }, { level: 2, rows: 1, brief: false }],
   };
   return new Table(described, new Map([["u", { id: "u", level: 1 }]]), (name) => blocks[name]);
@@ -33,6 +34,10 @@ test("a unit that changed its level keeps its rows of all periods", async () => 
 test("people told apart are not mixed with all of them", async () => {
   const rows = await table().of("u", "P2");
   assert.deepEqual(rows.map((row) => row.job_level), ["(all)"]);
+});
+
+test("units of which there are sizes alone are known by their ids", () => {
+  assert.deepEqual([...table().sizesAlone], ["u"]);
 });
 
 test("why a large level leaves out numbers is counted", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixed, format, formatDifference, list, parameter, said } from "../../src/words.js";
+import { broken, fixed, format, formatDifference, list, parameter, said } from "../../src/words.js";
 
 test("shares are percent, differences of shares are points with a sign", () => {
   assert.equal(format("share")(0.1234), "12.3\u202f%");
@@ -20,6 +20,14 @@ test("days are dates", () => assert.equal(format("day")(19_723), "2024-01-01"));
 test("an interval is said, and what is missing too", () => {
   assert.equal(said({ value: 0.5, low: 0.4, high: 0.6 }, format("share")), "50.0\u202f% (40.0\u202f% to 60.0\u202f%)");
   assert.equal(said({ value: null, status: "below_k" }, String), "fewer than k");
+});
+
+test("a label breaks between words, and where one is longer than a line", () => {
+  assert.deepEqual(broken("saying no · Leading yourself", 28), ["saying no\u00a0· Leading yourself"]);
+  assert.deepEqual(broken("saying no · Leading yourself", 14), ["saying no\u00a0·", "Leading", "yourself"]);
+  assert.deepEqual(broken("responding · Leading", 10), ["responding", "Leading"]);
+  assert.deepEqual(broken("Donaudampfschiff", 6), ["Donaud", "ampfsc", "hiff"]);
+  assert.deepEqual(broken("", 6), [""]);
 });
 
 test("lists", () => assert.equal(list(["a", "b", "c"]), "a, b and c"));

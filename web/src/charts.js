@@ -2,7 +2,7 @@
 // Observable Plot. Whatever has an interval is drawn with it.
 
 import * as Plot from "@observablehq/plot";
-import { broken, missing, short } from "./words.js";
+import { broken, missing, place } from "./words.js";
 
 // The page's policy allows one style sheet of Plot's, by its hash: see build.mjs.
 const CLASS = "plot";
@@ -37,7 +37,7 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
   const lines = [...named.values()];
   const marginLeft = 18 + LETTER * Math.max(...lines.flat().map(({ length }) => length));
   const marginRight = beside ? 74 : 16;
-  const ticks = Math.max(3, Math.round((width - marginLeft - marginRight) / 75));
+  const ticks = Math.max(3, Math.round((width - marginLeft - marginRight) / 85));
   const lanes = series.length || 1;
   const high = Math.max(ROW, 17 + SIZE * Math.max(...lines.map(({ length }) => length)));
   const height = keys.length * (lanes > 1 ? Math.max(high, HIGH) : high) + 44;
@@ -63,7 +63,7 @@ export function forest(rows, { width, write, rules = [], series = [], share = fa
     marks: [
       Plot.gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       Plot.axisY({ label: null, tickSize: 0, fontSize: SIZE, tickFormat: (key) => named.get(key).join("\n") }),
-      Plot.axisX({ label: null, fontSize: beside ? 12 : 11, ticks, tickFormat: (x) => short(write(x)) }),
+      Plot.axisX({ label: null, fontSize: beside ? 12 : 11, ticks, tickFormat: (x) => place(x, write) }),
       Plot.text(absent, { y: "key", text: ({ status }) => missing(status), frameAnchor: "left",
         textAnchor: "start", dx: 6, fill: "var(--soft)", fontStyle: "italic", fontSize: 12 }),
       Plot.ruleX(rules, { stroke: "var(--ink)", strokeDasharray: "4 3" }),
@@ -111,7 +111,7 @@ export function overTime(rows, { width, height = 220, write, domain, rules = [],
     y: { label: null, nice: true, zero },
     marks: [
       Plot.gridY({ ticks: 4, stroke: "var(--line)", strokeOpacity: 1 }),
-      Plot.axisY({ label: null, ticks: 4, fontSize: 12, tickFormat: (y) => short(write(y)), tickSize: 0 }),
+      Plot.axisY({ label: null, ticks: 4, fontSize: 12, tickFormat: (y) => place(y, write), tickSize: 0 }),
       Plot.axisX({ label: null, fontSize: 12, tickSize: 0, ticks: domain.filter((_, at) => at % every === 0) }),
       Plot.ruleY(rules, { stroke: "var(--ink)", strokeDasharray: "4 3" }),
       Plot.text(without, { x: (when) => when, text: () => "—", frameAnchor: "bottom", dy: -4, fill: "var(--soft)" }),

@@ -24,24 +24,26 @@ export function reasons(statuses) {
   return found.map((status) => STATUS[status].join(": "));
 }
 
-/** How a statistic is written: a function of a number, and the unit's name. */
+/** How a statistic is written: a function of a number, and of how many more places it takes. */
 export function format(unit, digits = 2) {
   if (unit === "share" || unit === "share a year" || unit === "agreement")
-    return (x) => `${fixed(x * 100, 1)}${THIN}%`;
+    return (x, more = 0) => `${fixed(x * 100, 1 + more)}${THIN}%`;
   if (unit === "people") return (x) => grouped(Math.round(x));
-  if (unit === "minutes") return (x) => `${fixed(x, 0)}${THIN}min`;
-  if (unit === "times") return (x) => `${fixed(x, 2)}${THIN}×`;
-  if (unit === "day") return date;
+  if (unit === "minutes") return (x, more = 0) => `${fixed(x, more)}${THIN}min`;
+  if (unit === "times") return (x, more = 0) => `${fixed(x, 2 + more)}${THIN}×`;
+  if (unit === "day") return (x) => date(x);
   if (unit === "word") return (x) => x;
-  return (x) => fixed(x, Math.min(digits, 3));
+  return (x, more = 0) => fixed(x, Math.min(digits, 3) + more);
 }
 
 /** The same of a difference: with its sign, and shares in points. */
 export function formatDifference(unit, digits = 2) {
-  if (unit === "share" || unit === "share a year")
-    return (x) => `${sign(x)}${fixed(Math.abs(x) * 100, 1)}${THIN}pts`;
-  const plain = format(unit, digits);
-  return (x) => `${sign(x)}${plain(Math.abs(x))}`;
+  const points = (x, more = 0) => `${fixed(x * 100, 1 + more)}${THIN}pts`;
+  const plain = unit === "share" || unit === "share a year" ? points : format(unit, digits);
+  return (x, more) => {
+    const size = plain(Math.abs(x), more);
+    return /[1-9]/.test(size) ? `${sign(x)}${size}` : size;
+  };
 }
 
 /** A value with its 95 % interval, or why there is none. */
@@ -79,8 +81,13 @@ export function list(things) {
 
 const sign = (x) => (x < 0 ? MINUS : x > 0 ? "+" : "");
 
-/** A written number without zeros at its end: for axes. */
-export const short = (text) => text.replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");
+/** A place on an axis: as many places as it takes, and no zeros at its end. */
+export function place(x, write) {
+  const told = [0, 1, 2].find((more) => short(write(x, more)) === short(write(x, more + 3)));
+  return short(write(x, told ?? 3));
+}
+
+const short = (text) => text.replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");
 
 /** A number with so many places and a real minus. */
 export const fixed = (x, places) => {

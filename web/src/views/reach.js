@@ -88,7 +88,7 @@ const TRENDS = [
 /** The newest number that is given. */
 function latest(rows, statistic, write) {
   const row = rows.findLast((row) => row[statistic].value !== null);
-  return row ? ` ${row.period}: ${said(row[statistic], write)}.` : "";
+  return row && [" ", h("span", { class: "whole" }, `${row.period}:`), ` ${said(row[statistic], write)}.`];
 }
 
 async function trends(context) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { broken, fixed, format, formatDifference, list, parameter, said } from "../../src/words.js";
+import { broken, fixed, format, formatDifference, list, parameter, place, said } from "../../src/words.js";
 
 test("shares are percent, differences of shares are points with a sign", () => {
   assert.equal(format("share")(0.1234), "12.3\u202f%");
@@ -11,6 +11,19 @@ test("shares are percent, differences of shares are points with a sign", () => {
 test("nothing is minus zero", () => {
   assert.equal(fixed(-0.001, 2), "0.00");
   assert.equal(fixed(-0.5, 1), "\u22120.5");
+});
+
+test("what is nothing when it is written has no sign", () => {
+  assert.equal(formatDifference("share")(-0.0001), "0.0\u202fpts");
+  assert.equal(formatDifference("points")(0.0001), "0.00");
+});
+
+test("places on an axis differ where they are written", () => {
+  const write = format("share");
+  assert.deepEqual([0.06, 0.0602, 0.06025, 0.1 + 0.2].map((x) => place(x, write)), ["6\u202f%", "6.02\u202f%", "6.025\u202f%", "30\u202f%"]);
+  assert.deepEqual([0.5, 100].map((x) => place(x, format("minutes"))), ["0.5\u202fmin", "100\u202fmin"]);
+  assert.equal(place(-0.00125, formatDifference("points", 3)), "\u22120.00125");
+  assert.equal(place(0.4, format("people")), "0");
 });
 
 test("people are whole and grouped", () => assert.equal(format("people")(1234567), "1,234,567"));

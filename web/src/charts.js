@@ -11,7 +11,7 @@ const ROW = 30;
 const HIGH = 40;
 /** Width of a letter, in a wide font. */
 const LETTER = 7.4;
-const MOST_LINES = 5;
+const MOST_LINES = 8;
 const COLOURS = ["var(--first)", "var(--second)"];
 const SYMBOLS = ["circle", "diamond"];
 /** A vertical line, for what a row is compared with. */

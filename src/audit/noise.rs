@@ -88,7 +88,7 @@ fn separation(noise: &Noise, low: &[i64], high: &[i64], alpha: f64) -> Verdict {
 
 /// A noise that is so many times as large.
 fn sees(factor: Option<f64>) -> String {
-    factor.map_or("nothing".to_owned(), |factor| format!("σ × {factor:.2}"))
+    factor.map_or("nothing".to_owned(), |factor| format!("σ × {factor:.3}"))
 }
 
 /// The mean square of the draws, in σ²: neither too small nor, as intervals follow from

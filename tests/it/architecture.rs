@@ -139,8 +139,8 @@ const MAY_NAME: [(&str, &[&str]); 24] = [
     (
         "plan",
         &[
-            "calendar", "config", "declare", "ingest", "insight", "measure", "night", "publish",
-            "schedule", "text",
+            "calendar", "config", "declare", "fit", "ingest", "insight", "measure", "night",
+            "publish", "schedule", "text",
         ],
     ),
     (

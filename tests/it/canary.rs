@@ -19,7 +19,7 @@ const CANARY: &str = "CANARY";
 
 /// What a file says in all ways in which it can: its raw bytes; of a Parquet
 /// file also its texts, its metadata and the statistics of its footer.
-fn said_by(name: &str, bytes: &[u8]) -> String {
+pub(crate) fn said_by(name: &str, bytes: &[u8]) -> String {
     let mut said = String::from_utf8_lossy(bytes).into_owned();
     if name.ends_with(".parquet") {
         said += &texts(bytes).into_iter().collect::<Vec<_>>().join("\n");
@@ -29,7 +29,7 @@ fn said_by(name: &str, bytes: &[u8]) -> String {
 }
 
 /// Every text in the columns of a Parquet file.
-fn texts(bytes: &[u8]) -> BTreeSet<String> {
+pub(crate) fn texts(bytes: &[u8]) -> BTreeSet<String> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(bytes)).unwrap();
     let mut found = BTreeSet::new();
     for batch in reader.build().unwrap() {

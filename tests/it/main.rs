@@ -5,6 +5,7 @@
 
 mod altered;
 mod architecture;
+mod attacks;
 mod audit;
 mod budget;
 mod canary;

@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 
-use crate::text::{COLUMNS, block};
+use crate::text::{COLUMNS, block, count};
+
+/// So many problems are shown. One slip of the hand can make hundreds, and showing each
+/// takes time.
+const MOST_SHOWN: usize = 50;
 
 /// Everything that is wrong with a configuration, in order of file and place.
 /// [`fmt::Display`] shows it plainly.
@@ -57,8 +61,9 @@ impl ConfigErrors {
         &self.problems
     }
 
-    /// All problems as text for people, each with its line underlined, in lines that
-    /// fit a terminal; with ANSI colours if `colour`.
+    /// The first [`MOST_SHOWN`] problems as text for people, each with its line underlined,
+    /// in lines that fit a terminal, and how many more there are; with ANSI colours if
+    /// `colour`.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour {
             Renderer::styled()
@@ -66,11 +71,13 @@ impl ConfigErrors {
             Renderer::plain()
         };
         let renderer = renderer.term_width(COLUMNS);
-        let shown: Vec<String> = self
-            .problems
-            .iter()
-            .map(|problem| problem.render(&renderer))
-            .collect();
+        let problems = self.problems.iter().take(MOST_SHOWN);
+        let mut shown: Vec<String> = problems.map(|problem| problem.render(&renderer)).collect();
+        let more = self.problems.len() - shown.len();
+        if more > 0 {
+            let more = count(more as u64, "further problem");
+            shown.push(format!("error: {more}, not shown: mend these first"));
+        }
         shown.join("\n\n")
     }
 }

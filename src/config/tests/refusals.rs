@@ -437,3 +437,19 @@ fn what_follows_from_a_problem_is_not_said_again() {
         assert_eq!(errors.problems().len(), count, "{errors}");
     }
 }
+
+/// A line that was pasted again and again, of which each copy is wrong in its own right.
+#[test]
+fn of_very_many_problems_the_first_are_shown() {
+    let slip = "x = 3.5cy = \"courage\", level = 3.5cy = \"courage\"\n";
+    let errors = load_text(&format!("{MINIMAL}{}", slip.repeat(200))).expect_err("wrong");
+    let all = errors.problems().len();
+    assert!(all > 200, "{all}");
+    let shown = errors.to_string();
+    assert_eq!(shown.matches("error:").count(), 51, "{shown}");
+    let last = format!(
+        "error: {} further problems, not shown: mend these first",
+        all - 50
+    );
+    assert!(shown.ends_with(&last), "{shown}");
+}

@@ -85,7 +85,8 @@ impl State {
                 Ok(secret) => Ok(Secret::new(secret)),
                 Err(_) => Err(StateError::new(
                     &path,
-                    "is not a secret of 32 bytes; restore it from a copy",
+                    "is not a secret of 32 bytes; restore it from a copy, or remove it: another is \
+                     drawn then, and revisions keep other cells of people with more than count",
                 )),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -63,7 +63,7 @@ fn footer(bytes: &[u8]) -> String {
 }
 
 #[track_caller]
-fn silent(project: &Project, outputs: &[Output]) {
+pub(crate) fn silent(project: &Project, outputs: &[Output]) {
     for output in outputs {
         let said = format!("{}{}", output.stdout, output.stderr);
         assert!(!said.contains(CANARY), "{said}");
@@ -105,7 +105,7 @@ fn the_scan_finds_what_is_planted() {
 
 /// The tiny project, in which everyone, every coach, session, name and note is a
 /// canary, more than two thousand in all, and rows of each sort are broken.
-fn planted() -> Project {
+pub(crate) fn planted() -> Project {
     let project = Project::tiny();
     let mut people = String::from("person_id,org_unit,full_name\n");
     for n in 0..40 {

@@ -32,6 +32,7 @@ mod nights_two_years;
 mod oracles;
 mod page;
 mod plan;
+mod private;
 mod programmes;
 mod promises;
 mod readers;

@@ -22,6 +22,7 @@ mod exact_noise;
 mod exact_people;
 mod exact_support;
 mod failing_disk;
+mod fuzz;
 mod init;
 mod inputs;
 mod late;

@@ -218,7 +218,8 @@ fn no_planted_text_leaves_the_private_side() {
     let codes: Vec<_> = outputs.iter().map(|output| output.code.unwrap()).collect();
     // The second revision of the window can't be paid for.
     assert_eq!(codes, [0, 0, 0, 0, 0, 0, 0, 4, 0, 0], "{outputs:#?}");
-    let status = project.status();
+    // By `check`: a revision that can't be paid for reads nothing, and its status says so.
+    let status = outputs[1].json();
     let sessions = &status["sources"][2];
     assert_eq!(
         (&sessions["read"], &sessions["quarantined"]),

@@ -3,9 +3,12 @@
 //! Known: whatever makes a run draw a period again, and when. Whoever attacks may change
 //! the configuration as anybody may who runs the program, but not its state.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+
 use super::guess::Apart;
 use super::membership::{Pair, everything};
-use super::stand::Figures;
+use super::stand::{Figures, Files};
 use crate::support::Project;
 
 /// A release and one revision: two draws, and the window pays for both.
@@ -86,4 +89,43 @@ fn many_draws_would_tell_the_exact_numbers() {
         told += 1;
     }
     assert_eq!(told, 3);
+}
+
+/// Two that start at the same moment, on the same rows, with the same secret: if their
+/// generators began alike, so would their noise, and one more person would show as the
+/// difference of two releases.
+#[test]
+fn programs_that_start_together_draw_apart() {
+    let projects = [0, 1].map(|_| {
+        let project = Project::until("2024-Q1");
+        project.write("state/secret", [7; 32]);
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(project.path("state/secret"), private).unwrap();
+        project
+    });
+    let runs = projects.each_ref().map(|project| {
+        project
+            .command("run")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    });
+    for mut run in runs {
+        assert!(run.wait().unwrap().success());
+    }
+    let [one, other] = projects.map(|project| {
+        assert_eq!(project.read("state/secret"), [7; 32]);
+        Files::published(&project, "2024-Q1").figures()
+    });
+    let both = one
+        .iter()
+        .filter_map(|(of, one)| Some((one.value, other.get(of)?.value)));
+    let both: Vec<(f64, f64)> = both.collect();
+    let same = both.iter().filter(|(one, other)| one == other).count();
+    // Numbers of people may be the same by chance.
+    assert!(
+        both.len() > 100 && same * 10 < both.len(),
+        "{same} of {}",
+        both.len()
+    );
 }

@@ -14,6 +14,7 @@ use polars::prelude::{DataFrame, DataType, ParquetReader, SerReader as _};
 use serde_json::Value;
 
 use crate::exact_support::{SECRET, Sample, draws};
+use crate::support::{Project, names};
 
 /// What releases of a period are drawn from.
 pub(super) struct Stand {
@@ -75,6 +76,20 @@ pub(super) struct Figure {
 pub(super) type Figures = BTreeMap<[String; 4], Figure>;
 
 impl Files {
+    /// What a project has published of a release.
+    pub(super) fn published(project: &Project, release: &str) -> Self {
+        let folder = format!("published/releases/{release}");
+        let names = names(&project.path(&folder)).into_iter();
+        let files = names.map(|name| (project.read(&format!("{folder}/{name}")), name));
+        let mut tables: BTreeMap<String, Vec<u8>> =
+            files.map(|(bytes, name)| (name, bytes)).collect();
+        let manifest = tables.remove("manifest.json").unwrap();
+        Self {
+            manifest: serde_json::from_slice(&manifest).unwrap(),
+            tables,
+        }
+    }
+
     /// Tables of facts, by name.
     pub(super) fn facts(&self) -> impl Iterator<Item = (&str, DataFrame)> {
         let facts = self.tables.iter();

@@ -121,7 +121,10 @@ fn programs_that_start_together_draw_apart() {
         .iter()
         .filter_map(|(of, one)| Some((one.value, other.get(of)?.value)));
     let both: Vec<(f64, f64)> = both.collect();
-    let same = both.iter().filter(|(one, other)| one == other).count();
+    let same = both
+        .iter()
+        .filter(|(one, other)| (one - other).abs() < 1e-9)
+        .count();
     // Numbers of people may be the same by chance.
     assert!(
         both.len() > 100 && same * 10 < both.len(),

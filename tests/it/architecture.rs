@@ -41,9 +41,13 @@ impl Source {
 /// Every Rust file of the program and its core.
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = ["src", "crates/consistency/src", "crates/privacy/src"]
-        .map(PathBuf::from)
-        .into();
+    let folders = [
+        "src",
+        "crates/consistency/src",
+        "crates/privacy/src",
+        "crates/tagging/src",
+    ];
+    let mut folders: Vec<PathBuf> = folders.map(PathBuf::from).into();
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for name in crate::support::names(&root.join(&folder)) {

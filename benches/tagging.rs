@@ -1,0 +1,181 @@
+//! Terms found in notes, beside what a plain search for the same texts takes.
+//!
+//! ```text
+//! cargo bench -p lodestar-tagging --bench tagging
+//! ```
+//!
+//! Four megabytes of notes whose words come as often as words do (Zipf's law), in
+//! 30,000 forms, 20 terms a theme. `LODESTAR_NOTES` names a file with notes of your
+//! own, a paragraph each.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use divan::Bencher;
+use divan::counter::BytesCount;
+use lodestar_tagging::{Entry, Language, Reader, Tagger};
+
+const THEMES: [u16; 2] = [60, 2000];
+const TERMS: u32 = 20;
+const FORMS: u32 = 30_000;
+const LENGTH: usize = 4_000_000;
+
+fn main() {
+    divan::main();
+}
+
+/// Numbers that look random, the same every time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        (((self.0 >> 32) * u64::from(bound)) >> 32) as u32
+    }
+
+    /// A form by how often it comes: the n-th 1/n as often as the first.
+    fn form(&mut self) -> u32 {
+        let exponent = f64::from(self.below(1 << 24)) / f64::from(1 << 24);
+        (f64::from(FORMS).powf(exponent)) as u32 - 1
+    }
+}
+
+/// A word of so many letters as words have, with an ending.
+fn word(form: u32, umlauts: bool) -> String {
+    const FIRST: [&str; 20] = [
+        "b", "c", "d", "f", "g", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "pl", "ch",
+        "th", "br", "qu",
+    ];
+    const VOWELS: [&str; 5] = ["a", "e", "i", "o", "u"];
+    const ENDINGS: [&str; 3] = ["", "s", "ing"];
+    let (mut rest, mut word) = (form / 3, String::new());
+    loop {
+        let vowel = VOWELS[(rest / 20 % 5) as usize];
+        word += FIRST[(rest % 20) as usize];
+        word += if umlauts && vowel == "u" { "ü" } else { vowel };
+        rest /= 100;
+        if rest == 0 {
+            break;
+        }
+    }
+    word + ENDINGS[(form % 3) as usize]
+}
+
+/// Notes, each a paragraph.
+fn notes(umlauts: bool) -> Vec<String> {
+    if let Ok(path) = std::env::var("LODESTAR_NOTES") {
+        let text = std::fs::read_to_string(path).expect("notes can be read");
+        return text.split("\n\n").map(str::to_owned).collect();
+    }
+    let (mut numbers, mut notes, mut length) = (Numbers(1), Vec::new(), 0);
+    while length < LENGTH {
+        let mut note = String::new();
+        for at in 0..20 + numbers.below(100) {
+            let end = match numbers.below(12) {
+                0 => ", ",
+                1 => ".\n",
+                _ => " ",
+            };
+            let word = word(numbers.form(), umlauts);
+            let _ = match at {
+                0 => write!(note, "{}{end}", word.to_uppercase()),
+                _ => write!(note, "{word}{end}"),
+            };
+        }
+        length += note.len();
+        notes.push(note);
+    }
+    notes
+}
+
+/// Terms of a theme each. Of the first 60 themes: of five, one is a single word, and a
+/// rare one; the others are two or three words, as common as words are. The themes
+/// after those begin as commonly, and are seldom found whole.
+fn terms(themes: u16) -> Vec<(u16, String)> {
+    let mut numbers = Numbers(2);
+    let mut term = |theme: u16| match numbers.below(5) {
+        0 if theme < THEMES[0] => word(FORMS / 10 + numbers.below(FORMS / 10 * 9), false),
+        more => {
+            let mut one = |at| {
+                let form = numbers.form();
+                let rare = numbers.below(FORMS);
+                word(
+                    if at > 0 && theme >= THEMES[0] {
+                        rare
+                    } else {
+                        form
+                    },
+                    false,
+                )
+            };
+            let words = (0..2 + more % 2).map(&mut one);
+            words.collect::<Vec<_>>().join(" ")
+        }
+    };
+    (0..themes)
+        .flat_map(|theme| (0..TERMS).map(move |_| theme))
+        .map(|theme| (theme, term(theme)))
+        .collect()
+}
+
+fn tagger(themes: u16, languages: &[&str]) -> Tagger {
+    let mut tagger = Tagger::new(true);
+    for (theme, text) in terms(themes) {
+        for code in languages {
+            let entry = Entry {
+                theme,
+                text: &text,
+                language: Language::of(code).expect("known"),
+                excepted: false,
+            };
+            tagger.add(&entry).expect("a term");
+        }
+    }
+    tagger
+}
+
+fn bytes(notes: &[String]) -> BytesCount {
+    BytesCount::new(notes.iter().map(String::len).sum::<usize>())
+}
+
+fn read(bencher: Bencher, notes: &[String], tagger: &Tagger) {
+    bencher.counter(bytes(notes)).bench_local(|| {
+        // What a reader remembers is made anew each time, as for each worker.
+        let mut reader = Reader::new(tagger);
+        let tagged = notes.iter().map(|note| reader.tag(note, None).len());
+        black_box(tagged.sum::<usize>())
+    });
+}
+
+#[divan::bench(args = THEMES, sample_count = 10)]
+fn english(bencher: Bencher, themes: u16) {
+    read(bencher, &notes(false), &tagger(themes, &["en"]));
+}
+
+/// Every eighth word has a letter beyond ASCII.
+#[divan::bench(args = THEMES, sample_count = 10)]
+fn german(bencher: Bencher, themes: u16) {
+    read(bencher, &notes(true), &tagger(themes, &["de"]));
+}
+
+#[divan::bench(args = THEMES, sample_count = 10)]
+fn english_and_german(bencher: Bencher, themes: u16) {
+    read(bencher, &notes(true), &tagger(themes, &["en", "de"]));
+}
+
+/// The floor: the same texts, wherever they stand, as they are spelt.
+#[divan::bench(args = THEMES, sample_count = 10)]
+fn texts_alone(bencher: Bencher, themes: u16) {
+    let notes = notes(false);
+    let texts = terms(themes).into_iter().map(|(_, text)| text);
+    let search = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(texts)
+        .expect("texts");
+    bencher.counter(bytes(&notes)).bench_local(|| {
+        let found = notes.iter().map(|note| search.find_iter(note).count());
+        black_box(found.sum::<usize>())
+    });
+}

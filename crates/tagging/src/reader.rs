@@ -1,0 +1,272 @@
+//! Notes → themes.
+
+use crate::language::Language;
+use crate::memo::{self, Key, Memo, Shape};
+use crate::normal::normalise_into;
+use crate::tagger::{Code, NEGATES, SOFTENS, STEM, TURNS, Tagger};
+use crate::words::{self, Chunks};
+
+/// How many words before a term are asked for a negation.
+const REACH: usize = 3;
+
+/// What becomes of a term that is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fate {
+    /// The note is about its theme.
+    Counts,
+    /// It stands within a longer term, of whichever theme.
+    Within,
+    /// It stands within an exception of its theme.
+    Excepted,
+    /// It is negated.
+    Negated,
+}
+
+/// Whoever reads notes, one after the other: memory that is used again. It does not
+/// keep them.
+pub struct Reader<'a> {
+    tagger: &'a Tagger,
+    memo: Memo,
+    /// A chunk, normalised: as most languages have it, and as Turkic ones do.
+    normal: [String; 2],
+    words: Words,
+    /// Entries found at a word: which, where it ends, and the place of its language.
+    hits: Vec<Hit>,
+    /// By theme: where the exceptions that were found end.
+    excepted: Vec<u32>,
+    themes: Vec<u16>,
+}
+
+#[derive(Clone, Copy)]
+struct Hit {
+    entry: u32,
+    end: u32,
+    language: u32,
+}
+
+/// The words of a note.
+#[derive(Default)]
+struct Words {
+    /// By word and language.
+    codes: Vec<Code>,
+    /// By word: whether a clause ended before it.
+    ended: Vec<bool>,
+    languages: usize,
+}
+
+impl Words {
+    fn len(&self) -> usize {
+        self.ended.len()
+    }
+
+    fn code(&self, word: usize, language: usize) -> Code {
+        self.codes[word * self.languages + language]
+    }
+
+    /// Whether what begins at a word is negated.
+    fn is_negated(&self, start: usize, language: usize) -> bool {
+        for word in (start.saturating_sub(REACH)..start).rev() {
+            if self.ended[word + 1] {
+                return false;
+            }
+            let code = self.code(word, language);
+            if code & TURNS != 0 {
+                return false;
+            }
+            let softened = self.code(word + 1, language) & SOFTENS != 0;
+            if code & NEGATES != 0 && !(softened && word + 1 < start) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Reads for a codebook.
+    pub fn new(tagger: &'a Tagger) -> Self {
+        let languages = tagger.languages.len();
+        let excepts = tagger.entries.iter().filter(|entry| entry.excepted);
+        let themes = excepts.map(|entry| usize::from(entry.theme) + 1).max();
+        Self {
+            tagger,
+            memo: Memo::new(languages),
+            normal: [const { String::new() }; 2],
+            words: Words {
+                languages,
+                ..Words::default()
+            },
+            hits: Vec::new(),
+            excepted: vec![0; themes.unwrap_or(0)],
+            themes: Vec::new(),
+        }
+    }
+
+    /// The themes that a note is about, ascending, each once. `language`: the
+    /// note's; `None`: it is not known, and terms of all are looked for.
+    pub fn tag(&mut self, note: &str, language: Option<Language>) -> &[u16] {
+        let mut themes = std::mem::take(&mut self.themes);
+        themes.clear();
+        let entries = &self.tagger.entries;
+        self.find(note, language, |entry, fate| {
+            if fate == Fate::Counts {
+                themes.push(entries[entry].theme);
+            }
+        });
+        themes.sort_unstable();
+        themes.dedup();
+        self.themes = themes;
+        &self.themes
+    }
+
+    /// Hands over every term that is found, by its number, in the order in which
+    /// they begin, and what becomes of it; exceptions are left out.
+    pub fn find(
+        &mut self,
+        note: &str,
+        language: Option<Language>,
+        mut found: impl FnMut(usize, Fate),
+    ) {
+        self.read(note);
+        let mut reach = 0;
+        for start in 0..self.words.len() {
+            self.hits(start, language);
+            if self.hits.is_empty() {
+                continue;
+            }
+            let mut longest = 0;
+            for hit in &self.hits {
+                let entry = &self.tagger.entries[hit.entry as usize];
+                if entry.excepted {
+                    let end = &mut self.excepted[usize::from(entry.theme)];
+                    *end = hit.end.max(*end);
+                } else {
+                    longest = hit.end.max(longest);
+                }
+            }
+            for hit in &self.hits {
+                if let Some(fate) = self.fate(hit, start, longest, reach) {
+                    found(hit.entry as usize, fate);
+                }
+            }
+            reach = longest.max(reach);
+        }
+        self.excepted.fill(0);
+    }
+
+    /// What becomes of what begins at a word; `None`: it is an exception.
+    /// `longest`: where the longest term ends that begins there; `reach`: where
+    /// those end that began before.
+    fn fate(&self, hit: &Hit, start: usize, longest: u32, reach: u32) -> Option<Fate> {
+        let entry = &self.tagger.entries[hit.entry as usize];
+        let excepted = self.excepted.get(usize::from(entry.theme));
+        let negated = || self.words.is_negated(start, hit.language as usize);
+        match entry.excepted {
+            true => None,
+            _ if hit.end < longest || hit.end <= reach => Some(Fate::Within),
+            _ if excepted.is_some_and(|end| hit.end <= *end) => Some(Fate::Excepted),
+            _ if self.tagger.negation && negated() => Some(Fate::Negated),
+            _ => Some(Fate::Counts),
+        }
+    }
+
+    /// Finds the entries that begin at a word.
+    fn hits(&mut self, start: usize, note: Option<Language>) {
+        self.hits.clear();
+        for (place, vocabulary) in self.tagger.languages.iter().enumerate() {
+            let mine = vocabulary.language;
+            if mine != Language::ANY && note.is_some_and(|note| note != mine) {
+                continue;
+            }
+            let stem = self.words.code(start, place) & STEM;
+            let mut node = vocabulary.first[stem as usize];
+            let mut end = start + 1;
+            while node != 0 {
+                let entries = self.tagger.nodes[node as usize].iter();
+                self.hits.extend(entries.map(|entry| Hit {
+                    entry: *entry,
+                    end: end as u32,
+                    language: place as u32,
+                }));
+                if end == self.words.len() {
+                    break;
+                }
+                let stem = self.words.code(end, place) & STEM;
+                node = self.tagger.after(node, stem);
+                end += 1;
+            }
+        }
+    }
+
+    /// Reads the words of a note.
+    fn read(&mut self, note: &str) {
+        self.words.codes.clear();
+        self.words.ended.clear();
+        let mut ended = false;
+        for chunk in Chunks::of(note) {
+            let (before, core, after) = words::trimmed(chunk.text);
+            ended |= chunk.after_empty_line || words::ends(before);
+            let first = self.words.len();
+            let ended_after = self.remembered(core);
+            if let Some(first) = self.words.ended.get_mut(first) {
+                *first |= ended;
+                ended = false;
+            }
+            ended |= ended_after || words::ends(after);
+        }
+    }
+
+    /// Adds the words of a chunk, which is looked into unless it is remembered;
+    /// whether a clause ended after the last.
+    fn remembered(&mut self, chunk: &str) -> bool {
+        let key = Key::of(chunk);
+        if let Some((shape, codes)) = key.as_ref().and_then(|key| self.memo.get(key)) {
+            self.words.codes.extend_from_slice(codes);
+            let ended = (0..shape.words).map(|word| shape.ends >> word & 1 == 1);
+            self.words.ended.extend(ended);
+            return shape.ends >> shape.words & 1 == 1;
+        }
+        let first = self.words.len();
+        let ended_after = self.chunk(chunk);
+        let own = &self.words.ended[first..];
+        if let Some(key) = key.filter(|_| own.len() <= memo::WORDS) {
+            let bits = own.iter().chain([&ended_after]).rev();
+            let shape = Shape {
+                words: own.len() as u8,
+                ends: bits.fold(0, |bits, ended| bits << 1 | u8::from(*ended)),
+            };
+            let codes = &self.words.codes[first * self.words.languages..];
+            self.memo.put(&key, shape, codes);
+        }
+        ended_after
+    }
+
+    /// Adds the words of a chunk; whether a clause ended after the last.
+    fn chunk(&mut self, text: &str) -> bool {
+        let Words {
+            codes,
+            ended,
+            languages,
+        } = &mut self.words;
+        let first = ended.len();
+        let [normal, turkic] = &mut self.normal;
+        normalise_into(text, false, normal);
+        let ended_after = words::each(normal, |word, ended_before| {
+            ended.push(ended_before);
+            codes.extend(self.tagger.languages.iter().map(|known| known.code(word)));
+        });
+        for (place, known) in self.tagger.languages.iter().enumerate() {
+            if known.language.is_turkic() {
+                normalise_into(text, true, turkic);
+                // The letters that differ do not part words.
+                let mut own = (first..ended.len()).map(|word| word * *languages + place);
+                words::each(turkic, |word, _| {
+                    if let Some(at) = own.next() {
+                        codes[at] = known.code(word);
+                    }
+                });
+            }
+        }
+        ended_after
+    }
+}

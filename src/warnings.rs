@@ -9,7 +9,7 @@ use crate::calendar::Period;
 use crate::config::{PrivacyUnit, Project};
 use crate::ingest::{Assigned, Intake, Org};
 use crate::measure::filter::Column;
-use crate::measure::{Cohort, Condition, Dimension, Kind, Measure, Quantity};
+use crate::measure::{Cohort, Condition, Dimension, Kind, Measure, Quantity, ThemeSource};
 use crate::plan::{self, Basis, PlanError, ReleasePlan};
 use crate::text::count;
 
@@ -250,7 +250,9 @@ fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
         let format = measure.dimensions.contains(&Dimension::Format) && intake.said.format == 0;
         let statistics = measure.statistics.iter();
         let mut columns = statistics.filter_map(|one| needs(of(&one.kind)?));
-        columns.next().or(format.then_some("`format`"))
+        let of_notes = measure.theme_source == ThemeSource::Codebook;
+        let note = (of_notes && intake.said.note == 0).then_some("`note`");
+        columns.next().or(format.then_some("`format`")).or(note)
     };
     let measures = project.measures.iter();
     measures

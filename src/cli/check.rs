@@ -2,11 +2,11 @@
 
 use clap::Args;
 use lodestar::config::Project;
-use lodestar::ingest::{Intake, SourceReport, remedy};
+use lodestar::ingest::{Intake, Said, SourceReport, remedy};
 use lodestar::night::source_status;
 use lodestar::text::count;
 use lodestar::{pipeline, warnings};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::bars::BARS;
 use super::{Done, Failure, ProjectArgs, Resources, output, shown};
@@ -33,7 +33,8 @@ impl Check {
         let warnings = warnings::warnings(&project, &intake);
         if self.project.json {
             let facts = json!({
-                "sources": sources, "unknown_themes": intake.unknown_themes, "warnings": warnings,
+                "sources": sources, "unknown_themes": intake.unknown_themes,
+                "notes": notes(&project, &intake), "warnings": warnings,
             });
             output::json(&facts)?;
         } else {
@@ -84,8 +85,50 @@ fn print(project: &Project, intake: &Intake, warnings: &[String]) {
             "{mentions} of themes that the codebook lacks {count_as} as `other`"
         ));
     }
+    print_notes(project, intake);
     for warning in warnings {
         output::wrapped(&format!("warning: {warning}"));
+    }
+}
+
+/// What was found in notes, for machines; null: nothing is looked for.
+fn notes(project: &Project, intake: &Intake) -> Value {
+    if project.framework.tagger.is_empty() {
+        return Value::Null;
+    }
+    let themes = project.framework.themes.iter();
+    let themes = themes.map(|theme| theme.label.id.clone());
+    let themes: Map<String, Value> = themes
+        .zip(intake.themes_in_notes.iter().map(|notes| json!(notes)))
+        .collect();
+    json!({
+        "read": intake.said.note, "with_theme": intake.said.theme_in_note, "themes": themes,
+    })
+}
+
+/// The same for people.
+fn print_notes(project: &Project, intake: &Intake) {
+    let Said {
+        note,
+        theme_in_note,
+        ..
+    } = intake.said;
+    if project.framework.tagger.is_empty() || note == 0 {
+        return;
+    }
+    let have = if theme_in_note == 1 { "has" } else { "have" };
+    output::wrapped(&format!(
+        "{} read: {theme_in_note} of them {have} a theme of the codebook",
+        count(note as u64, "note")
+    ));
+    let themes = project.framework.themes.iter();
+    let unfound = themes.zip(&intake.themes_in_notes);
+    let unfound: Vec<String> = unfound
+        .filter(|(_, notes)| **notes == 0)
+        .map(|(theme, _)| format!("`{}`", theme.label.id))
+        .collect();
+    if !unfound.is_empty() {
+        output::wrapped(&format!("in no note: {}", unfound.join(", ")));
     }
 }
 

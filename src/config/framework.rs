@@ -1,10 +1,12 @@
 //! `[[competencies]]` and `[[themes]]`: what is declared.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use lodestar_privacy::public::Label;
 
 use super::names;
+use super::notes;
 use super::reader::{Field, Table};
 use super::{Framework, Theme};
 
@@ -27,11 +29,13 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
         refuse_most(&table, competencies.len(), MOST);
         table.finish();
     }
+    let mut notes = notes::read(root);
     let mut themes: Vec<Theme> = Vec::new();
     let mut ids = HashMap::new();
     for mut table in root.sections("themes").into_iter().take(MOST + 1) {
         let label = label(&mut table, &ids);
         let competencies = listed(&mut table, &codes, &competencies);
+        notes.theme(&mut table, themes.len() as u16);
         if let Some(label) = label {
             if label.id == OTHER {
                 table.refuse(
@@ -46,12 +50,12 @@ pub(super) fn read(root: &mut Table<'_>) -> Framework {
             });
         }
         refuse_most(&table, themes.len(), MOST);
-        table.not_yet(&["terms"]);
         table.finish();
     }
     Framework {
         competencies,
         themes,
+        tagger: Arc::new(notes.tagger),
     }
 }
 

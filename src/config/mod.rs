@@ -16,6 +16,7 @@ mod measures;
 mod metrics;
 mod names;
 mod north_star;
+mod notes;
 mod periods;
 mod privacy;
 mod problem;

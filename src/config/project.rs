@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -9,6 +10,7 @@ use super::Instrument;
 use crate::calendar::{Every, Period};
 use crate::measure::{Cohort, Measure};
 use lodestar_privacy::public::{Label, MetricFacts, Scale};
+use lodestar_tagging::Tagger;
 
 /// A whole project: only [`super::load`] makes one.
 #[derive(Clone, Debug)]
@@ -291,6 +293,8 @@ pub struct Framework {
     pub competencies: Vec<Label>,
     /// Themes.
     pub themes: Vec<Theme>,
+    /// The themes' terms; empty: notes are not read.
+    pub tagger: Arc<Tagger>,
 }
 
 /// What outcomes may measure.

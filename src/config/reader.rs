@@ -16,7 +16,6 @@ pub(super) struct Table<'a> {
     place: Place,
     entries: &'a [Entry],
     known: Vec<&'static str>,
-    later: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
@@ -41,7 +40,6 @@ impl<'a> Table<'a> {
             place,
             entries,
             known: Vec::new(),
-            later: Vec::new(),
         }
     }
 
@@ -103,27 +101,11 @@ impl<'a> Table<'a> {
         self.entries.iter().map(field).collect()
     }
 
-    /// Keys that a later version will know, refused rather than ignored.
-    pub(super) fn not_yet(&mut self, keys: &[&'static str]) {
-        self.later.extend(keys);
-        for entry in self
-            .entries
-            .iter()
-            .filter(|entry| keys.contains(&entry.key.as_str()))
-        {
-            let message = format!(
-                "`{}` is not available in this version",
-                self.path(&entry.key)
-            );
-            self.report.refuse(entry.place, message, "take it out");
-        }
-    }
-
     /// Refuses every key that was not asked for.
     pub(super) fn finish(self) {
         for entry in self.entries {
             let key = entry.key.as_str();
-            if !self.known.contains(&key) && !self.later.contains(&key) {
+            if !self.known.contains(&key) {
                 let message = format!("unknown key `{}`", self.path(key));
                 let expected = names::expected(key, self.known.iter().copied());
                 self.report.refuse(entry.place, message, expected);

@@ -55,6 +55,7 @@ const SESSIONS: Kind = Kind {
         column("competency", Holds::Competencies),
         column("themes", Holds::Themes),
         column("note", Holds::Text),
+        column("note_language", Holds::Text),
         column("mode", Holds::Mode),
         column("coaching_minutes", Holds::Number),
         column("trigger", Holds::Trigger),

@@ -26,6 +26,8 @@ pub(super) enum Small {
     Cost,
     Competencies,
     Themes,
+    /// See [`Session::tagged`].
+    Tagged,
     Coach,
     File,
     /// 1 more than it is; 0: unknown.
@@ -55,13 +57,14 @@ const WIDE: usize = Wide::Updated as usize + 1;
 const ASKED: [Small; 3] = [Small::Coach, Small::File, Small::UnknownThemes];
 
 /// What is kept of settled rows.
-const SETTLED: [Small; 8] = [
+const SETTLED: [Small; 9] = [
     Small::Held,
     Small::Minutes,
     Small::Coaching,
     Small::Cost,
     Small::Competencies,
     Small::Themes,
+    Small::Tagged,
     Small::Format,
     Small::Modes,
 ];
@@ -94,6 +97,7 @@ impl Block {
                 row.cost.wrapping_add(1),
                 row.competencies,
                 row.themes,
+                row.tagged,
                 row.coach,
                 row.file,
                 row.format.map_or(0, |format| 1 + u32::from(format)),
@@ -336,7 +340,7 @@ mod tests {
 
     fn row() -> impl Strategy<Value = Session> {
         let small = (any::<i32>(), 1..200_u32, 0..2 * LONGEST, 0..3_u32);
-        let lists = (0..2_u32, any::<u32>(), 0..40_u32, 0..3_u32);
+        let lists = (0..2_u32, any::<u32>(), 0..9_u32, 0..40_u32, 0..3_u32);
         let said = (any::<Option<u16>>(), any::<u16>(), 0..9_u32);
         let wide = (any::<u128>(), any::<u64>(), any::<i64>(), any::<u64>());
         (small, lists, said, wide).prop_map(|(small, lists, said, wide)| {
@@ -348,8 +352,9 @@ mod tests {
                 cost: small.3,
                 competencies: lists.0,
                 themes: lists.1,
-                coach: lists.2,
-                file: lists.3,
+                tagged: lists.2,
+                coach: lists.3,
+                file: lists.4,
                 format: said.0.filter(|format| *format < u16::MAX),
                 unknown: said.1,
                 mode,
@@ -380,6 +385,7 @@ mod tests {
             cost: small(Small::Cost).wrapping_sub(1),
             competencies: small(Small::Competencies),
             themes: small(Small::Themes),
+            tagged: small(Small::Tagged),
             coach: small(Small::Coach),
             format: small(Small::Format)
                 .checked_sub(1)

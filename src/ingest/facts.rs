@@ -78,6 +78,18 @@ pub struct SessionFact {
     pub cost: Option<u32>,
     pub(super) competencies: u32,
     pub(super) themes: u32,
+    /// 1 more than the number of the list; 0: there is no note.
+    pub(super) tagged: u32,
+}
+
+/// The themes of a session, by index in the framework.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionThemes<'a> {
+    /// Those that the coach listed, each once, in the order of the row; `None` stands
+    /// for one or several that the codebook lacks.
+    pub coach: &'a [Option<u16>],
+    /// Those that the codebook's terms find in the note, ascending.
+    pub note: &'a [u16],
 }
 
 /// A person's scores in two waves; the follow-up is in the period.
@@ -213,10 +225,13 @@ impl PeriodFacts {
         self.pools.competencies.list(session.competencies)
     }
 
-    /// A session's themes by index in the framework, each once, in the order of
-    /// the row; `None` stands for one or several that the codebook lacks.
-    pub fn themes(&self, session: &SessionFact) -> &[Option<u16>] {
-        self.pools.themes.list(session.themes)
+    /// A session's themes.
+    pub fn themes(&self, session: &SessionFact) -> SessionThemes<'_> {
+        let tagged = session.tagged.saturating_sub(1);
+        SessionThemes {
+            coach: self.pools.themes.list(session.themes),
+            note: self.pools.tagged.list(tagged),
+        }
     }
 }
 
@@ -254,7 +269,7 @@ impl<'a> Mine<'a> {
     }
 
     /// See [`PeriodFacts::themes`].
-    pub fn themes(&self, session: &SessionFact) -> &'a [Option<u16>] {
+    pub fn themes(&self, session: &SessionFact) -> SessionThemes<'a> {
         self.facts.themes(session)
     }
 }

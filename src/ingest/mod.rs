@@ -20,6 +20,7 @@ mod facts;
 mod groups;
 mod key;
 mod ndjson;
+mod notes;
 mod org;
 mod outcomes;
 mod parquet;
@@ -59,7 +60,7 @@ use shelf::Room;
 pub use error::IngestError;
 pub use facts::{
     AnswerFact, LevelFact, Member, Mine, OutcomeFact, PairFact, PastOutcome, PeriodFacts,
-    RatedFact, SessionFact,
+    RatedFact, SessionFact, SessionThemes,
 };
 pub use groups::{Groups, groups};
 pub use key::Key;
@@ -116,6 +117,8 @@ pub struct Intake {
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
+    /// By theme: accepted sessions whose note is about it.
+    pub themes_in_notes: Vec<u64>,
     /// How many accepted sessions say what optional columns are for.
     pub said: Said,
     /// Accepted assessments of each instrument, in the project's order.
@@ -139,6 +142,10 @@ pub struct Said {
     pub format: usize,
     /// Its cost.
     pub cost: usize,
+    /// Something in a note, which was looked into.
+    pub note: usize,
+    /// In a note, something that is a theme of the codebook.
+    pub theme_in_note: usize,
 }
 
 impl Intake {
@@ -177,7 +184,7 @@ pub fn read(
     let source = &project.sources.sessions;
     let context = Context::new(project, org, key, &people, request);
     let files = context.inputs(source)?;
-    let fields = batch::fields(&sessions::COLUMNS, source);
+    let fields = batch::fields(sessions::columns(&project.framework), source);
     let mut report = SourceReport::new(source, &files, &fields);
     let room = Room::new(request.memory.unwrap_or_else(memory::usual), &project.state);
     let reader = worker::Reader::new(&context, &fields);
@@ -216,6 +223,7 @@ pub fn read(
         outcomes_before: request.outcome_spans.iter().map(before).collect(),
         accepted_by_period: by_period(days, &project.calendar),
         unknown_themes: settled.unknown_themes,
+        themes_in_notes: settled.themes_in_notes(project.framework.themes.len()),
         said: settled.said,
         assessed_by_instrument: assessed.by_instrument(project.instruments.len()),
         first_session: date(sessions_by_day.first()),

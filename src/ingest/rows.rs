@@ -217,6 +217,7 @@ impl Accepted {
                 cost: small(Small::Cost).checked_sub(1),
                 competencies: small(Small::Competencies),
                 themes: small(Small::Themes),
+                tagged: small(Small::Tagged),
             });
         })
     }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::batch::{Declared, Kind, Pool};
+use crate::config::Framework;
 
-/// The columns, in the order of the constants below. Notes are never read.
-pub(super) const COLUMNS: [Declared<'_>; 14] = [
+/// The columns, in the order of the constants below.
+const COLUMNS: [Declared<'_>; 16] = [
     Declared::required("session_id", Kind::Text),
     Declared::required("coachee_id", Kind::Text),
     Declared::required("coach_id", Kind::Text).repeats(),
@@ -20,6 +21,8 @@ pub(super) const COLUMNS: [Declared<'_>; 14] = [
     Declared::optional("programme", Kind::Text).repeats(),
     Declared::optional("cost", Kind::Number),
     Declared::optional("updated_at", Kind::Date),
+    Declared::optional("note", Kind::Text),
+    Declared::optional("note_language", Kind::Text).repeats(),
 ];
 pub(super) const SESSION: usize = 0;
 pub(super) const COACHEE: usize = 1;
@@ -35,6 +38,17 @@ pub(super) const FORMAT: usize = 10;
 pub(super) const PROGRAMME: usize = 11;
 pub(super) const COST: usize = 12;
 pub(super) const UPDATED: usize = 13;
+pub(super) const NOTE: usize = 14;
+pub(super) const NOTE_LANGUAGE: usize = 15;
+
+/// The columns that are read: notes only where there is something to look for in them.
+pub(super) fn columns(framework: &Framework) -> &'static [Declared<'static>] {
+    if framework.tagger.is_empty() {
+        &COLUMNS[..NOTE]
+    } else {
+        &COLUMNS
+    }
+}
 
 /// Stands for a number that is not known.
 pub(super) const UNKNOWN: u32 = u32::MAX;
@@ -80,6 +94,9 @@ pub(super) struct Session {
     /// Numbers of the lists.
     pub(super) competencies: u32,
     pub(super) themes: u32,
+    /// 1 more than the number of the list of themes that its note is about; 0: it has
+    /// no note.
+    pub(super) tagged: u32,
     /// Number of the coach, from 1.
     pub(super) coach: u32,
     pub(super) format: Option<u16>,
@@ -94,6 +111,8 @@ pub(super) struct Session {
 pub(super) struct Pools {
     pub(super) competencies: Pool<u16>,
     pub(super) themes: Pool<Option<u16>>,
+    /// Those that notes are about, ascending.
+    pub(super) tagged: Pool<u16>,
 }
 
 impl Pools {
@@ -101,6 +120,7 @@ impl Pools {
         Self {
             competencies: Pool::new(),
             themes: Pool::new(),
+            tagged: Pool::new(),
         }
     }
 }

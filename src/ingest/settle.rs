@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 
 use super::Said;
+use super::batch::Pool;
 use super::chunk::{Block, Columns, ROWS, Small, Wide, of_day, of_modes};
 use super::context::Context;
 use super::dates::month_of;
@@ -68,6 +69,8 @@ pub(super) struct Settled {
     /// Accepted rows by day.
     pub(super) days: ByDay,
     pub(super) unknown_themes: u64,
+    /// By theme: accepted rows whose note is about it, up to the last that has some.
+    in_notes: Vec<u64>,
     pub(super) said: Said,
 }
 
@@ -91,7 +94,7 @@ impl Settled {
     }
 
     /// Counts the rows that are still sound when duplicates are not.
-    fn accept(&mut self, rows: &Columns) {
+    fn accept(&mut self, rows: &Columns, tagged: &Pool<u16>) {
         let minutes = rows.small(Small::Minutes);
         let sound = |column: Small| {
             let said = minutes.iter().zip(rows.small(column));
@@ -107,6 +110,22 @@ impl Settled {
         self.said.coaching += said(Small::Coaching);
         self.said.format += said(Small::Format);
         self.said.cost += said(Small::Cost);
+        for list in sound(Small::Tagged).filter_map(|number| number.checked_sub(1)) {
+            let themes = tagged.list(list);
+            self.said.note += 1;
+            self.said.theme_in_note += usize::from(!themes.is_empty());
+            for theme in themes {
+                at_least(&mut self.in_notes, usize::from(*theme) + 1);
+                self.in_notes[usize::from(*theme)] += 1;
+            }
+        }
+    }
+
+    /// By theme, of so many: accepted rows whose note is about it.
+    pub(super) fn themes_in_notes(&self, themes: usize) -> Vec<u64> {
+        let mut counts = self.in_notes.clone();
+        counts.resize(themes, 0);
+        counts
     }
 
     fn merge(mut self, other: Self) -> Self {
@@ -124,8 +143,19 @@ impl Settled {
         self.said.trigger += other.said.trigger;
         self.said.format += other.said.format;
         self.said.cost += other.said.cost;
+        self.said.note += other.said.note;
+        self.said.theme_in_note += other.said.theme_in_note;
+        at_least(&mut self.in_notes, other.in_notes.len());
+        for (mine, theirs) in self.in_notes.iter_mut().zip(other.in_notes) {
+            *mine += theirs;
+        }
         self
     }
+}
+
+/// Makes counts at least so many.
+fn at_least(counts: &mut Vec<u64>, length: usize) {
+    counts.resize(counts.len().max(length), 0);
 }
 
 /// What is kept of a part of the people.
@@ -261,7 +291,7 @@ impl Shared<'_> {
             block.settled(chunk, rows);
             part.rows.put(chunk.len(), block.pack(), room)?;
         }
-        settled.accept(rows);
+        settled.accept(rows, &self.names.lists.tagged);
         part.persons = who.persons;
         self.scratch().push(scratch);
         Ok((part, settled, rejects))
@@ -294,6 +324,12 @@ impl Shared<'_> {
         let competencies = lists.competencies.list(small(Small::Competencies));
         let themes = lists.themes.list(small(Small::Themes));
         let theme = |theme: &Option<u16>| theme.map_or(0, |code| 1 + u32::from(code));
+        // Told apart from what coaches listed; without a note, nothing.
+        let note = small(Small::Tagged).checked_sub(1);
+        let note = note.map(|list| lists.tagged.list(list).iter());
+        let note = note.into_iter().flat_map(|themes| {
+            std::iter::once(u32::MAX).chain(themes.map(|code| u32::from(*code)))
+        });
         let numbers = [
             small(Small::Held),
             small(Small::Minutes),
@@ -307,7 +343,8 @@ impl Shared<'_> {
         let numbers = numbers.into_iter();
         let numbers = numbers
             .chain(competencies.iter().map(|code| u32::from(*code)))
-            .chain(themes.iter().map(theme));
+            .chain(themes.iter().map(theme))
+            .chain(note);
         let wide = [coach, rows.wide(Wide::Updated)[at]].into_iter();
         let said: Vec<u8> = wide
             .flat_map(u64::to_le_bytes)

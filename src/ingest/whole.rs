@@ -65,7 +65,10 @@ impl PeriodFacts {
             let pools = Arc::make_mut(&mut self.pools);
             let (competencies, themes) = (next.competencies(&session), next.themes(&session));
             session.competencies = pools.competencies.number(competencies);
-            session.themes = pools.themes.number(themes);
+            session.themes = pools.themes.number(themes.coach);
+            if session.tagged > 0 {
+                session.tagged = 1 + pools.tagged.number(themes.note);
+            }
             session.member += first;
             self.sessions.push(session);
         }

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::days::{Day, Days};
 use super::error::IngestError;
 use super::key::Domain;
+use super::notes::Notes;
 use super::parts::{PARTS, Parts, part_of};
 use super::report::{Fault, Reason, Reject};
 use super::sessions::{
@@ -84,6 +85,7 @@ pub(super) struct Worker<'a> {
     coaches: HashMap<u64, u32>,
     lists: HashMap<Vec<u16>, u32>,
     theme_lists: HashMap<Vec<Option<u16>>, u32>,
+    notes: Option<Notes<'a>>,
     known: Known,
     /// By file, rows that were read.
     pub(super) read: Vec<usize>,
@@ -139,6 +141,7 @@ impl<'a> Worker<'a> {
             coaches: HashMap::new(),
             lists: HashMap::new(),
             theme_lists: HashMap::new(),
+            notes: Notes::new(&reader.context.project.framework.tagger),
             known: Known::new(),
             read: vec![0; files],
             rejects: Vec::new(),
@@ -221,6 +224,10 @@ impl<'a> Worker<'a> {
         session.updated = i64::MIN;
         if cells.is_said(UPDATED) {
             session.updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
+        }
+        if let Some(notes) = &mut self.notes {
+            let names = || self.reader.names();
+            session.tagged = notes.themes(cells, |list| names().lists.tagged.number(list))?;
         }
         session.id = self.id(held, id);
         Ok(())

@@ -1,15 +1,35 @@
 //! What a statistic is, in words: published beside the numbers.
 
 use super::vector::instrument;
-use super::{Cohort, Condition, Kind, Measure, Quantity, Statistic, Value};
+use super::{Cohort, Condition, Dimension, Kind, Measure, Quantity, Statistic, ThemeSource, Value};
 use crate::config::Project;
 
 /// The definition of a statistic.
 pub(super) fn text(project: &Project, measure: &Measure, statistic: &Statistic) -> String {
-    if measure.cohort.is_of_sessions() {
+    let text = if measure.cohort.is_of_sessions() {
         of_sessions(measure, statistic)
     } else {
         of_people(project, measure, statistic)
+    };
+    text + themes(project, measure, statistic)
+}
+
+/// Which themes count, where it makes a difference.
+fn themes(project: &Project, measure: &Measure, statistic: &Statistic) -> &'static str {
+    let is_basic = matches!(
+        statistic.kind,
+        Kind::Count(_) | Kind::Share(_) | Kind::Mean { .. } | Kind::MeanOf(_) | Kind::Difference(_)
+    );
+    let by_theme = measure.dimensions.contains(&Dimension::Theme);
+    if !is_basic || !by_theme || project.framework.tagger.is_empty() {
+        return "";
+    }
+    match measure.theme_source {
+        ThemeSource::Either => {
+            " Themes are those that coaches listed and those whose terms are in their notes."
+        }
+        ThemeSource::Coach => " Themes are those that coaches listed.",
+        ThemeSource::Codebook => " Themes are those whose terms are in coaches' notes.",
     }
 }
 
@@ -77,7 +97,7 @@ fn of_people(project: &Project, measure: &Measure, statistic: &Statistic) -> Str
     let of_sessions = matches!(statistic.kind, Kind::Focus { .. });
     let raters = match measure.cohort {
         _ if of_sessions => "",
-        Cohort::Paired if measure.dimensions.contains(&super::Dimension::RaterGroup) => "",
+        Cohort::Paired if measure.dimensions.contains(&Dimension::RaterGroup) => "",
         Cohort::Asked | Cohort::Rated | Cohort::Outcome | Cohort::Arms => "",
         _ => " Of the manager's rating, else the person's own.",
     };

@@ -7,7 +7,7 @@ use lodestar_privacy::public::{Keys, Label};
 
 use super::effect::Starts;
 use super::filter::Column;
-use super::{Cohort, Dimension, Filter, Kind, Measure};
+use super::{Cohort, Dimension, Filter, Kind, Measure, ThemeSource};
 use crate::calendar::Every;
 use crate::config::{Metric, Project, RaterGroup, item_ids};
 use crate::ingest::Arms;
@@ -31,6 +31,8 @@ pub struct Family {
     pub most: u32,
     /// Whether there is `(all)` beside the keys.
     pub with_all: bool,
+    /// Which themes its keys are of.
+    pub theme_source: ThemeSource,
 }
 
 impl Family {
@@ -52,6 +54,10 @@ impl Family {
             } else {
                 measure.max_cells
             },
+            theme_source: measure
+                .cohort_keys()
+                .find(|key| **key == Dimension::Theme)
+                .map_or(ThemeSource::Either, |_| measure.theme_source),
             with_all: measure.asks(|kind| matches!(kind, Kind::Tipping | Kind::ShareOfPeople)),
         }
     }
@@ -65,6 +71,7 @@ impl Family {
             instrument: None,
             most: 1,
             with_all: false,
+            theme_source: ThemeSource::Either,
             ..self.clone()
         }
     }
@@ -98,11 +105,15 @@ impl Family {
             0 => String::new(),
             _ => format!(", at most {} each", self.most),
         };
+        let themes = match self.theme_source {
+            ThemeSource::Either => String::new(),
+            one => format!(", themes of {}", one.name()),
+        };
         let every = self
             .every
             .map_or_else(String::new, |every| format!(", {}", every.name()));
         format!(
-            "{}{filter}{by}{instrument}{most}{every}",
+            "{}{filter}{by}{themes}{instrument}{most}{every}",
             self.cohort.name()
         )
     }

@@ -2,8 +2,9 @@
 
 use lodestar_privacy::public::Label;
 
-use super::Dimension;
+use super::{Dimension, ThemeSource};
 use crate::config::{Framework, OTHER};
+use crate::ingest::SessionThemes;
 
 /// The keys of some dimensions; they follow from the configuration alone.
 ///
@@ -39,6 +40,7 @@ const BANDS: [&str; 3] = ["weakness", "middle", "strength"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Themes {
+    source: ThemeSource,
     /// By competency: the code of its `other`.
     other: Vec<u32>,
     /// By theme: the competencies that list it, with the code of the pair.
@@ -49,10 +51,15 @@ impl Keys {
     /// The keys of a measure's dimensions: competency after competency in
     /// declared order, of each its themes in declared order, then `other`; of
     /// each the formats in declared order. Dimensions of people have no part.
-    pub fn new(framework: &Framework, formats: &[Label], dimensions: &[Dimension]) -> Self {
+    pub fn new(
+        framework: &Framework,
+        formats: &[Label],
+        dimensions: &[Dimension],
+        source: ThemeSource,
+    ) -> Self {
         let has = |dimension: &Dimension| dimensions.contains(dimension);
         let (by, base) = if has(&Dimension::Theme) {
-            let (themes, base) = pairs(framework);
+            let (themes, base) = pairs(framework, source);
             (By::Theme(themes), base)
         } else if has(&Dimension::Competency) {
             let base = framework.competencies.iter().map(|one| (Some(one), None));
@@ -163,15 +170,13 @@ impl Keys {
     /// Writes the codes of one session to `out`, ascending, each once;
     /// whatever `out` held is gone.
     ///
-    /// `competencies` and `themes` are indices in the framework, as the
-    /// session names them; `None` is a theme that the codebook does not know.
-    /// A theme counts under each of the session's competencies that lists it,
+    /// `competencies` and `themes` are indices in the framework. A theme counts under each of the session's competencies that lists it,
     /// else, as an unknown theme does, in `other` of the first. A session
     /// without themes has no keys by theme, one without a format none by format.
     pub fn code(
         &self,
         competencies: &[u16],
-        themes: &[Option<u16>],
+        themes: SessionThemes<'_>,
         format: Option<u16>,
         out: &mut Vec<u32>,
     ) {
@@ -198,14 +203,14 @@ impl Keys {
 }
 
 impl Themes {
-    fn code(&self, competencies: &[u16], themes: &[Option<u16>], out: &mut Vec<u32>) {
+    fn code(&self, competencies: &[u16], themes: SessionThemes<'_>, out: &mut Vec<u32>) {
         let Some(&first) = competencies.first() else {
             return;
         };
-        for theme in themes {
+        for theme in self.source.of(themes) {
             let before = out.len();
             if let Some(theme) = theme {
-                let listed = self.pairs[usize::from(*theme)].iter();
+                let listed = self.pairs[usize::from(theme)].iter();
                 let listed = listed.filter(|(competency, _)| competencies.contains(competency));
                 out.extend(listed.map(|(_, code)| code));
             }
@@ -220,7 +225,7 @@ impl Themes {
 type Pair<'a> = (Option<&'a Label>, Option<Label>);
 
 /// The codebook's pairs, and `other`s, by code.
-fn pairs(framework: &Framework) -> (Themes, Vec<Pair<'_>>) {
+fn pairs(framework: &Framework, source: ThemeSource) -> (Themes, Vec<Pair<'_>>) {
     let mut labels = Vec::new();
     let mut other = Vec::new();
     let mut pairs = vec![Vec::new(); framework.themes.len()];
@@ -234,7 +239,12 @@ fn pairs(framework: &Framework) -> (Themes, Vec<Pair<'_>>) {
         other.push(labels.len() as u32);
         labels.push((Some(competency), Some(Label::plain(OTHER))));
     }
-    (Themes { other, pairs }, labels)
+    let themes = Themes {
+        source,
+        other,
+        pairs,
+    };
+    (themes, labels)
 }
 
 #[cfg(test)]
@@ -261,21 +271,29 @@ mod tests {
                 .map(|at| label(format!("c{at}")))
                 .collect(),
             themes: listed.iter().enumerate().map(theme).collect(),
+            ..Framework::default()
         }
     }
 
     fn by_theme(framework: &Framework) -> Keys {
-        Keys::new(framework, &[], &[Dimension::Competency, Dimension::Theme])
+        let dimensions = [Dimension::Competency, Dimension::Theme];
+        Keys::new(framework, &[], &dimensions, ThemeSource::Either)
+    }
+
+    fn listed(coach: &[Option<u16>]) -> SessionThemes<'_> {
+        SessionThemes { coach, note: &[] }
     }
 
     #[test]
     fn formats_multiply_keys_and_competencies_are_keys_of_their_own() {
         let framework = framework(2, &[vec![1]]);
         let formats = ["single", "team"].map(Label::plain);
-        let keys = |dimensions: &[Dimension]| Keys::new(&framework, &formats, dimensions);
+        let keys = |dimensions: &[Dimension]| {
+            Keys::new(&framework, &formats, dimensions, ThemeSource::Either)
+        };
         let code = |keys: &Keys, competencies: &[u16], format| {
             let mut out = Vec::new();
-            keys.code(competencies, &[], format, &mut out);
+            keys.code(competencies, listed(&[]), format, &mut out);
             out
         };
         let both = keys(&[Dimension::Format, Dimension::Competency]);
@@ -325,9 +343,38 @@ mod tests {
             (vec![], vec![Some(0)], vec![]),
         ] {
             let mut out = vec![9];
-            keys.code(&competencies, &themes, None, &mut out);
+            keys.code(&competencies, listed(&themes), None, &mut out);
             assert_eq!(out, expected, "{competencies:?} {themes:?}");
         }
+    }
+
+    #[test]
+    fn themes_of_notes_count_as_those_of_coaches_do_where_they_are_asked_for() {
+        let framework = framework(2, &[vec![0], vec![0], vec![1]]);
+        let dimensions = [Dimension::Competency, Dimension::Theme];
+        let themes = SessionThemes {
+            coach: &[Some(0), None],
+            note: &[0, 1, 2],
+        };
+        for (source, expected) in [
+            // The third theme is not of the session's competency.
+            (ThemeSource::Either, vec![0, 1, 2]),
+            (ThemeSource::Coach, vec![0, 2]),
+            (ThemeSource::Codebook, vec![0, 1, 2]),
+        ] {
+            let keys = Keys::new(&framework, &[], &dimensions, source);
+            let mut out = Vec::new();
+            keys.code(&[0], themes, None, &mut out);
+            assert_eq!(out, expected, "{source:?}");
+        }
+        let themes = SessionThemes {
+            note: &[1],
+            ..themes
+        };
+        let keys = Keys::new(&framework, &[], &dimensions, ThemeSource::Codebook);
+        let mut out = Vec::new();
+        keys.code(&[0], themes, None, &mut out);
+        assert_eq!(out, [1]);
     }
 
     /// The rule, said by name: which keys a session has.
@@ -371,7 +418,7 @@ mod tests {
             let names = ids(&keys);
             prop_assert_eq!(names.len(), 3 + listed.iter().map(Vec::len).sum::<usize>());
             let mut out = Vec::new();
-            keys.code(&competencies, &themes, None, &mut out);
+            keys.code(&competencies, super::tests::listed(&themes), None, &mut out);
             prop_assert!(out.is_sorted_by(|a, b| a < b));
             let mut coded: Vec<String> = out.iter().map(|&c| names[c as usize].clone()).collect();
             coded.sort();

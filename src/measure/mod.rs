@@ -21,6 +21,7 @@ mod value;
 pub mod vector;
 
 use crate::calendar::Every;
+use crate::ingest::SessionThemes;
 
 pub use builtin::{Definition, builtin};
 pub use cohort::Cohort;
@@ -55,6 +56,48 @@ pub struct Measure {
     pub instrument: Option<usize>,
     /// Where the middle band of its scale begins and ends; `None`: thirds.
     pub bands: Option<(f64, f64)>,
+    /// Which themes of a session count.
+    pub theme_source: ThemeSource,
+}
+
+/// Who found the themes of a session that count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeSource {
+    /// The coach or the codebook's terms.
+    #[default]
+    Either,
+    /// The coach, who listed them.
+    Coach,
+    /// The codebook's terms, in the note.
+    Codebook,
+}
+
+impl ThemeSource {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Either, Self::Coach, Self::Codebook];
+
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Either => "either",
+            Self::Coach => "coach",
+            Self::Codebook => "codebook",
+        }
+    }
+
+    /// Those of a session's themes that count, some of them twice; `None` stands for
+    /// what the codebook lacks.
+    pub fn of(self, themes: SessionThemes<'_>) -> impl Iterator<Item = Option<u16>> {
+        let coach = match self {
+            Self::Either | Self::Coach => themes.coach,
+            Self::Codebook => &[],
+        };
+        let note = match self {
+            Self::Either | Self::Codebook => themes.note,
+            Self::Coach => &[],
+        };
+        coach.iter().copied().chain(note.iter().copied().map(Some))
+    }
 }
 
 impl Measure {

@@ -24,7 +24,7 @@ use super::effect::Starts;
 use super::family::{CohortKeys, Family};
 use super::input::Inputs;
 use super::keys::Keys;
-use super::{Cohort, Condition, Dimension, Filter, Kind, Measure, Statistic, Value};
+use super::{Cohort, Condition, Dimension, Filter, Kind, Measure, Statistic, ThemeSource, Value};
 use super::{comparison, effect, mean, north_star, paired, ratio, share};
 use crate::calendar::Every;
 use crate::config::{Instrument, Project};
@@ -502,7 +502,8 @@ impl Vectors {
             return self.unkeyed(project, measure, family);
         }
         let keys: Vec<Dimension> = measure.keys().cloned().collect();
-        let keys = Keys::new(&project.framework, &project.formats, &keys);
+        let (framework, formats) = (&project.framework, &project.formats);
+        let keys = Keys::new(framework, formats, &keys, measure.theme_source);
         self.push(measure, family, keys)
     }
 
@@ -514,7 +515,8 @@ impl Vectors {
             same && vector.levels == measure.levels && !vector.keys.is_keyed()
         });
         known.unwrap_or_else(|| {
-            let keys = Keys::new(&project.framework, &project.formats, &[]);
+            let (framework, formats) = (&project.framework, &project.formats);
+            let keys = Keys::new(framework, formats, &[], ThemeSource::Either);
             self.push(measure, family, keys)
         })
     }

@@ -118,7 +118,7 @@ pub(crate) fn planted() -> Project {
         let (person, coach) = (n % 40, n % 7);
         format!(
             "CANARY-session-{n},CANARY-person-{person:02},CANARY-coach-{coach},2025-02-01,60,\
-             adaptability,CANARY-theme,\"CANARY-note,\nsaid {n}\""
+             adaptability,CANARY-theme,\"CANARY-note,\nsaid CANARY{n}word: unclear CANARY {n}\""
         )
     });
     let bad = [
@@ -148,6 +148,9 @@ pub(crate) fn planted() -> Project {
                  CANARY-person-01,2025-02-01\n";
     project.write("input/outcomes.csv", outcomes);
     project.write("input/assessments.csv", planted_assessments());
+    // What is looked for in notes stands among canaries.
+    let terms = "id = \"ambiguity\"\nterms = [\"unclear\", \"said\"]\n";
+    project.edit("id = \"ambiguity\"\n", terms);
     let source = "[sources.assessments]\npath = \"input/assessments.csv\"\ntolerance = 0.2\n\
                   [[instruments]]\nid = \"leadership\"\nmin = 1\nmax = 5\nitems = [\"asks\"]\n\
                   reliability = 0.8\nnorm_sd = 0.7\n[sources.outcomes]\npath = \"input/outcomes.csv\"\ntolerance = 0.2\n\
@@ -218,6 +221,11 @@ fn no_planted_text_leaves_the_private_side() {
     let codes: Vec<_> = outputs.iter().map(|output| output.code.unwrap()).collect();
     // The second revision of the window can't be paid for.
     assert_eq!(codes, [0, 0, 0, 0, 0, 0, 0, 4, 0, 0], "{outputs:#?}");
+    // The notes were read.
+    assert!(
+        outputs[0].stdout.contains("1000 notes read: "),
+        "{outputs:#?}"
+    );
     // By `check`: a revision that can't be paid for reads nothing, and its status says so.
     let status = outputs[1].json();
     let sessions = &status["sources"][2];
@@ -301,7 +309,10 @@ fn no_planted_text_leaves_a_parquet_file() {
                 "competency",
                 texts(&|n| if n == 8 { CANARY } else { "adaptability" }.to_owned()),
             ),
-            ("note", texts(&|n| format!("CANARY-note-{n}"))),
+            (
+                "note",
+                texts(&|n| format!("CANARY-note-{n} unclear CANARY")),
+            ),
         ];
         let minutes: ArrayRef = if broken {
             Arc::new(arrow::array::BinaryArray::from_iter_values(

@@ -30,6 +30,7 @@ mod ledger;
 mod measures;
 mod nights;
 mod nights_two_years;
+mod notes;
 mod oracles;
 mod page;
 mod plan;

@@ -48,7 +48,7 @@ pub enum TermError {
 }
 
 /// A codebook that can be looked for in notes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tagger {
     pub(crate) languages: Vec<Vocabulary>,
     /// By number: the entries that end there.
@@ -68,7 +68,7 @@ pub(crate) struct Kept {
 }
 
 /// The stems of the terms of a language.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Vocabulary {
     pub(crate) language: Language,
     /// They are public, and nobody chooses them to collide.
@@ -106,6 +106,13 @@ impl Vocabulary {
             | flag(role.negates, NEGATES)
             | flag(role.softens, SOFTENS)
             | flag(role.turns, TURNS)
+    }
+}
+
+/// Of no terms.
+impl Default for Tagger {
+    fn default() -> Self {
+        Self::new(true)
     }
 }
 

@@ -4,8 +4,9 @@
 use super::super::reader::Table;
 use super::statistics::{self, Shape};
 use super::{Context, Declared, values};
+use crate::config::Framework;
 use crate::measure::filter::Column;
-use crate::measure::{Cohort, Condition, Dimension, Filter, Kind, Measure, Value};
+use crate::measure::{Cohort, Condition, Dimension, Filter, Kind, Measure, ThemeSource, Value};
 
 /// What does not go together, and what is expected.
 type Problem = (String, String);
@@ -24,6 +25,10 @@ pub(super) fn check(
         ("dimensions", unsuited(measure, shape).filter(|_| !given)),
         ("statistics", alone(measure).or_else(|| narrowed(measure))),
         ("filter", filtered(measure)),
+        (
+            "theme_source",
+            sourced(measure, context.map(|context| context.declared.framework)),
+        ),
         (
             "bands",
             banded(measure, context.map(|context| &context.declared)),
@@ -181,6 +186,27 @@ fn applies(column: Column, cohort: Cohort, dimensions: &[Dimension]) -> Option<P
         ),
         format!("expected {}", expected?),
     ))
+}
+
+/// Themes of a source that nothing is told apart by, or that finds none.
+fn sourced(measure: &Measure, framework: Option<&Framework>) -> Option<Problem> {
+    let source = measure.theme_source;
+    if source == ThemeSource::Either {
+        return None;
+    }
+    if !measure.dimensions.contains(&Dimension::Theme) {
+        return Some((
+            "`theme_source` is for measures by `theme`".to_owned(),
+            "take it out".to_owned(),
+        ));
+    }
+    let without = source == ThemeSource::Codebook && framework?.tagger.is_empty();
+    without.then(|| {
+        (
+            "`theme_source` asks for themes in notes, and no theme has terms".to_owned(),
+            "expected `terms` in `[[themes]]`".to_owned(),
+        )
+    })
 }
 
 /// Bands that nothing is told apart by, or that the scale does not have.

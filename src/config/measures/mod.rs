@@ -15,7 +15,7 @@ use super::{ConfigErrors, PrivacyUnit, names, tree};
 use crate::calendar::Every;
 use crate::config::{Framework, Instrument, item_ids};
 use crate::measure::filter::Column;
-use crate::measure::{Cohort, Definition, Dimension, Filter, Kind, Measure, builtin};
+use crate::measure::{Cohort, Definition, Dimension, Filter, Kind, Measure, ThemeSource, builtin};
 pub(super) use filter::Declared;
 
 /// Most keys that one person may be allowed to touch.
@@ -154,18 +154,10 @@ fn measure(
         base.map_or_else(String::new, |base| base.question.clone()),
         |field| Some(field.line("expected a question, in one line")?.to_owned()),
     );
-    let cohort = table.get("cohort");
     let cohort = or(
-        cohort,
+        table.get("cohort"),
         base.map_or(Cohort::Coachees, |base| base.cohort),
-        |field| {
-            field.choice(
-                &Cohort::ALL
-                    .iter()
-                    .map(|one| (one.name(), *one))
-                    .collect::<Vec<_>>(),
-            )
-        },
+        cohort_named,
     );
     let dimensions = or(
         table.get("dimensions"),
@@ -216,13 +208,15 @@ fn measure(
         base.and_then(|base| base.bands),
         |field| values::bands(field).map(Some),
     );
+    let theme_source = or(
+        table.get("theme_source"),
+        base.map_or(ThemeSource::Either, |base| base.theme_source),
+        |field| field.choice(&ThemeSource::ALL.map(|one| (one.name(), one))),
+    );
     let weight = or(
         table.get("weight"),
         base.map_or(1.0, |base| base.weight),
-        |field| {
-            let possible = |weight| (0.001..=1000.0).contains(&weight);
-            field.number("expected a number from 0.001 to 1000", possible)
-        },
+        weight,
     );
     let every = or(
         table.get("every"),
@@ -243,11 +237,22 @@ fn measure(
             every: every?,
             instrument: instrument?,
             bands: bands?,
+            theme_source: theme_source?,
         })
     };
     let measure = whole().filter(|measure| fit::check(&mut table, measure, shape, context));
     table.finish();
     measure
+}
+
+fn cohort_named(field: &Field<'_>) -> Option<Cohort> {
+    let all = Cohort::ALL.iter().map(|one| (one.name(), *one));
+    field.choice(&all.collect::<Vec<_>>())
+}
+
+fn weight(field: &Field<'_>) -> Option<f64> {
+    let possible = |weight| (0.001..=1000.0).contains(&weight);
+    field.number("expected a number from 0.001 to 1000", possible)
 }
 
 /// With what follows from the rest of the configuration: the first instrument,

@@ -515,14 +515,3 @@ fn defaults() {
         ),
     ]);
 }
-
-#[test]
-fn what_this_version_does_not_have_is_refused_rather_than_ignored() {
-    refused(&[Case(
-        "",
-        "terms = [\"unclear\"]\n",
-        (12, 1),
-        "not available in this version",
-        "out",
-    )]);
-}

@@ -7,6 +7,7 @@ mod files;
 mod instruments;
 mod mappings;
 mod measures;
+mod notes;
 mod outcomes;
 mod programmes;
 mod refusals;

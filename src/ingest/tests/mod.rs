@@ -9,6 +9,7 @@ mod drift;
 mod facts;
 mod history;
 mod memory;
+mod notes;
 mod outcomes;
 mod parquet;
 mod programmes;
@@ -22,6 +23,7 @@ mod waves;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::whole::{Whole, read};
 use super::{Intake, Key, Org, Request};
@@ -136,6 +138,7 @@ impl Fixture {
             framework: Framework {
                 competencies: vec![label("courage"), label("focus")],
                 themes: vec![theme("doubt"), theme("change")],
+                tagger: Arc::default(),
             },
             instruments: Vec::new(),
             metrics: Vec::new(),

@@ -175,7 +175,7 @@ fn facts_are_coded() {
         .find(|s| s.minutes == 4550)
         .expect("ana's");
     assert_eq!(facts.competencies(ana), [1, 0]);
-    assert_eq!(facts.themes(ana), [Some(1), None]);
+    assert_eq!(facts.themes(ana).coach, [Some(1), None]);
     assert_eq!(
         (ana.mode, ana.trigger),
         (

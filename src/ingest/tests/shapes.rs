@@ -279,7 +279,7 @@ fn defaults_are_not_mapped() {
         for session in &facts.sessions {
             let code = u16::from(session.minutes == 1000);
             assert_eq!(facts.competencies(session), [code]);
-            assert_eq!(facts.themes(session), [Some(code)]);
+            assert_eq!(facts.themes(session).coach, [Some(code)]);
             let mode = [super::super::Mode::Coaching, super::super::Mode::Mentoring];
             assert_eq!(session.mode, Some(mode[usize::from(code)]));
         }

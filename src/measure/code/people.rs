@@ -9,7 +9,7 @@ use lodestar_privacy::public::VALUE_STEPS;
 
 use super::super::family::{CohortKeys, Family};
 use super::super::input::What;
-use super::super::{Cohort, Dimension, Value, north_star};
+use super::super::{Cohort, Dimension, ThemeSource, Value, north_star};
 use super::{Coder, Codes, arms};
 use crate::config::{Instrument, Project, RaterGroup};
 use crate::ingest::{AnswerFact, LevelFact, Mine, OutcomeFact, PairFact, RatedFact};
@@ -108,7 +108,7 @@ fn entries(project: &Project, of: &Mine<'_>, family: &Family, keys: &CohortKeys)
         (Cohort::Paired, Some((code, declared))) => pairs(of, family, keys, code, declared),
         (Cohort::Assessed, Some((code, declared))) => levels(project, of, keys, code, declared),
         (Cohort::Rated, Some((code, _))) => ratings(of, keys, code),
-        (Cohort::Themed, Some((code, _))) => themed(project, of, keys, code),
+        (Cohort::Themed, Some((code, _))) => themed(project, of, keys, (code, family.theme_source)),
         (Cohort::Outcome, _) => outcomes(of, keys),
         (Cohort::Asked, _) => answers(project, of, keys),
         _ => Vec::new(),
@@ -234,12 +234,17 @@ pub(super) fn halved(difference: i32) -> u32 {
     i32::midpoint(difference.clamp(-steps, steps), steps) as u32
 }
 
-fn themed(project: &Project, of: &Mine<'_>, keys: &CohortKeys, code: u16) -> Vec<Entry> {
+fn themed(
+    project: &Project,
+    of: &Mine<'_>,
+    keys: &CohortKeys,
+    (code, source): (u16, ThemeSource),
+) -> Vec<Entry> {
     let mut has: HashSet<(u16, u16)> = HashSet::new();
     for session in of.sessions {
         for competency in of.competencies(session) {
-            let themes = of.themes(session).iter().flatten();
-            has.extend(themes.map(|theme| (*competency, *theme)));
+            let themes = source.of(of.themes(session)).flatten();
+            has.extend(themes.map(|theme| (*competency, theme)));
         }
     }
     let mut entries = Vec::new();

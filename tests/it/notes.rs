@@ -1,0 +1,110 @@
+//! From notes to themes, through the real binary: measures count what coaches
+//! listed, what the codebook finds in their notes, or both.
+
+use std::fmt::Write as _;
+
+use polars::prelude::{ParquetReader, SerReader};
+
+use crate::support::{HEADER, Project};
+
+/// 2,000 coachees of one organisation. Coaches list `ambiguity` of every second one,
+/// and write of it of every third one; of every fifth they write that there is none
+/// of it. Those who list it three times are as those who list it once.
+fn noted(terms: &str) -> Project {
+    let project = Project::tiny();
+    let mut people = String::from("person_id,org_unit\n");
+    let mut sessions = format!("{HEADER}\n");
+    for n in 0..2000 {
+        let _ = writeln!(people, "p{n},{}", ["north", "south"][n / 2 % 2]);
+        let theme = if n % 2 == 0 { "ambiguity" } else { "" };
+        let note = match (n % 3, n % 5) {
+            (0, _) => "Talked of PRIORITIES,\nall of them unclear; and again: unclear priority.",
+            (_, 0) => "No unclear priorities. The nuclear family, not so clear a priority.",
+            _ => "",
+        };
+        let _ = writeln!(
+            sessions,
+            "s,p{n},c{},2025-02-03,60,adaptability,{theme},\"{note}\"",
+            n % 50
+        );
+    }
+    project.write("input/people.csv", people);
+    project.write("input/sessions.csv", sessions);
+    for source in ["org", "people", "sessions"] {
+        let head = format!("[sources.{source}]\n");
+        project.edit(&head, &format!("{head}synthetic = true\n"));
+    }
+    project.edit("k = 10\n", "k = 10\nepsilon = 1000.0\n");
+    project.edit(
+        "id = \"ambiguity\"\n",
+        &format!("id = \"ambiguity\"\n{terms}\n"),
+    );
+    for source in ["either", "coach", "codebook"] {
+        let measure = format!(
+            "[[measures]]\nuse = \"theme_prevalence\"\nname = \"by_{source}\"\n\
+             theme_source = \"{source}\"\n"
+        );
+        let all = String::from_utf8(project.read("lodestar.toml")).unwrap();
+        project.write("lodestar.toml", all + &measure);
+    }
+    project
+}
+
+/// People with the theme at the root.
+fn people_with_it(project: &Project, table: &str) -> f64 {
+    let path = project.path(&format!("published/current/{table}.parquet"));
+    let frame = ParquetReader::new(std::fs::File::open(path).unwrap())
+        .finish()
+        .unwrap();
+    let themes = frame.column("theme").unwrap().str().unwrap();
+    let row = themes.iter().position(|theme| theme == Some("ambiguity"));
+    let column = frame.column("n").unwrap();
+    let column = column.cast(&polars::prelude::DataType::Float64).unwrap();
+    column.f64().unwrap().get(row.unwrap()).unwrap()
+}
+
+#[test]
+fn measures_count_themes_of_coaches_of_notes_or_of_both() {
+    let project =
+        noted("terms = [\"unclear priority\", \"unclear\"]\nexcept = [\"nuclear family\"]");
+    let facts = project.lodestar("check --json").ok().json();
+    assert_eq!(facts["notes"]["read"], 933);
+    assert_eq!(facts["notes"]["with_theme"], 667);
+    assert_eq!(facts["notes"]["themes"]["ambiguity"], 667);
+    let said = project.lodestar("check").ok();
+    assert!(
+        said.stdout
+            .contains("933 notes read: 667 of them have a theme of the codebook"),
+        "{said:?}"
+    );
+    project.lodestar("run").ok();
+    // Half list it; a third write of it, half of whom do not list it.
+    for (table, people) in [
+        ("by_coach", 1000.0),
+        ("by_codebook", 667.0),
+        ("by_either", 1333.0),
+    ] {
+        let counted = people_with_it(&project, table);
+        assert!((counted - people).abs() < 10.0, "{table}: {counted}");
+    }
+    let manifest = String::from_utf8(project.read("published/current/manifest.json")).unwrap();
+    for text in [
+        "Themes are those that coaches listed and those whose terms are in their notes.",
+        "Themes are those that coaches listed.",
+        "Themes are those whose terms are in coaches' notes.",
+    ] {
+        assert!(manifest.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn a_codebook_that_finds_nothing_says_so() {
+    let project = noted("terms = { de = [\"unklar\"] }");
+    let said = project.lodestar("check").ok();
+    assert!(
+        said.stdout.contains(
+            "933 notes read: 0 of them have a theme of the codebook\nin no note: `ambiguity`"
+        ),
+        "{said:?}"
+    );
+}

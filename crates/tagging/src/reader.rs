@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
             let mut node = vocabulary.first[stem as usize];
             let mut end = start + 1;
             while node != 0 {
-                let entries = self.tagger.nodes[node as usize].iter();
+                let entries = self.tagger.ends(node).iter();
                 self.hits.extend(entries.map(|entry| Hit {
                     entry: *entry,
                     end: end as u32,

@@ -22,6 +22,10 @@ pub(crate) const TURNS: Code = 1 << 29;
 /// The number of the stem.
 pub(crate) const STEM: Code = TURNS - 1;
 
+/// Marks the number of a node where entries end: most have none, and are far apart in
+/// memory, so they need not be looked at.
+pub(crate) const ENDS: u32 = 1 << 31;
+
 /// A term of a theme, or an exception to its terms.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
@@ -52,8 +56,8 @@ pub enum TermError {
 pub struct Tagger {
     pub(crate) languages: Vec<Vocabulary>,
     /// By number: the entries that end there.
-    pub(crate) nodes: Vec<Vec<u32>>,
-    /// Node and stem: the node that follows. One table for all, for a word that is
+    nodes: Vec<Vec<u32>>,
+    /// Node and stem: the node that follows, marked as in [`Vocabulary::first`]. One table for all, for a word that is
     /// first in thousands of terms takes no longer to look beyond than any other.
     next: HashMap<(u32, Code), u32, FixedState>,
     pub(crate) entries: Vec<Kept>,
@@ -73,7 +77,8 @@ pub(crate) struct Vocabulary {
     pub(crate) language: Language,
     /// They are public, and nobody chooses them to collide.
     stems: HashMap<Box<str>, Code, FixedState>,
-    /// By stem: the node of the terms that begin with it; 0: there are none.
+    /// By stem: the node of the terms that begin with it, marked by [`ENDS`] if one ends
+    /// there; 0: there are none.
     pub(crate) first: Vec<u32>,
 }
 
@@ -180,33 +185,44 @@ impl Tagger {
         })
     }
 
-    /// The node that a stem leads to; 0: there is none.
+    /// The node that a stem leads to, marked as in [`Vocabulary::first`]; 0: there is
+    /// none.
     #[inline]
     pub(crate) fn after(&self, node: u32, stem: Code) -> u32 {
         if stem == 0 {
             return 0;
         }
-        self.next.get(&(node, stem)).copied().unwrap_or(0)
+        let next = self.next.get(&(node & !ENDS, stem));
+        next.copied().unwrap_or(0)
     }
 
-    /// The node at the end of some stems, made if need be.
+    /// The entries that end at a node.
+    #[inline]
+    pub(crate) fn ends(&self, node: u32) -> &[u32] {
+        if node & ENDS == 0 {
+            return &[];
+        }
+        &self.nodes[(node & !ENDS) as usize]
+    }
+
+    /// The node at the end of some stems, made if need be, and marked.
     fn node(&mut self, language: usize, stems: &[Code]) -> usize {
         let mut at = 0;
         for (place, stem) in stems.iter().enumerate() {
             let new = self.nodes.len() as u32;
-            let known = if place == 0 {
-                let first = &mut self.languages[language].first[*stem as usize];
-                if *first == 0 {
-                    *first = new;
-                }
-                *first
+            let next = if place == 0 {
+                &mut self.languages[language].first[*stem as usize]
             } else {
-                *self.next.entry((at, *stem)).or_insert(new)
+                self.next.entry((at, *stem)).or_default()
             };
-            if known == new {
+            if *next == 0 {
+                *next = new;
                 self.nodes.push(Vec::new());
             }
-            at = known;
+            at = *next & !ENDS;
+            if place + 1 == stems.len() {
+                *next |= ENDS;
+            }
         }
         at as usize
     }

@@ -150,8 +150,7 @@ pub fn run(project: &Project, options: &Options, night: &mut Night) -> Result<()
         Err(error) => (None, Err(error)),
     };
     night.end(&done);
-    // Where the lock is held, the run that holds it says how the project stands; a
-    // command line that is refused tells nothing of it.
+    // Whoever holds the lock says how the project stands; a refused command line nothing.
     let says_nothing = |error: &RunError| {
         use RunError::{Lock, Period, Usage};
         matches!(error, Lock(_) | Period(_) | Usage(_))
@@ -198,16 +197,24 @@ impl<'a> Run<'a> {
 
     fn night(&mut self, options: &Options, night: &mut Night) -> Result<(), RunError> {
         let due = self.due(options)?;
+        let looked = night.look(&self.state, self.project);
         // No input helps a window that can't pay for a revision: that comes first.
-        let mut granted = match due.first().filter(|_| options.revise) {
-            Some(period) => Some(self.grant(&Org::load(self.project)?, period, true)?),
-            None => None,
-        };
-        night.look(&self.state, self.project)?;
+        let first = due.first().filter(|_| options.revise);
+        let revised = first.map(|period| {
+            let org = Org::load(self.project)?;
+            let granted = self.grant(&org, period, true)?;
+            Ok::<_, RunError>((org, granted))
+        });
+        let revised = revised.transpose()?;
+        looked?;
         if due.is_empty() && night.quiet {
             return Ok(());
         }
-        let org = Org::load(self.project)?;
+        // Rows are coded by the org that the grant is for.
+        let (org, mut granted) = match revised {
+            Some((org, granted)) => (org, Some(granted)),
+            None => (Org::load(self.project)?, None),
+        };
         let intake = self.take_in(&org, &due, options, night)?;
         for period in &due {
             if intake.sessions_in(period) == 0 {
@@ -324,10 +331,8 @@ impl<'a> Run<'a> {
         let window = Window::of(self.project, org, records, period)?;
         let declared = window.periods.iter().find(|(mine, ..)| mine == period);
         let (Some((_, public, _)), Some(owed)) = (declared, window.owed()) else {
-            return Err(RunError::Configured(format!(
-                "{} is not planned",
-                period.name()
-            )));
+            let problem = format!("{} is not planned", period.name());
+            return Err(RunError::Configured(problem));
         };
         if let Some(problem) = declare::unmeasured(public) {
             return Err(RunError::Configured(problem));

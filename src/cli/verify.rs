@@ -50,7 +50,7 @@ impl Verify {
             let findings: Vec<String> = findings.chain(by_ledger.clone()).collect();
             output::json(&json!({
                 "files": report.files, "rows": report.rows, "findings": findings,
-                "ledger": self.config.is_some(), "replaced_by": replaced(&self.release),
+                "ledger": self.config.is_some(), "replaced_by": replaced(&self.release).map(|path| path.display().to_string()),
             }))?;
         }
         let told = [report.told(), by_ledger].concat();

@@ -1,6 +1,6 @@
 //! What stands on the published side, told from its manifests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use lodestar_privacy::ledger::Charge;
@@ -34,7 +34,8 @@ pub fn published(publish_dir: &Path) -> Result<Vec<(String, [u8; 32])>, PublishE
     Ok(all)
 }
 
-/// The releases that `current`, or a generation of it, was made of.
+/// The releases that `current`, or a generation of it, was made of, and those that it
+/// lists as superseded.
 pub fn in_current(publish_dir: &Path) -> Result<Vec<ReleaseRef>, PublishError> {
     let generations = publish_dir.join(GENERATIONS);
     let folders = visible(&generations)?
@@ -42,7 +43,8 @@ pub fn in_current(publish_dir: &Path) -> Result<Vec<ReleaseRef>, PublishError> {
         .map(|name| generations.join(name));
     let folders = folders.chain([publish_dir.join(CURRENT)]);
     let manifests = folders.filter_map(|folder| current(&folder));
-    Ok(manifests.flat_map(|manifest| manifest.releases).collect())
+    let listed = manifests.flat_map(|one| one.releases.into_iter().chain(one.superseded));
+    Ok(listed.collect())
 }
 
 /// Names of the folders in `releases`, or of generations: all that readers see.
@@ -73,8 +75,9 @@ pub fn missing(publish_dir: &Path, charges: &[Charge]) -> Vec<String> {
     missing.map(Charge::release_id).collect()
 }
 
-/// Whether `current` holds the newest revision of each period, and a page. That the
-/// page is the one that this version makes is not asked: it would take all tables.
+/// Whether `current` holds the newest revision of each period, lists those before as
+/// superseded, and has a page. That the page is the one that this version makes is not
+/// asked: it would take all tables.
 pub fn current_holds(publish_dir: &Path, charges: &[Charge]) -> bool {
     let mut newest: BTreeMap<&str, &Charge> = BTreeMap::new();
     for charge in stored(charges) {
@@ -89,12 +92,15 @@ pub fn current_holds(publish_dir: &Path, charges: &[Charge]) -> bool {
     let Some(current) = current(&publish_dir.join(CURRENT)) else {
         return false;
     };
-    let listed = current.releases.into_iter();
-    let mut listed: Vec<_> = listed.map(|release| release.release_id).collect();
-    let mut newest: Vec<_> = newest.into_values().map(Charge::release_id).collect();
-    listed.sort_unstable();
-    newest.sort_unstable();
-    listed == newest && current.page.is_some()
+    let of = |listed: Vec<ReleaseRef>| -> BTreeSet<String> {
+        listed.into_iter().map(|one| one.release_id).collect()
+    };
+    let (newest, superseded): (Vec<&Charge>, Vec<&Charge>) =
+        stored(charges).partition(|charge| newest[&*charge.period].revision == charge.revision);
+    let ids = |charges: Vec<&Charge>| charges.into_iter().map(Charge::release_id).collect();
+    of(current.releases) == ids(newest)
+        && of(current.superseded) == ids(superseded)
+        && current.page.is_some()
 }
 
 /// The charges of releases whose bytes the ledger has.

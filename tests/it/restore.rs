@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Output, Project, copy, lodestar, output};
+use crate::support::{Output, Project, copy, lodestar, names, output};
 
 /// A project with 2024-Q1 to Q3 and a revision of the first, and no ledger.
 struct Lost {
@@ -205,6 +205,29 @@ fn what_current_alone_remembers_is_charged_exactly() {
     assert_eq!(budget(&project)["windows"], before["windows"]);
     project.lodestar("run").ok();
     assert_eq!(project.releases(), ["2024-Q1", "2024-Q1-r1", "2024-Q2"]);
+    project.verify("current").ok();
+}
+
+/// The first release, which was revised: `current` lists it as superseded.
+#[test]
+fn what_current_lists_as_superseded_is_charged_exactly() {
+    let Lost {
+        project,
+        budget: before,
+    } = lost();
+    remove(&project, "releases/2024-Q1");
+    let current = fs::canonicalize(project.path("published/current")).unwrap();
+    for name in names(&project.path("published/.generations")) {
+        if !current.ends_with(&name) {
+            remove(&project, &format!(".generations/{name}"));
+        }
+    }
+    restore(&project).ok();
+    let (old, new) = (charges(&before), charges(&budget(&project)));
+    assert_eq!(new["2024-Q1"].2, "listed");
+    let cost = |all: &BTreeMap<String, (u64, u64, String)>| (all["2024-Q1"].0, all["2024-Q1"].1);
+    assert_eq!(cost(&new), cost(&old));
+    project.lodestar("run").ok();
     project.verify("current").ok();
 }
 

@@ -121,7 +121,8 @@ pub(super) fn verify_sums(
             sizes.get(&whom).copied()
         };
         let differ = |total: usize, parts: &[usize]| {
-            let parts: Option<i64> = parts.iter().map(|&one| size(one)).sum();
+            let mut parts = parts.iter();
+            let parts = parts.try_fold(0, |sum: i64, &one| Some(sum.saturating_add(size(one)?)));
             let both = parts.zip(size(total));
             both.is_some_and(|(parts, whole)| parts != whole)
         };

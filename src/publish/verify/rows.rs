@@ -372,7 +372,7 @@ fn verify_classes(
         let people = |place: usize| stated.people(columns, place, row);
         let exclusive = vector.exclusive.iter();
         let exclusive = exclusive.filter_map(|place| people(*place as usize));
-        if exclusive.sum::<i64>() > size {
+        if exclusive.fold(0, i64::saturating_add) > size {
             let text = format!("row {}: has more people than its cohort", row + 1);
             note(findings, &table.file, text);
         }
@@ -381,7 +381,7 @@ fn verify_classes(
         if let Some(people) = has.filter(|_| vector.partition).and_then(people) {
             let whom = stated.noises.whom(&vector.cohort, unit, &ids);
             let known = cohorts.entry(whom).or_insert((0, 0, size));
-            (known.0, known.1) = (known.0 + 1, known.1 + people);
+            (known.0, known.1) = (known.0 + 1, known.1.saturating_add(people));
         }
     }
     for (rows, people, size) in cohorts.into_values() {

@@ -56,16 +56,16 @@ fn running_again_draws_nothing_again() {
     project.lodestar("run").refused(6, &["2024-Q1"]);
 }
 
-/// What two draws tell together, the window has paid for.
+/// What two draws at the same ρ tell together is what ρ of both allows.
 #[test]
-fn the_mean_of_a_release_and_its_revision_finds_nobody() {
+fn the_mean_of_two_draws_finds_nobody() {
     let pair = Pair::guarded();
     let [with, without] = pair.scores(everything, 1).map(|scores| {
         let both = scores.chunks_exact(DRAWS).map(|draws| draws.iter().sum());
         both.collect::<Vec<f64>>()
     });
     let rho = DRAWS as f64 * pair.rho(1);
-    Apart::of(&with, &without).is_within(rho, "a release and its revision");
+    Apart::of(&with, &without).is_within(rho, "two draws");
 }
 
 /// Were there as many draws as one likes, numbers of people would be found to the person.

@@ -74,6 +74,18 @@ fn classes_are_their_cohort() {
 }
 
 #[test]
+fn sums_beyond_all_numbers_are_findings() {
+    for column in ["n", "cohort"] {
+        let dir = released(of_classes);
+        forge(dir.path(), |release| {
+            release.vectors[0].exclusive = vec![0, 0, 0];
+        });
+        moved(dir.path(), column, i64::MAX / 2, |_, _| true);
+        assert_ne!(texts(dir.path()), "", "{column}");
+    }
+}
+
+#[test]
 fn nobody_is_in_two_classes_that_exclude_each_other() {
     let found = "row 1: has more people than its cohort";
     let dir = released(|_, _| ());

@@ -58,7 +58,7 @@ fn not_numbers(world: &World, _draws: &mut Draws) -> World {
     let mut changed = world.clone();
     for person in 0..world.people {
         for value in ["NaN", "nan", "inf", "-inf", "1e999", ""] {
-            let session = format!("x{value},{{p}},{{p}},2024-05-01,{value},courage,trust,,,");
+            let session = format!("x{value},{{p}},{{p}},2024-05-01,{value},courage,trust,,,,");
             changed.say(Source::Sessions, person, &session);
             let score = format!("{{p}},courage,leadership,{value},2024-06-05,midpoint,,self,asks");
             changed.say(Source::Assessments, person, &score);
@@ -76,7 +76,7 @@ fn out_of_range(world: &World, _draws: &mut Draws) -> World {
     let mut changed = world.clone();
     for person in 0..world.people {
         for value in ["-1", "1e15", "9223372036854775808", "-9223372036854775809"] {
-            let session = format!("y{value},{{p}},{{p}},2024-05-01,{value},courage,trust,,,");
+            let session = format!("y{value},{{p}},{{p}},2024-05-01,{value},courage,trust,,,,");
             changed.say(Source::Sessions, person, &session);
             let score = format!("{{p}},courage,leadership,{value},2024-06-05,midpoint,,self,asks");
             changed.say(Source::Assessments, person, &score);
@@ -95,7 +95,9 @@ fn strangers(world: &World, draws: &mut Draws) -> World {
     for number in 0..20 {
         let id = draws.below(7);
         let person = world.people + number;
-        let cells = format!("{id},{{p}},coach,2024-05-01,60,courage,trust,,coaching,proactive");
+        let cells = format!(
+            "{id},{{p}},coach,2024-05-01,60,courage,trust,,coaching,proactive,so much conflict"
+        );
         changed.say(Source::Sessions, person, &cells);
         changed.say(Source::Outcomes, person, "{p},2024-05-09,absence,3");
     }
@@ -156,13 +158,13 @@ fn caseloads(stage: &Stage, options: &Options) -> Result<(u64, u64), AuditError>
 fn complete(world: &mut World, unit: &str, known_by: Option<Source>) {
     let person = world.person(unit, "staff");
     if known_by == Some(Source::Sessions) {
-        let met = format!("0,{{p}},of {unit},2023-07-01,60,courage,trust,,,");
+        let met = format!("0,{{p}},of {unit},2023-07-01,60,courage,trust,,,,");
         world.say(Source::Sessions, person, &met);
     }
     world.say(
         Source::Sessions,
         person,
-        "1,{p},{p},2024-05-05,60,courage,trust,,coaching,reactive",
+        "1,{p},{p},2024-05-05,60,courage,trust,,coaching,reactive,",
     );
     for (wave, day) in [("baseline", "2023-07-01"), ("follow_up", "2024-05-05")] {
         let rater = match known_by {

@@ -177,7 +177,7 @@ fn ids_of_others(options: &Options) -> Result<Found, AuditError> {
     let mut world = World::default();
     for id in 0..IDS {
         let person = world.person("b1", "staff");
-        let cells = format!("{id},{{p}},{{p}},2024-05-05,60,courage,trust,,,");
+        let cells = format!("{id},{{p}},{{p}},2024-05-05,60,courage,trust,,,,much conflict");
         world.say(Source::Sessions, person, &cells);
     }
     let without = stage.count(&world)?;
@@ -188,7 +188,7 @@ fn ids_of_others(options: &Options) -> Result<Found, AuditError> {
         let mut with = world.clone();
         let person = with.person("a1", "staff");
         for id in 0..IDS {
-            let cells = format!("{id},{{p}},{{p}},2024-05-05,60,courage,trust,,,");
+            let cells = format!("{id},{{p}},{{p}},2024-05-05,60,courage,trust,,,,much conflict");
             with.say(Source::Sessions, person, &cells);
         }
         let with = stage.count(&with)?;

@@ -110,7 +110,8 @@ fn people() -> World {
     for number in 0..40 {
         let unit = ["a1", "a2", "b1", "b2"][number % 4];
         let person = world.person(unit, "staff");
-        let cells = "0,{p},{p},2024-02-05,60,courage;delegation,trust;conflict,,coaching,proactive";
+        let cells =
+            "0,{p},{p},2024-02-05,60,courage;delegation,trust;conflict,,coaching,proactive,";
         world.say(Source::Sessions, person, cells);
     }
     world

@@ -237,7 +237,7 @@ fn organisation(alone: usize, coaches: &[&str]) -> World {
 fn coached(world: &mut World, unit: &str, coach: &str, themes: &str) {
     let person = world.person(unit, "staff");
     for (id, competency) in ["courage", "adaptability", "delegation"].iter().enumerate() {
-        let cells = format!("{id},{{p}},{coach},2024-05-05,60,{competency},{themes},,,");
+        let cells = format!("{id},{{p}},{coach},2024-05-05,60,{competency},{themes},,,,");
         world.say(Source::Sessions, person, &cells);
     }
 }

@@ -61,7 +61,7 @@ impl Source {
             Self::People => "person_id,org_unit,job_level,programme",
             Self::Sessions => {
                 "session_id,coachee_id,coach_id,held_on,minutes,competency,themes,updated_at,mode,\
-                 trigger"
+                 trigger,note"
             }
             Self::Assessments => {
                 "subject_id,competency,instrument,score,assessed_on,wave,rater_id,rater_group,item"
@@ -193,8 +193,22 @@ impl World {
             let updated = pick(draws, &["", "", "2024-07-01", "2024-07-02", "soon"]);
             let mode = pick(draws, &["coaching", "mentoring", "", "shouting"]);
             let trigger = pick(draws, &["proactive", "reactive", ""]);
+            let note = if eager {
+                "Trusting each other: conflicts and unclear priorities"
+            } else {
+                pick(
+                    draws,
+                    &[
+                        "",
+                        "not about trust",
+                        "a conflict; priorities unclear",
+                        "weather",
+                    ],
+                )
+            };
             let cells = format!(
-                "{id},{{p}},{coach},{day},{minutes},{competency},{themes},{updated},{mode},{trigger}"
+                "{id},{{p}},{coach},{day},{minutes},{competency},{themes},{updated},{mode},\
+                 {trigger},{note}"
             );
             self.say(Source::Sessions, person, &cells);
         }

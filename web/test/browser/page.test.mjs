@@ -43,6 +43,25 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
     });
   }
 
+  test("what is too narrow for pictures says so, and draws them where there is room again", async () => {
+    for (const view of ["north-star", "notes", "outcomes", "reach", "tables"]) {
+      const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });
+      const pictures = () => page.$$eval(".chart svg", (all) => all.length);
+      const [all, tables] = [await pictures(), await page.$$eval("details.data", (all) => all.length)];
+      assert.ok(all > 0);
+      for (const width of [80, 1]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.waitForFunction(() => !document.querySelector(".chart svg"), null, { timeout: 5000 });
+        assert.match(await page.textContent(".chart"), /^Too narrow for a picture/);
+      }
+      assert.equal(await page.$$eval("details.data", (all) => all.length), tables);
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.waitForFunction((all) => document.querySelectorAll(".chart svg").length === all, all);
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
+
   test("every option of every filter is shown, and kept by the link", async () => {
     for (const view of VIEWS) {
       const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });

@@ -27,6 +27,9 @@ export function figure({ title, note, draw, drawn, shows, label, write, told, co
   return h("figure", { "aria-labelledby": heading }, parts);
 }
 
+/** Width in pixels below which labels leave no room for bars. */
+const NARROWEST = 120;
+
 function picture(draw, told) {
   const place = h("div", { class: "chart", role: "img", "aria-label": told });
   let drawn = 0;
@@ -34,7 +37,8 @@ function picture(draw, told) {
     const width = Math.round(contentRect.width);
     if (width === drawn || width === 0) return;
     drawn = width;
-    place.replaceChildren(...[draw(width)].flat().map(silent));
+    const shown = width < NARROWEST ? h("p", { class: "nothing" }, "Too narrow for a picture: its numbers are in the table.") : draw(width);
+    place.replaceChildren(...[shown].flat().map(silent));
   });
   observer.observe(place);
   return place;

@@ -101,7 +101,7 @@ function navigation(state) {
 function foot() {
   const { head } = page;
   return h("footer", {},
-    h("p", {}, `Every number is about at least ${head.k} people and carries noise; bars are 95 % intervals. `,
+    h("p", {}, `Every number is about a group of at least ${head.k} people and carries noise; bars are 95 % intervals. `,
       "The same numbers stand in the Parquet tables beside this page."),
     h("p", {}, `Lodestar ${head.engine_version}`));
 }

@@ -22,7 +22,7 @@ export function inShort({ releases, k, coalition }) {
   const coaches = coalition > 0 ? `, and still at least ${k} after any one coach has taken away everyone they coach (head-counts: without this)` : "";
   return [
     `If you were coached, assessed or measured: with ${rows} or without, no chance of anything that a window publishes changes by a factor of more than ${times}, the limit of the worst case, but for a probability of δ (${numbers} ${which}). Between two versions of your rows, such as coached and not coached, the limit is its square.`,
-    `Every number is about at least ${k} people${coaches}. No count estimated below ${k} is shown.`,
+    `Every number is about a group of at least ${k} people${coaches}. No count estimated below ${k} is shown.`,
     `Among what is not promised: that ε protects coaches and raters; a least number of people inside a group or behind a difference. Each further ${weaker ? "period" : "window"} adds its own limit.`,
   ];
 }

@@ -29,6 +29,14 @@ export function at({ page, state }, name) {
   return spans.length ? { table, span: spans.at(-1), spans } : null;
 }
 
+/** That a table of `things` has nothing up to the period that is looked at: see {@link at}. */
+export function absent({ page, state }, name, things) {
+  const table = page.tables.get(name);
+  const [first] = table ? spansUpTo(page, table, page.head.releases.at(-1).period) : [];
+  if (first === undefined) return `${things}: not published here.`;
+  return `${things}: not yet. The first are those of ${first}, which had not ended with ${state.period}.`;
+}
+
 /** The units of a level that are the unit or below it, in the order of the tree. */
 export function unitsBelow(page, unit, level) {
   const found = [];

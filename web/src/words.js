@@ -56,8 +56,10 @@ export function said(figure, write) {
 /** How many, of what. */
 export const count = (n, one, many = `${one}s`) => `${grouped(n)} ${n === 1 ? one : many}`;
 
-/** A label in lines of at most so many characters, broken between words where it can be. */
-export function broken(label, room) {
+/** A label in lines of at most so many characters, one at least, broken between words where it can be. */
+export function broken(label, most) {
+  // Without room for a letter no word would ever end.
+  const room = Math.max(1, most);
   const lines = [];
   // A separator stays with what it ends, or goes with the end of the line.
   for (let word of label.replaceAll(" · ", `${SEPARATOR} `).split(" ")) {

@@ -4,7 +4,7 @@ import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
 import { inShort, unbroken } from "../promise.js";
-import { apart, at, bar, history, lasts, whyHidden, writer } from "../questions.js";
+import { absent, apart, at, bar, history, lasts, whyHidden, writer } from "../questions.js";
 import { count, date, said } from "../words.js";
 
 export const northStar = {
@@ -36,7 +36,7 @@ const target = (table, row) =>
 async function progress(context) {
   const { page, state } = context;
   const found = at(context, "north_star");
-  if (!found) return note("Progress toward the North Star is not published yet.");
+  if (!found) return note(absent(context, "north_star", "Progress toward the North Star"));
   const { table, span, spans } = found;
   const rows = (await table.of(state.unit, span)).filter((row) => row.share_at_target);
   const tipping = page.dimension("dim_target")[0]?.tipping_share;
@@ -123,13 +123,14 @@ const WATCHED = [
 ];
 
 async function changes(context) {
-  const told = [...(await Promise.all(WATCHED.map((watched) => change(context, watched)))), ...(await rising(context))];
-  const shown = told.filter(Boolean);
-  const clear = shown.filter(({ clear }) => clear);
-  const rest = shown.filter(({ clear }) => !clear);
+  const watched = (await Promise.all(WATCHED.map((one) => change(context, one)))).filter(Boolean);
+  const themes = await rising(context);
+  const clear = [...watched.filter(({ clear }) => clear), ...themes.told];
+  const rest = watched.filter(({ clear }) => !clear);
+  const compared = watched.length + themes.compared;
   return h("section", { class: "card", "aria-labelledby": "changes" },
     h("h2", { id: "changes" }, "What changed since the release before"),
-    clear.length === 0 && h("p", {}, shown.length ? "Nothing can be told from chance against the period before." : "Nothing of this unit can be compared with an earlier period."),
+    clear.length === 0 && h("p", {}, compared > 0 ? `No change stands out among ${count(compared, "comparison")} with the period before.` : "Of this unit there is nothing to compare with the period before."),
     clear.length > 0 && h("ul", { class: "changes" }, clear.map(({ text, mark }) => h("li", { class: mark }, text))),
     rest.length > 0 && h("p", { class: "note" }, `Intervals overlap, so no clear change: ${rest.map(({ title }) => title).join("; ")}.`));
 }
@@ -146,23 +147,30 @@ async function change(context, [name, statistic, title, filter]) {
   if (!before || !now || before.value === null || now.value === null) return null;
   const write = writer(context.page, found.table, statistic);
   const clear = apart(now, before);
+  if (clear === null) return null;
   const words = clear > 0 ? "up" : "down";
   return { title, clear, mark: words, text: `${title}: ${words} from ${said(before, write)} to ${said(now, write)}.` };
 }
 
+/** Themes that rise or fall beyond chance, of how many that have a change. */
 async function rising(context) {
   const found = at(context, "theme_prevalence");
-  if (!found) return [];
+  if (!found) return { told: [], compared: 0 };
   const { table, span } = found;
   const write = writer(context.page, table, "change", { difference: true });
   const share = writer(context.page, table, "share");
-  return (await table.of(context.state.unit, span))
+  const rows = await table.of(context.state.unit, span);
+  // A large level leaves out changes that tell no difference.
+  const compared = found.spans.length < 2 ? [] : rows.filter((row) => row.change && row.share.value !== null
+    && (row.change.value !== null || row.change.status === "left_out"));
+  const told = rows
     .filter((row) => row.trend?.value === "rising" || row.trend?.value === "falling")
     .sort((a, b) => b.change.value - a.change.value)
     .map((row) => ({
       clear: true, mark: row.trend.value === "rising" ? "up" : "down",
       text: `Theme “${table.label("theme", row.theme)}” (${table.label("competency", row.competency)}) is ${row.trend.value}: ${said(row.change, write)}, now ${share(row.share.value)} of coachees.`,
     }));
+  return { told, compared: compared.length };
 }
 
 function promise({ page, link }) {

@@ -3,8 +3,8 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
-import { at, bar, having, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
-import { grouped, missing, reasons, said } from "../words.js";
+import { absent, at, bar, having, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
+import { count, grouped, missing, reasons, said } from "../words.js";
 
 const TOP = 10;
 
@@ -16,7 +16,7 @@ export const notes = {
   tables: () => ["theme_prevalence"],
   async render(context) {
     const found = at(context, "theme_prevalence");
-    if (!found) return h("p", {}, "Themes are not published here.");
+    if (!found) return h("p", {}, absent(context, "theme_prevalence", "Themes"));
     const { page, state } = context;
     const { table, span } = found;
     const rows = chosen(context, await table.of(state.unit, span));
@@ -47,14 +47,26 @@ const given = (rows) => rows.filter((row) => row.share.value !== null);
 const top = (rows) =>
   given(rows).filter((row) => row.theme !== "other").sort((a, b) => b.share.value - a.share.value).slice(0, TOP);
 
-function summary({ page, state }, rows, span) {
+function summary(context, rows, span) {
+  const { page, state } = context;
   const { cohort } = rows[0];
   const unit = page.units.get(state.unit).label;
   const shown = given(rows).length;
   const left = rows.length - shown;
   const why = reasons(rows.filter((row) => row.share.value === null).map((row) => row.share.status));
   return h("p", { class: "summary" }, `${unit}, ${span}: about ${said(cohort, (x) => grouped(Math.round(x)))} coachees. `,
-    left > 0 && `${left} of ${rows.length} themes have no number (${why.join("; ")}).`);
+    left > 0 && `${left} of ${rows.length} themes have no number (${why.join("; ")}). `, shown > 0 && cap(context, span));
+}
+
+/** How many keys a person counts under, in the release of a span, and where it is told what that cuts off. */
+function cap(context, span) {
+  const { page } = context;
+  const release = page.dimension("dim_period").find(({ period }) => period === span)?.release_id;
+  const bound = page.dimension("dim_bound")
+    .find((row) => row.measure === "theme_prevalence" && row.bound === "max_cells" && row.release_id === release);
+  if (!bound) return null;
+  const little = bound.lost_share > 0.1 ? "" : "a little ";
+  return [`At most ${count(bound.limit, "theme")} a person count, so shares are ${little}low: see “What bounds cut off” in `, allNumbers(context), "."];
 }
 
 async function comesUp(context, { table, span }, rows) {
@@ -67,7 +79,7 @@ async function comesUp(context, { table, span }, rows) {
   const shown = top(rows);
   return figure({
     title: "What comes up", level: 2,
-    note: `Share of coachees with whom it came up, the ${TOP} largest. ${whole.length ? "The tick is the whole organisation. " : ""}Where bars overlap, the order is chance. ${others(rows, write)}`,
+    note: [`Share of coachees with whom it came up, the ${TOP} largest. ${whole.length ? "The tick is the whole organisation. " : ""}Where bars overlap, the order is chance. `, others(context, rows, write)],
     rows: shown, shows: "share", name: `themes-${state.unit}-${span}`,
     label: name, write,
     draw: (width) => forest(shown.map((row) => bar(name(row), row.share, { reference: of(row) })), { width, write, share: true }),
@@ -81,11 +93,16 @@ async function comesUp(context, { table, span }, rows) {
   });
 }
 
-/** What is not in the codebook, of a competency. */
-function others(rows, write) {
-  const named = rows.filter((row) => row.theme === "other" && row.share.value !== null);
-  return named.length === 1 ? `In no theme of the codebook: ${said(named[0].share, write)}.` : "";
+/** What is in no theme of the codebook: the number of a competency, or where those of all are. */
+function others(context, rows, write) {
+  const named = rows.filter((row) => row.theme === "other");
+  if (named.length === 0 || given(rows).length === 0) return null;
+  if (named.length === 1) return `In no theme of the codebook: ${said(named[0].share, write)}.`;
+  return ["Rows of “other”, which is in no theme of the codebook, are left out: choose a competency for its own, or see ", allNumbers(context), "."];
 }
+
+/** Where every row of the themes is, and what bounds cut off of them. */
+const allNumbers = ({ link }) => h("a", { href: link({ view: "tables", table: "theme_prevalence", show: "" }) }, "All numbers");
 
 function rises(context, { table, span, spans }, rows) {
   const write = writer(context.page, table, "change", { difference: true });
@@ -120,9 +137,11 @@ function peculiar(context, { table, span }, rows) {
   const name = key(context, table);
   const apartFrom = rows.filter((row) => row.lift.low !== null && (row.lift.low > 1 || row.lift.high < 1))
     .sort((a, b) => b.lift.value - a.lift.value);
+  const compared = rows.filter(({ lift, share }) => lift.value !== null || (lift.status === "left_out" && share.value !== null)).length;
+  if (compared === 0)
+    return words(title, `It can't be told: no theme can be compared with the whole organisation (${reasons(rows.map(({ lift }) => lift.status)).join("; ")}).`);
   if (apartFrom.length === 0)
-    return words(title, "Nothing is clearly more or less common here than in the whole organisation.");
-  const compared = rows.filter(({ lift }) => lift.value !== null || lift.status === "left_out").length;
+    return words(title, `Of ${count(compared, "theme")} that can be compared none is clearly more or less common here than in the whole organisation.`);
   const shown = [...apartFrom.filter((row) => row.lift.value > 1).slice(0, 6), ...apartFrom.filter((row) => row.lift.value < 1).slice(-4)];
   return figure({
     title, level: 2, rows: shown, shows: "lift", name: `peculiar-${state.unit}-${span}`,
@@ -194,6 +213,8 @@ async function progress(context) {
   const { page, state } = context;
   const title = "What goes with progress";
   const found = at(context, "theme_outcome");
+  if (!found && context.page.tables.has("theme_outcome"))
+    return words(title, absent(context, "theme_outcome", "Progress with a theme and without"));
   if (!found)
     return words(title, "Not published here: the measure theme_outcome is opt-in, and costs budget. It compares the progress of people with whom a theme came up with that of the others.");
   const { table, span } = found;

@@ -3,7 +3,7 @@
 import { forest, overTime } from "../charts.js";
 import { h } from "../dom.js";
 import { columnsOf, figure, tableOf } from "../figure.js";
-import { against, at, bar, having, hiddenNote, metricOf, unitsBelow, whyHidden, writer } from "../questions.js";
+import { absent, against, at, bar, having, hiddenNote, metricOf, unitsBelow, whyHidden, writer } from "../questions.js";
 import { fixed, grouped, list, missing, said } from "../words.js";
 
 export const outcomes = {
@@ -29,7 +29,7 @@ const none = (text) => h("p", { class: "note" }, text);
 async function progress(context) {
   const { page, state } = context;
   const found = at(context, "competency_progress");
-  if (!found) return none("Progress between two assessments is not published here.");
+  if (!found) return none(absent(context, "competency_progress", "Progress between two assessments"));
   const { table, span } = found;
   const rows = await table.of(state.unit, span);
   if (rows.length === 0) return none(whyHidden(page, state.unit));
@@ -131,7 +131,7 @@ async function agreement(context) {
 async function business(context) {
   const { page, state } = context;
   const found = at(context, "business_outcomes");
-  if (!found) return none("Absence, performance and the like are not published here.");
+  if (!found) return none(absent(context, "business_outcomes", "Absence, performance and the like"));
   const { table, span } = found;
   const rows = await table.of(state.unit, span);
   if (rows.length === 0) return none(whyHidden(page, state.unit));

@@ -45,10 +45,10 @@ export async function opened(chrome, file, { fragment = "", width = 1280, height
   return { page, complaints, url, close: () => context.close() };
 }
 
-/** Until a view is shown and its pictures are drawn. */
+/** Until a view is shown and its pictures are drawn, or said to be too narrow. */
 export async function settled(page) {
   await page.waitForSelector("#page[data-shown]");
-  await page.waitForFunction(() => [...document.querySelectorAll(".chart")].every((chart) => chart.querySelector("svg")));
+  await page.waitForFunction(() => [...document.querySelectorAll(".chart")].every((chart) => chart.querySelector("svg, .nothing")));
 }
 
 /** Changes a filter as a person does, and waits for the view that it makes. */

@@ -43,6 +43,58 @@ describe("the page", { skip: !PAGE && "LODESTAR_PAGE is not set" }, () => {
     });
   }
 
+  test("what is too narrow for pictures says so, and draws them where there is room again", async () => {
+    for (const view of ["north-star", "notes", "outcomes", "reach", "tables"]) {
+      const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });
+      const pictures = () => page.$$eval(".chart svg", (all) => all.length);
+      const [all, tables] = [await pictures(), await page.$$eval("details.data", (all) => all.length)];
+      assert.ok(all > 0);
+      for (const width of [80, 1]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.waitForFunction(() => !document.querySelector(".chart svg"), null, { timeout: 5000 });
+        assert.match(await page.textContent(".chart"), /^Too narrow for a picture/);
+      }
+      assert.equal(await page.$$eval("details.data", (all) => all.length), tables);
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.waitForFunction((all) => document.querySelectorAll(".chart svg").length === all, all);
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
+
+  test("what is left out of Compare notes is told, with a link to where it is", async () => {
+    const { page, close } = await opened(chrome, PAGE, { fragment: "view=notes" });
+    const comesUp = () => page.innerText("figure:has(h2) .note >> nth=0");
+    assert.match(await page.innerText(".summary"), /At most \d+ themes a person count, so shares are (a little )?low: see “What bounds cut off” in All numbers\./);
+    assert.match(await comesUp(), /Rows of “other”, .* are left out: choose a competency/);
+    await choose(page, "competency", await page.$eval("#competency option:nth-child(2)", ({ value }) => value));
+    assert.match(await comesUp(), /In no theme of the codebook: /);
+    await page.click(".summary a");
+    await page.waitForFunction(() => document.querySelector("h1").textContent === "All numbers");
+    assert.equal(await page.inputValue("#table"), "theme_prevalence");
+    assert.equal(await page.$$eval("[aria-label='What bounds cut off'] tbody tr", (rows) => rows.length > 0), true);
+    await close();
+  });
+
+  test("what has no number yet, or nothing to compare with, is told so", async () => {
+    const { page, close } = await opened(chrome, PAGE);
+    const first = await page.$eval("#period option:last-child", ({ value }) => value);
+    await choose(page, "period", first);
+    assert.match(await page.innerText("section:has(> #changes)"), /nothing to compare with the period before/);
+    await close();
+    const early = await opened(chrome, PAGE, { fragment: `view=outcomes&period=${first}` });
+    assert.match(await early.page.innerText("main"), /Progress between two assessments: not yet\. The first are those of \S+, which had not ended with \S+\./);
+    await early.close();
+    const sized = await opened(chrome, PAGE, { fragment: "view=notes" });
+    const units = await sized.page.$$eval("#unit option", (all) => all.filter(({ textContent }) => textContent.endsWith(" (size alone)")).map(({ value }) => value));
+    for (const unit of units.slice(0, 3)) {
+      await choose(sized.page, "unit", unit);
+      const text = await sized.page.innerText("main");
+      assert.match(text, /has no numbers here|What is peculiar here\s+It can't be told: no theme can be compared/);
+    }
+    await sized.close();
+  });
+
   test("every option of every filter is shown, and kept by the link", async () => {
     for (const view of VIEWS) {
       const { page, complaints, close } = await opened(chrome, PAGE, { fragment: `view=${view}` });

@@ -10,7 +10,7 @@ test("numbers are filled in, and the factor is never rounded down", () => {
   assert.match(promised, /by a factor of more than 2,981, .* a probability of δ \(ε = 8 and δ = 1·10⁻⁶ in 2024\)/);
   assert.match(promised, /^If you were coached, assessed or measured: with all rows about you or without, no chance/);
   assert.match(promised, /such as coached and not coached, the limit is its square\.$/);
-  assert.match(k, /at least 10 people/);
+  assert.match(k, /^Every number is about a group of at least 10 people\. No count/);
   assert.match(not, /^Among what is not promised: that ε protects coaches and raters; .* Each further window adds its own limit\.$/);
 });
 

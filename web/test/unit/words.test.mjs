@@ -26,6 +26,10 @@ test("places on an axis differ where they are written", () => {
   assert.equal(place(0.4, format("people")), "0");
 });
 
+test("a label ends even where there is no room for it", () => {
+  for (const room of [1, 0, -3]) assert.deepEqual(broken("to be", room), ["t", "o", "b", "e"]);
+});
+
 test("people are whole and grouped", () => assert.equal(format("people")(1234567), "1,234,567"));
 
 test("days are dates", () => assert.equal(format("day")(19_723), "2024-01-01"));

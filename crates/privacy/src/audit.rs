@@ -141,11 +141,11 @@ mod tests {
     fn a_replay_tells_every_call_and_draws_nothing() {
         let public = public();
         let someone = |id: u128| Someone {
-            leaf: 3 + id as u32 % 2,
+            leaf: 3 + id as u32 % 4,
             keys: vec![id as u32 % 5],
             coaches: vec![id as u64],
         };
-        let people: Vec<_> = (0..20).map(|id| (id, someone(id))).collect();
+        let people: Vec<_> = (0..40).map(|id| (id, someone(id))).collect();
         let rehearsal = Rehearsal::new(tally(&people).unwrap()).unwrap();
         let owed = Owed::new(&[(&public, true)]).unwrap();
         let script = Script::new(public, &owed).unwrap();
@@ -165,11 +165,11 @@ mod tests {
         let noises: Vec<_> = noises.collect();
         let expected = design.sizes[0].iter().chain(&design.cells[0]);
         assert!(noises.iter().map(|(_, noise)| *noise).eq(expected));
-        // The root; a alone, for nobody is below b, whose s is 0; a1 and a2.
-        assert_eq!(*noises[0].0, [20]);
-        assert_eq!(*noises[2].0, [10, 10]);
-        assert_eq!(noises[5].0.len(), 10);
-        assert_eq!(noises[3].0.iter().sum::<i64>(), 20);
+        // The root; a and b; a1, a2, b1 and b2.
+        assert_eq!(*noises[0].0, [40]);
+        assert_eq!(*noises[2].0, [10; 4]);
+        assert_eq!(noises[5].0.len(), 20);
+        assert_eq!(noises[3].0.iter().sum::<i64>(), 40);
         assert_eq!(noisy.kinds[0].levels[2].cohorts[1].size, 1);
         assert_eq!(calls.len(), 9);
     }

@@ -125,9 +125,9 @@ fn programs_that_start_together_draw_apart() {
         .iter()
         .filter(|(one, other)| (one - other).abs() < 1e-9)
         .count();
-    // Numbers of people may be the same by chance.
+    // Which show differs, too, and numbers of people may be the same by chance.
     assert!(
-        both.len() > 100 && same * 10 < both.len(),
+        both.len() > 30 && same * 4 < both.len(),
         "{same} of {}",
         both.len()
     );

@@ -48,9 +48,10 @@ impl Verify {
         if self.json {
             let findings = report.findings.iter().map(ToString::to_string);
             let findings: Vec<String> = findings.chain(by_ledger.clone()).collect();
+            let replaced_by = replaced(&self.release).map(|path| path.display().to_string());
             output::json(&json!({
                 "files": report.files, "rows": report.rows, "findings": findings,
-                "ledger": self.config.is_some(), "replaced_by": replaced(&self.release).map(|path| path.display().to_string()),
+                "ledger": self.config.is_some(), "replaced_by": replaced_by,
             }))?;
         }
         let told = [report.told(), by_ledger].concat();
@@ -112,8 +113,7 @@ fn remade(
         Some(Manifest::Release(_)) => return Ok(None),
         // It may lack what was paid for a moment ago.
         Some(Manifest::Current(current)) => {
-            let known = current.releases.iter().chain(&current.superseded);
-            let listed = |id: &str| known.clone().any(|mine| mine.release_id == id);
+            let listed = |id: &str| current.listed().any(|mine| mine.release_id == id);
             all.retain(|release| listed(release.release_id()));
         }
         None if folder.file_name().is_none_or(|name| name != "current") => return Ok(None),
@@ -129,7 +129,7 @@ fn against(records: &Records, manifest: Option<&Manifest>, sha256: [u8; 32]) -> 
     let releases: Vec<(String, Option<[u8; 32]>)> = match manifest {
         Some(Manifest::Release(release)) => vec![(release.release_id.clone(), Some(sha256))],
         Some(Manifest::Current(current)) => {
-            let all = current.releases.iter().chain(&current.superseded);
+            let all = current.listed();
             all.map(|release| {
                 (
                     release.release_id.clone(),

@@ -12,6 +12,9 @@ use super::tree::Value;
 /// Most terms of a theme, and most exceptions.
 const MOST: usize = 1000;
 
+/// What terms are given as.
+const EXPECTED: &str = "expected a list of words and phrases, or one by language: { en = […] }";
+
 /// Longest term, in bytes.
 const LONGEST: usize = 256;
 
@@ -68,11 +71,10 @@ impl Notes {
         of: (u16, bool),
         known: &mut HashSet<(Language, &'a str)>,
     ) {
-        let expected = "expected a list of words and phrases, or one by language: { en = […] }";
         if !matches!(field.value(), Value::Table(_)) {
             return self.list(field, self.language, of, known);
         }
-        for (code, place, list) in field.table(expected).iter().flat_map(Table::fields) {
+        for (code, place, list) in field.table(EXPECTED).iter().flat_map(Table::fields) {
             if let Some(language) = Language::of(code) {
                 self.list(&list, language, of, known);
             } else {
@@ -90,8 +92,7 @@ impl Notes {
         (theme, excepted): (u16, bool),
         known: &mut HashSet<(Language, &'a str)>,
     ) {
-        let expected = "expected a list of words and phrases, or one by language: { en = […] }";
-        let items = field.items(expected).unwrap_or_default();
+        let items = field.items(EXPECTED).unwrap_or_default();
         if items.len() > MOST {
             let message = format!("`{}` has too many", field.name());
             return field.refuse(message, format!("expected at most {MOST}"));

@@ -82,7 +82,7 @@ pub fn sizes(noisy: &Noisy, public: &Public, kind: usize) -> Sizes {
 /// The variance of a size that is also counted by classes: everybody has one key of
 /// a vector, so its numbers, each of a variance, come to the size once more. Both are
 /// unbiased and independent, and weigh as their precisions.
-pub fn with_sum_of_classes(size: f64, keys: u64, class: f64) -> f64 {
+pub(crate) fn with_sum_of_classes(size: f64, keys: u64, class: f64) -> f64 {
     let sum = keys as f64 * class;
     if sum.is_finite() && size > 0.0 {
         size * (sum / (size + sum))
@@ -240,12 +240,10 @@ pub fn fit(noisy: &Noisy, public: &Public, block: usize, sizes: &Sizes) -> Fitte
 /// same noise. As that of their sum is in the size by its weight already, this is the
 /// linear estimate of least variance of each class from all that was measured.
 fn come_to(cohort: &mut [f64], (place, coordinates): (usize, usize), size: f64) {
-    let classes = || (place..cohort.len()).step_by(coordinates);
-    let lacks = size - classes().map(|at| cohort[at]).sum::<f64>();
-    let each = lacks / classes().count() as f64;
-    for at in (place..cohort.len()).step_by(coordinates) {
-        cohort[at] += each;
-    }
+    let classes = (place..cohort.len()).step_by(coordinates);
+    let lacks = size - classes.clone().map(|at| cohort[at]).sum::<f64>();
+    let each = lacks / classes.len() as f64;
+    classes.for_each(|at| cohort[at] += each);
 }
 
 /// The levels of a block that were measured.

@@ -170,9 +170,10 @@ impl Keys {
     /// Writes the codes of one session to `out`, ascending, each once;
     /// whatever `out` held is gone.
     ///
-    /// `competencies` and `themes` are indices in the framework. A theme counts under each of the session's competencies that lists it,
-    /// else, as an unknown theme does, in `other` of the first. A session
-    /// without themes has no keys by theme, one without a format none by format.
+    /// `competencies` and `themes` are indices in the framework. A theme counts under
+    /// each of the session's competencies that lists it, else, as an unknown theme does,
+    /// in `other` of the first. A session without themes has no keys by theme, one
+    /// without a format none by format.
     pub fn code(
         &self,
         competencies: &[u16],

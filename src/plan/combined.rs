@@ -43,22 +43,17 @@ impl Combined {
         let blocks = || public.blocks.iter().zip(&design.cells);
         let sizes = families.iter().zip(&design.sizes).enumerate();
         let sizes = sizes.map(|(kind, (family, levels))| {
-            let drawn = |level: u32| {
+            let measured = |level: u32| {
                 let size = levels[level as usize].sigma.powi(2);
                 let of_kind = blocks().filter(|(block, _)| block.kind == kind);
                 of_kind.fold(size, |size, (block, noises)| {
-                    let class = drawn(block, noises, level);
-                    match fit::scale_of_classes(block) {
-                        Some(scale) => fit::with_sum_of_classes(
-                            size,
-                            block.keys.len() as u64,
-                            class * scale.powi(2),
-                        ),
-                        None => size,
-                    }
+                    fit::scale_of_classes(block).map_or(size, |scale| {
+                        let class = drawn(block, noises, level) * scale.powi(2);
+                        fit::with_sum_of_classes(size, block.keys.len() as u64, class)
+                    })
                 })
             };
-            let variances = family.variances(drawn).into_iter();
+            let variances = family.variances(measured).into_iter();
             variances.map(f64::sqrt).collect()
         });
         let cells = blocks().map(|(block, noises)| {

@@ -57,8 +57,9 @@ pub struct Tagger {
     pub(crate) languages: Vec<Vocabulary>,
     /// By number: the entries that end there.
     nodes: Vec<Vec<u32>>,
-    /// Node and stem: the node that follows, marked as in [`Vocabulary::first`]. One table for all, for a word that is
-    /// first in thousands of terms takes no longer to look beyond than any other.
+    /// Node and stem: the node that follows, marked as in [`Vocabulary::first`]. One table
+    /// for all, for a word that is first in thousands of terms takes no longer to look
+    /// beyond than any other.
     next: HashMap<(u32, Code), u32, FixedState>,
     pub(crate) entries: Vec<Kept>,
     pub(crate) negation: bool,

@@ -103,6 +103,13 @@ pub struct Current {
     pub page: Option<Page>,
 }
 
+impl Current {
+    /// Every release that it names: those that it was made of, then the superseded ones.
+    pub fn listed(&self) -> impl Iterator<Item = &ReleaseRef> {
+        self.releases.iter().chain(&self.superseded)
+    }
+}
+
 /// The page of `current/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::data_type::ByteArray;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::statistics::Statistics;
 
@@ -42,22 +44,31 @@ pub(crate) fn texts(bytes: &[u8]) -> BTreeSet<String> {
     found
 }
 
+/// What the footer of a Parquet file says.
+pub(crate) fn metadata(bytes: &[u8]) -> Arc<ParquetMetaData> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(bytes));
+    Arc::clone(reader.unwrap().metadata())
+}
+
+/// The least and the greatest text that a column's statistics tell.
+pub(crate) fn least_and_greatest(column: &ColumnChunkMetaData) -> impl Iterator<Item = &[u8]> {
+    let ends = match column.statistics() {
+        Some(Statistics::ByteArray(statistics)) => [statistics.min_opt(), statistics.max_opt()],
+        _ => [None; 2],
+    };
+    ends.into_iter().flatten().map(ByteArray::data)
+}
+
 /// Metadata and statistics in the footer of a Parquet file.
 fn footer(bytes: &[u8]) -> String {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(bytes)).unwrap();
-    let metadata = reader.metadata();
+    let metadata = metadata(bytes);
     let mut said = format!("{:?}", metadata.file_metadata().key_value_metadata());
-    for group in metadata.row_groups() {
-        for column in group.columns() {
-            if let Some(Statistics::ByteArray(statistics)) = column.statistics() {
-                for value in [statistics.min_opt(), statistics.max_opt()]
-                    .into_iter()
-                    .flatten()
-                {
-                    let _ = writeln!(said, "{}", String::from_utf8_lossy(value.data()));
-                }
-            }
-        }
+    let columns = metadata
+        .row_groups()
+        .iter()
+        .flat_map(RowGroupMetaData::columns);
+    for end in columns.flat_map(least_and_greatest) {
+        let _ = writeln!(said, "{}", String::from_utf8_lossy(end));
     }
     said
 }

@@ -7,18 +7,14 @@ use std::fmt::Write as _;
 use lodestar::config::Project;
 use lodestar::insight::{Loss, losses};
 use lodestar::measure::{Kind, Measure};
-use lodestar::pipeline;
-use lodestar::schedule::Window;
-use lodestar_privacy::ledger::Records;
+use lodestar_privacy::Public;
 use lodestar_privacy::noisy::Noisy;
-use lodestar_privacy::rehearsal::{Rehearsal, Script};
-use lodestar_privacy::{Public, Secret};
 
 use crate::exact_support::everything::{FRAMEWORK, MORE, org, people, sessions};
 use crate::exact_support::project::{BEYOND, BUILT_IN, run};
 use crate::exact_support::published::{Bounded, bounds};
 use crate::exact_support::sums::{Counted, Sum};
-use crate::exact_support::{SECRET, Sample, Settings, Truth, draws};
+use crate::exact_support::{Sample, Settings, Truth, draws};
 use crate::support::{HEADER, Project as Folder};
 
 const PERIODS: &str = r#"
@@ -272,27 +268,14 @@ fn intervals_of_what_is_lost_hold_the_truth() {
     let project = sample.project();
     let inputs = draws::Inputs::read(&project);
     let period = project.calendar.first;
-    let window = Window::of(&project, &inputs.org, &Records::default(), &period).unwrap();
-    let owed = window.owed().unwrap();
-    let (_, public, _) = window.periods.into_iter().next().unwrap();
-    let script = Script::new(public.clone(), &owed).unwrap();
-    let secret = Secret::new(SECRET);
-    let tally = pipeline::count(
-        &project,
-        &secret,
-        &inputs.org,
-        public.clone(),
-        &period,
-        &inputs.intake,
-    );
-    let rehearsal = Rehearsal::new(tally.unwrap()).unwrap();
-    let truth = truth(rehearsal.exact(&public).unwrap(), &public);
+    let (rehearsal, script) = draws::rehearsal(&project, &inputs, period);
+    let public = script.public();
+    let truth = truth(rehearsal.exact(public).unwrap(), public);
     assert_eq!(truth.len(), 5, "{truth:?}");
     let mut held = vec![(0, 0); truth.len()];
     for _ in 0..RELEASES {
         let noisy = rehearsal.draw(&script).unwrap();
-        for ((told, truth), (held, all)) in
-            losses(&noisy, &public).iter().zip(&truth).zip(&mut held)
+        for ((told, truth), (held, all)) in losses(&noisy, public).iter().zip(&truth).zip(&mut held)
         {
             assert_eq!((told.table, &told.of), (truth.table, &truth.of));
             let exact = truth.share.shown().unwrap().value;

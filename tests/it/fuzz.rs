@@ -87,8 +87,10 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         "configuration" => vec![cases::CONFIGURATION.into()],
         "declared" => vec![cases::ORG.into(), cases::PROGRAMMES.into()],
         "csv" => rows.map(Into::into).into(),
-        "ndjson" => rows.map(|text| table(text).ndjson()).into(),
-        _ => rows.map(|text| parquet(&table(text))).into(),
+        "ndjson" => rows.map(|text| ndjson(&Table::csv(text.as_bytes()))).into(),
+        _ => rows
+            .map(|text| parquet(&Table::csv(text.as_bytes())))
+            .into(),
     };
     let corpus = match target {
         "ndjson" => "json_test_suite",
@@ -102,38 +104,22 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     own.into_iter().chain(found).collect()
 }
 
-fn table(text: &str) -> Rows {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let texts = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
-    let names = texts(reader.headers().unwrap());
-    let rows = reader.records().map(|record| texts(&record.unwrap()));
-    Rows(Table {
-        rows: rows.collect(),
-        names,
-    })
+/// An object a row, without what is empty.
+fn ndjson(table: &Table) -> Vec<u8> {
+    let object = |row: &Vec<String>| {
+        let cells = table.names.iter().zip(row);
+        let cells = cells.filter(|(_, cell)| !cell.is_empty());
+        let cells = cells.map(|(name, cell)| (name.clone(), cell.as_str().into()));
+        let object = serde_json::Value::Object(cells.collect());
+        format!("{object}\n")
+    };
+    let objects = table.rows.iter().map(object);
+    objects.collect::<String>().into_bytes()
 }
 
-/// A small table.
-struct Rows(Table);
-
-impl Rows {
-    /// An object a row, without what is empty.
-    fn ndjson(&self) -> Vec<u8> {
-        let object = |row: &Vec<String>| {
-            let cells = self.0.names.iter().zip(row);
-            let cells = cells.filter(|(_, cell)| !cell.is_empty());
-            let cells = cells.map(|(name, cell)| (name.clone(), cell.as_str().into()));
-            let object = serde_json::Value::Object(cells.collect());
-            format!("{object}\n")
-        };
-        let objects = self.0.rows.iter().map(object);
-        objects.collect::<String>().into_bytes()
-    }
-}
-
-fn parquet(rows: &Rows) -> Vec<u8> {
+fn parquet(table: &Table) -> Vec<u8> {
     let file = tempfile::NamedTempFile::new().unwrap();
-    rows.0.write_parquet(file.path());
+    table.write_parquet(file.path());
     fs::read(file.path()).unwrap()
 }
 

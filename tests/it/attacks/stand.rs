@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use lodestar::calendar::Period;
-use lodestar::schedule::Window;
-use lodestar::{pipeline, publish};
-use lodestar_privacy::Secret;
-use lodestar_privacy::ledger::Records;
+use lodestar::publish;
 use lodestar_privacy::noisy::Noisy;
 use lodestar_privacy::rehearsal::{Rehearsal, Script};
 use polars::prelude::{DataFrame, DataType, ParquetReader, SerReader as _};
 use serde_json::Value;
 
-use crate::exact_support::{SECRET, Sample, draws};
+use crate::exact_support::published::{real, whole};
+use crate::exact_support::{Sample, draws};
 use crate::support::{Project, names};
 
 /// What releases of a period are drawn from.
@@ -27,15 +25,8 @@ impl Stand {
         let project = sample.project();
         let calendar = &project.calendar;
         let period = Period::parse(period, calendar.every, calendar.year_starts).unwrap();
-        let draws::Inputs { org, intake } = draws::Inputs::read(&project);
-        let window = Window::of(&project, &org, &Records::default(), &period).unwrap();
-        let owed = window.owed().unwrap();
-        let mut periods = window.periods.into_iter();
-        let (_, public, _) = periods.find(|(mine, ..)| *mine == period).unwrap();
-        let script = Script::new(public.clone(), &owed).unwrap();
-        let secret = Secret::new(SECRET);
-        let tally = pipeline::count(&project, &secret, &org, public, &period, &intake);
-        let rehearsal = Rehearsal::new(tally.unwrap()).unwrap();
+        let inputs = draws::Inputs::read(&project);
+        let (rehearsal, script) = draws::rehearsal(&project, &inputs, period);
         Self { rehearsal, script }
     }
 
@@ -109,11 +100,11 @@ impl Files {
         for (table, frame) in self.facts() {
             let (units, keys) = keys(&frame);
             for name in frame.get_column_names() {
-                let ends = ["low", "high"].map(|end| real(&frame, &format!("{name}_{end}")));
+                let ends = ["low", "high"].map(|end| numbers(&frame, &format!("{name}_{end}")));
                 let [Some(low), Some(high)] = ends else {
                     continue;
                 };
-                let values = real(&frame, name).unwrap();
+                let values = numbers(&frame, name).unwrap();
                 for (row, value) in values.into_iter().enumerate() {
                     let (Some(value), Some(low), Some(high)) = (value, low[row], high[row]) else {
                         continue;
@@ -160,12 +151,11 @@ fn keys(frame: &DataFrame) -> (Vec<String>, Vec<String>) {
 }
 
 /// A column of numbers; `None`: there is none of that name.
-fn real(frame: &DataFrame, name: &str) -> Option<Vec<Option<f64>>> {
-    let column = frame.column(name).ok()?;
-    match column.dtype() {
-        DataType::Float64 => Some(column.f64().unwrap().iter().collect()),
+fn numbers(frame: &DataFrame, name: &str) -> Option<Vec<Option<f64>>> {
+    match frame.column(name).ok()?.dtype() {
+        DataType::Float64 => Some(real(frame, name)),
         DataType::Int64 => {
-            let whole = column.i64().unwrap().iter();
+            let whole = whole(frame, name).into_iter();
             Some(whole.map(|n| n.map(|n| n as f64)).collect())
         }
         _ => None,

@@ -9,13 +9,17 @@ use lodestar::config::Project;
 use lodestar::ingest::{self, Intake, Org, Request};
 use lodestar::measure::code::Codes;
 use lodestar::pipeline::{self, Run, RunError, Told};
-use lodestar_privacy::Public;
+use lodestar::schedule::Window;
+use lodestar_privacy::ledger::Records;
 use lodestar_privacy::noisy::Noisy;
 use lodestar_privacy::parts::{PARTS, part_of};
+use lodestar_privacy::rehearsal::{Rehearsal, Script};
 use lodestar_privacy::release::release;
 use lodestar_privacy::tally::Tally;
+use lodestar_privacy::{Public, Secret};
 use tempfile::TempDir;
 
+use super::SECRET;
 use super::project::keep_secret;
 use super::published::Manifest;
 
@@ -60,6 +64,20 @@ impl Inputs {
         assert!(intake.refusal(&project).is_none());
         Self { org, intake }
     }
+}
+
+/// What a period's releases are drawn from again and again, declared as if nothing had
+/// been released yet.
+pub(crate) fn rehearsal(project: &Project, inputs: &Inputs, period: Period) -> (Rehearsal, Script) {
+    let Inputs { org, intake } = inputs;
+    let window = Window::of(project, org, &Records::default(), &period).unwrap();
+    let owed = window.owed().unwrap();
+    let mut periods = window.periods.into_iter();
+    let (_, public, _) = periods.find(|(mine, ..)| *mine == period).unwrap();
+    let script = Script::new(public.clone(), &owed).unwrap();
+    let secret = Secret::new(SECRET);
+    let tally = pipeline::count(project, &secret, org, public, &period, intake);
+    (Rehearsal::new(tally.unwrap()).unwrap(), script)
 }
 
 /// A release before anything is masked.

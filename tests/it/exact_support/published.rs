@@ -107,11 +107,13 @@ fn texts(frame: &DataFrame, name: &str) -> Vec<String> {
     texts.map(|text| text.unwrap().to_owned()).collect()
 }
 
-fn whole(frame: &DataFrame, name: &str) -> Vec<Option<i64>> {
+/// A column of whole numbers.
+pub(crate) fn whole(frame: &DataFrame, name: &str) -> Vec<Option<i64>> {
     frame.column(name).unwrap().i64().unwrap().iter().collect()
 }
 
-fn real(frame: &DataFrame, name: &str) -> Vec<Option<f64>> {
+/// A column of numbers.
+pub(crate) fn real(frame: &DataFrame, name: &str) -> Vec<Option<f64>> {
     frame.column(name).unwrap().f64().unwrap().iter().collect()
 }
 

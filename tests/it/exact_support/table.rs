@@ -1,6 +1,7 @@
 //! Input files as tables of texts, and back.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use jiff::civil::date;
@@ -43,13 +44,14 @@ impl Table {
         if path.extension().is_some_and(|kind| kind == "parquet") {
             Self::parquet(path)
         } else {
-            Self::csv(path)
+            Self::csv(File::open(path).unwrap())
         }
     }
 
-    fn csv(path: &Path) -> Self {
+    /// Rows may have more or fewer cells than there are names.
+    pub(crate) fn csv(text: impl Read) -> Self {
         let mut reader = csv::ReaderBuilder::new();
-        let mut reader = reader.flexible(true).from_path(path).unwrap();
+        let mut reader = reader.flexible(true).from_reader(text);
         let texts = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
         let names = texts(reader.headers().unwrap());
         let rows = reader.records().map(|record| texts(&record.unwrap()));

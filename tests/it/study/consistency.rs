@@ -12,17 +12,13 @@ use std::collections::BTreeMap;
 use lodestar::calendar::{Every, Period};
 use lodestar::config::Project;
 use lodestar::fit::{self, Fitted, Sizes};
-use lodestar::pipeline::Run;
-use lodestar::schedule::Window;
 use lodestar_privacy::Public;
-use lodestar_privacy::ledger::Records;
 use lodestar_privacy::noisy::{Cohort, Group, Noisy, Value};
 use lodestar_privacy::public::{Block, Classes, Coordinate, Rule};
-use lodestar_privacy::rehearsal::{Rehearsal, Script};
 
 use super::worlds::{configured, set_spans};
 use super::{ACME, runs};
-use crate::exact_support::draws::{Inputs, fresh, periods};
+use crate::exact_support::draws::{Inputs, periods, rehearsal};
 
 /// Squared errors of what was measured at a level, in its own units.
 #[derive(Clone, Copy, Default)]
@@ -207,20 +203,14 @@ fn add(all: &mut All, kind: usize, noisy: &Noisy, exact: &Noisy, public: &Public
 
 /// What is measured of a period, in so many draws.
 fn errors_of(project: &Project, inputs: &Inputs, period: Period, draws: usize) -> All {
-    let (_folder, project) = fresh(project);
-    let run = Run::open(&project).unwrap();
-    let org = &inputs.org;
-    let (public, _) = run.grant(org, &period, false).unwrap();
-    let window = Window::of(&project, org, &Records::default(), &period).unwrap();
-    let script = Script::new(public.clone(), &window.owed().unwrap()).unwrap();
-    let tally = run.tally(org, public.clone(), &period, &inputs.intake);
-    let rehearsal = Rehearsal::new(tally.unwrap()).unwrap();
-    let exact = rehearsal.exact(&public).unwrap();
+    let (rehearsal, script) = rehearsal(project, inputs, period);
+    let public = script.public();
+    let exact = rehearsal.exact(public).unwrap();
     let mut all = All::new();
     for _ in 0..draws {
         let noisy = rehearsal.draw(&script).unwrap();
         for kind in 0..public.kinds.len() {
-            add(&mut all, kind, &noisy, &exact, &public);
+            add(&mut all, kind, &noisy, &exact, public);
         }
     }
     all

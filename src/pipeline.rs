@@ -429,7 +429,7 @@ pub fn count(
         Ok(())
     });
     progress.end();
-    tally
+    tally.map(|tally: Tally| tally.with_words(intake.words()))
 }
 
 fn seed(secret: &Secret<[u8; 32]>, public: &Public) -> Seed {

@@ -46,6 +46,7 @@ pub(crate) fn public(departments: u32, levels: &[u32], keys: u32) -> Public {
             weight: 1.0,
             tolerated_error: 0.025,
         }],
+        search: None,
         classes: Classes::None,
     };
     Public {

@@ -30,7 +30,7 @@ pub(super) struct Choosing<'a> {
 #[derive(Clone, Debug)]
 enum Chosen {
     Noisy(Vec<i64>),
-    Selected(Vec<(u32, i64)>),
+    Selected(Vec<(u64, i64)>),
 }
 
 impl Outcomes for Choosing<'_> {
@@ -41,7 +41,7 @@ impl Outcomes for Choosing<'_> {
         noisy
     }
 
-    fn selected(&mut self, counts: &BTreeMap<u32, i64>, threshold: i64) -> Vec<(u32, i64)> {
+    fn selected(&mut self, counts: &BTreeMap<u64, i64>, threshold: i64) -> Vec<(u64, i64)> {
         let mut selected = Vec::new();
         for cohort in counts.keys() {
             if self.draws.chance(7, 8) {
@@ -71,7 +71,7 @@ impl Outcomes for Repeated {
         }
     }
 
-    fn selected(&mut self, counts: &BTreeMap<u32, i64>, _threshold: i64) -> Vec<(u32, i64)> {
+    fn selected(&mut self, counts: &BTreeMap<u64, i64>, _threshold: i64) -> Vec<(u64, i64)> {
         let Some(Chosen::Selected(selected)) = self.chosen.pop_front() else {
             self.impossible += 1;
             return Vec::new();
@@ -299,9 +299,9 @@ fn distance(a: &[i64], b: &[i64]) -> f64 {
 
 /// How far counts moved, of what is allowed: `l0` of them by 1 each, those that are on
 /// one side alone being 1 there.
-fn moved(a: &BTreeMap<u32, i64>, b: &BTreeMap<u32, i64>, l0: u32) -> f64 {
+fn moved(a: &BTreeMap<u64, i64>, b: &BTreeMap<u64, i64>, l0: u32) -> f64 {
     let either = a.keys().chain(b.keys().filter(|key| !a.contains_key(key)));
-    let count = |all: &BTreeMap<u32, i64>, key: &u32| all.get(key).copied().unwrap_or(0);
+    let count = |all: &BTreeMap<u64, i64>, key: &u64| all.get(key).copied().unwrap_or(0);
     let moved = either.map(|key| (count(a, key) - count(b, key)).abs());
     let moved: Vec<i64> = moved.filter(|by| *by > 0).collect();
     let most = moved.iter().max().copied().unwrap_or(0) as f64;

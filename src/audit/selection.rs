@@ -49,7 +49,7 @@ fn claimed(selection: &Selection) -> f64 {
 
 /// How often a shifted count of 1, the most that one person makes of nothing, shows.
 fn drawn(selection: &Selection, samples: u32, alpha: f64) -> Result<Verdict, AuditError> {
-    let counts: BTreeMap<u32, i64> = (0..samples).map(|cohort| (cohort, 1)).collect();
+    let counts: BTreeMap<u64, i64> = (0..u64::from(samples)).map(|cohort| (cohort, 1)).collect();
     let shown = select(&counts, selection)?.len() as u64;
     let (trials, delta) = (u64::from(samples), claimed(selection));
     let bound = at_least(shown, trials, alpha);

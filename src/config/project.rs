@@ -71,6 +71,16 @@ impl Project {
         targets.find(|target| target.competency == competency)
     }
 
+    /// Whether anything is looked for in notes.
+    pub fn reads_notes(&self) -> bool {
+        !self.framework.tagger.is_empty() || self.hears_notes()
+    }
+
+    /// Whether terms are looked for in notes that no codebook has.
+    pub fn hears_notes(&self) -> bool {
+        self.measures.iter().any(Measure::is_by_term)
+    }
+
     /// Every source is declared synthetic.
     pub fn synthetic(&self) -> bool {
         self.sources.all().all(|source| source.synthetic)

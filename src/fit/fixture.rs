@@ -2,7 +2,7 @@
 
 use lodestar_consistency::Forest;
 use lodestar_privacy::Tree;
-use lodestar_privacy::noisy::{Cohort, Group, Noise, NoisyLevel, Selection, Value};
+use lodestar_privacy::noisy::{Cohort, Group, Moved, Noise, NoisyLevel, Selection, Value};
 use lodestar_privacy::tree::UnitSpec;
 
 use super::cohorts::forest;
@@ -16,6 +16,7 @@ const NOISE: Noise = Noise {
 pub(super) fn drawn(levels: Vec<Vec<Cohort>>) -> Vec<NoisyLevel> {
     let levels = levels.into_iter().map(|cohorts| NoisyLevel {
         selection: Selection {
+            moved: Moved::counts(1),
             noise: NOISE,
             delta_femto: 1,
             threshold: 1,

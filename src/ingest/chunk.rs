@@ -28,6 +28,8 @@ pub(super) enum Small {
     Themes,
     /// See [`Session::tagged`].
     Tagged,
+    /// See [`Session::heard`].
+    Heard,
     Coach,
     File,
     /// 1 more than it is; 0: unknown.
@@ -57,7 +59,7 @@ const WIDE: usize = Wide::Updated as usize + 1;
 const ASKED: [Small; 3] = [Small::Coach, Small::File, Small::UnknownThemes];
 
 /// What is kept of settled rows.
-const SETTLED: [Small; 9] = [
+const SETTLED: [Small; 10] = [
     Small::Held,
     Small::Minutes,
     Small::Coaching,
@@ -65,6 +67,7 @@ const SETTLED: [Small; 9] = [
     Small::Competencies,
     Small::Themes,
     Small::Tagged,
+    Small::Heard,
     Small::Format,
     Small::Modes,
 ];
@@ -98,6 +101,7 @@ impl Block {
                 row.competencies,
                 row.themes,
                 row.tagged,
+                row.heard,
                 row.coach,
                 row.file,
                 row.format.map_or(0, |format| 1 + u32::from(format)),
@@ -340,7 +344,13 @@ mod tests {
 
     fn row() -> impl Strategy<Value = Session> {
         let small = (any::<i32>(), 1..200_u32, 0..2 * LONGEST, 0..3_u32);
-        let lists = (0..2_u32, any::<u32>(), 0..9_u32, 0..40_u32, 0..3_u32);
+        let lists = (
+            0..2_u32,
+            any::<u32>(),
+            (0..9_u32, 0..7_u32),
+            0..40_u32,
+            0..3_u32,
+        );
         let said = (any::<Option<u16>>(), any::<u16>(), 0..9_u32);
         let wide = (any::<u128>(), any::<u64>(), any::<i64>(), any::<u64>());
         (small, lists, said, wide).prop_map(|(small, lists, said, wide)| {
@@ -352,7 +362,8 @@ mod tests {
                 cost: small.3,
                 competencies: lists.0,
                 themes: lists.1,
-                tagged: lists.2,
+                tagged: lists.2.0,
+                heard: lists.2.1,
                 coach: lists.3,
                 file: lists.4,
                 format: said.0.filter(|format| *format < u16::MAX),
@@ -386,6 +397,7 @@ mod tests {
             competencies: small(Small::Competencies),
             themes: small(Small::Themes),
             tagged: small(Small::Tagged),
+            heard: small(Small::Heard),
             coach: small(Small::Coach),
             format: small(Small::Format)
                 .checked_sub(1)

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use lodestar_privacy::said::Word;
+
 use super::batch::Pool;
 use super::sessions::{Mode, Pools, Trigger};
 use crate::calendar::Period;
@@ -80,6 +82,8 @@ pub struct SessionFact {
     pub(super) themes: u32,
     /// 1 more than the number of the list; 0: there is no note.
     pub(super) tagged: u32,
+    /// 1 more than the number of what its note says; 0: it is not listened to.
+    pub(super) heard: u32,
 }
 
 /// The themes of a session, by index in the framework.
@@ -233,6 +237,12 @@ impl PeriodFacts {
             note: self.pools.tagged.list(tagged),
         }
     }
+
+    /// What the session's note says beside the codebook's terms.
+    pub fn words(&self, session: &SessionFact) -> &[Word] {
+        let heard = session.heard.checked_sub(1);
+        heard.map_or(&[], |number| self.pools.heard.passage(number))
+    }
 }
 
 /// All that is known of one member.
@@ -271,6 +281,11 @@ impl<'a> Mine<'a> {
     /// See [`PeriodFacts::themes`].
     pub fn themes(&self, session: &SessionFact) -> SessionThemes<'a> {
         self.facts.themes(session)
+    }
+
+    /// See [`PeriodFacts::words`].
+    pub fn words(&self, session: &SessionFact) -> &'a [Word] {
+        self.facts.words(session)
     }
 }
 

@@ -24,15 +24,18 @@ pub(super) enum Domain {
     Content = 4,
     /// A list within it.
     List = 5,
+    /// A word of a note.
+    Word = 6,
 }
 
 impl Domain {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Person,
         Self::Session,
         Self::Coach,
         Self::Content,
         Self::List,
+        Self::Word,
     ];
 }
 

@@ -18,6 +18,7 @@ mod days;
 mod error;
 mod facts;
 mod groups;
+mod heard;
 mod key;
 mod ndjson;
 mod notes;
@@ -52,6 +53,7 @@ use std::sync::Arc;
 use assessments::Assessed;
 use context::Context;
 use jiff::civil::Date;
+use lodestar_privacy::said::Words;
 use outcomes::Outcomes;
 use parts::Parts;
 use rows::Accepted;
@@ -155,6 +157,11 @@ impl Intake {
         self.accepted.facts(part, *period)
     }
 
+    /// The texts of what was heard in notes.
+    pub fn words(&self) -> Words {
+        self.accepted.lists.heard.words()
+    }
+
     /// Accepted sessions in a period of any length.
     pub fn sessions_in(&self, period: &Period) -> u64 {
         let days = dates::day_of(period.start())..=dates::day_of(period.end());
@@ -184,7 +191,7 @@ pub fn read(
     let source = &project.sources.sessions;
     let context = Context::new(project, org, key, &people, request);
     let files = context.inputs(source)?;
-    let fields = batch::fields(sessions::columns(&project.framework), source);
+    let fields = batch::fields(sessions::columns(project), source);
     let mut report = SourceReport::new(source, &files, &fields);
     let room = Room::new(request.memory.unwrap_or_else(memory::usual), &project.state);
     let reader = worker::Reader::new(&context, &fields);

@@ -218,6 +218,7 @@ impl Accepted {
                 competencies: small(Small::Competencies),
                 themes: small(Small::Themes),
                 tagged: small(Small::Tagged),
+                heard: small(Small::Heard),
             });
         })
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::batch::{Declared, Kind, Pool};
-use crate::config::Framework;
+use super::heard::Heard;
+use crate::config::Project;
 
 /// The columns, in the order of the constants below.
 const COLUMNS: [Declared<'_>; 16] = [
@@ -42,11 +43,11 @@ pub(super) const NOTE: usize = 14;
 pub(super) const NOTE_LANGUAGE: usize = 15;
 
 /// The columns that are read: notes only where there is something to look for in them.
-pub(super) fn columns(framework: &Framework) -> &'static [Declared<'static>] {
-    if framework.tagger.is_empty() {
-        &COLUMNS[..NOTE]
-    } else {
+pub(super) fn columns(project: &Project) -> &'static [Declared<'static>] {
+    if project.reads_notes() {
         &COLUMNS
+    } else {
+        &COLUMNS[..NOTE]
     }
 }
 
@@ -97,6 +98,8 @@ pub(super) struct Session {
     /// 1 more than the number of the list of themes that its note is about; 0: it has
     /// no note.
     pub(super) tagged: u32,
+    /// 1 more than the number of what its note says, if it is listened to.
+    pub(super) heard: u32,
     /// Number of the coach, from 1.
     pub(super) coach: u32,
     pub(super) format: Option<u16>,
@@ -113,6 +116,8 @@ pub(super) struct Pools {
     pub(super) themes: Pool<Option<u16>>,
     /// Those that notes are about, ascending.
     pub(super) tagged: Pool<u16>,
+    /// What notes say.
+    pub(super) heard: Heard,
 }
 
 impl Pools {
@@ -121,6 +126,7 @@ impl Pools {
             competencies: Pool::new(),
             themes: Pool::new(),
             tagged: Pool::new(),
+            heard: Heard::default(),
         }
     }
 }

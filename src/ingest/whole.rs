@@ -69,6 +69,9 @@ impl PeriodFacts {
             if session.tagged > 0 {
                 session.tagged = 1 + pools.tagged.number(themes.note);
             }
+            if session.heard > 0 {
+                session.heard = 1 + pools.heard.add(next.words(&session));
+            }
             session.member += first;
             self.sessions.push(session);
         }

@@ -57,6 +57,8 @@ pub(super) struct Context<'a> {
     /// The whole organisation, for the same key; `None`: the row is it, or it is
     /// not published.
     pub(super) whole: Option<View<'a>>,
+    /// Of a term in a competency: it among all that is counted there, and anywhere.
+    pub(super) among: Option<[View<'a>; 2]>,
     /// The units within its own and the other cohort, if they have numbers.
     pub(super) units: Option<Units<'a>>,
     /// Position among the table's keys of cohorts.

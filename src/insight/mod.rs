@@ -24,6 +24,7 @@ pub mod rows;
 pub mod share;
 pub mod size;
 pub mod status;
+mod terms;
 pub mod tipping;
 mod trend;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::alike::are_alike;
 use super::arms::Units;
 use super::figure::{self, Context, Figure};
 use super::size::Size;
+use super::terms::Terms;
 use super::view::View;
 use super::{over_time, trend};
 
@@ -149,6 +150,7 @@ static NOTHING: Block = Block {
     max_cells: 0,
     inputs: 0,
     coordinates: Vec::new(),
+    search: None,
     classes: Classes::None,
 };
 
@@ -180,6 +182,12 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
         Some(cohorts.map(move |cohort| (cells.level, drawn, cohort)))
     });
     let cohorts: Vec<_> = cohorts.flatten().collect();
+    // Terms are looked for in the whole organisation alone.
+    let first = cohorts.first().filter(|_| block.search.is_some());
+    let terms = first.map(|(level, _, cohort)| {
+        let whom = (*level, cohort.group, cohort.key, cohort.values.as_slice());
+        Terms::new(block, |key| own.view(whom, key))
+    });
     let of_cohort = |&(level, drawn, cohort): &(u32, &NoisyLevel, &Cohort)| {
         let place = table.rows.iter().position(|key| *key == cohort.key);
         let whom = |key: usize| (level, cohort.group, key, cohort.values.as_slice());
@@ -205,6 +213,7 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
             let context = Context {
                 own: view,
                 others: beside.collect(),
+                among: terms.as_ref().and_then(|terms| terms.among(key, &view)),
                 whole: own.view(root, key).filter(|_| level > 0 && is_told_apart),
                 units: units.map(|cohorts| Units {
                     cohorts,
@@ -356,6 +365,7 @@ mod tests {
             max_cells: 1,
             inputs: 2,
             coordinates: rules.map(coordinate).to_vec(),
+            search: None,
             classes: Classes::None,
         }
     }
@@ -420,6 +430,7 @@ mod tests {
             own,
             others: vec![],
             whole: None,
+            among: None,
             units: None,
             place: 0,
             start: "2024-04-01",

@@ -78,6 +78,11 @@ fn of_sessions(measure: &Measure, statistic: &Statistic) -> String {
             if of == per { "are" } else { "is" },
             per.unit()
         ),
+        Kind::Lift if measure.is_by_term() => {
+            "Share of the term among all that is counted of the competency ÷ its share among \
+             all that is counted anywhere."
+                .to_owned()
+        }
         Kind::Lift => "Share ÷ the share in the whole organisation.".to_owned(),
         Kind::Rise => "Share less that of the same row in the period before.".to_owned(),
         Kind::LogOdds => "How far the odds of the key are from those in the rest of the \
@@ -242,6 +247,9 @@ fn holds_flag(project: &Project, measure: &Measure, value: Value) -> String {
 
 fn holds(measure: &Measure, condition: Condition) -> String {
     match condition {
+        Condition::Row if measure.is_by_term() => {
+            "in whose notes the term stands, with the competency's sessions or anywhere".to_owned()
+        }
         Condition::Row if measure.is_keyed() => "with the row's key".to_owned(),
         Condition::Row | Condition::Flag(_) => "with a session".to_owned(),
         Condition::AtLeast { of, least } => format!("with at least {least} {}", words(of)),

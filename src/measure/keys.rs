@@ -1,6 +1,6 @@
 //! Public keys of measures, and how a session is coded in them.
 
-use lodestar_privacy::public::Label;
+use lodestar_privacy::public::{Label, Search};
 
 use super::{Dimension, ThemeSource};
 use crate::config::{Framework, OTHER};
@@ -33,7 +33,17 @@ enum By {
     Bands(bool, bool),
     /// The unit that was assigned with them.
     Units,
+    /// Terms of notes, which are looked for: anywhere, and by competency.
+    Terms(Vec<Label>),
 }
+
+/// Most words, phrases or terms by competency of one person that are looked at
+/// together: more than most people's notes of a period have. All of one person weigh
+/// as much as one alone, so it costs them nothing (docs/statistics.md).
+const ENTRIES: u32 = 256;
+
+/// Most words that are found, and most phrases of a length.
+const TERMS_MOST: u32 = 100;
 
 /// The bands of a scale.
 const BANDS: [&str; 3] = ["weakness", "middle", "strength"];
@@ -58,6 +68,13 @@ impl Keys {
         source: ThemeSource,
     ) -> Self {
         let has = |dimension: &Dimension| dimensions.contains(dimension);
+        if has(&Dimension::Term) {
+            return Self {
+                labels: Vec::new(),
+                by: By::Terms(framework.competencies.clone()),
+                formats: 0,
+            };
+        }
         let (by, base) = if has(&Dimension::Theme) {
             let (themes, base) = pairs(framework, source);
             (By::Theme(themes), base)
@@ -136,6 +153,18 @@ impl Keys {
         self.by == By::Units
     }
 
+    /// How they are looked for, if they are not declared.
+    pub(super) fn search(&self) -> Option<Search> {
+        let By::Terms(sections) = &self.by else {
+            return None;
+        };
+        Some(Search {
+            entries: ENTRIES,
+            most: TERMS_MOST,
+            sections: sections.clone(),
+        })
+    }
+
     /// Whether everybody has exactly one.
     pub(super) fn tell_apart(&self) -> bool {
         matches!(self.by, By::Bands(..))
@@ -184,8 +213,8 @@ impl Keys {
         out.clear();
         match &self.by {
             By::All => out.push(0),
-            // Sessions have no bands, and are not assigned.
-            By::Bands(..) | By::Units => {}
+            // Sessions have no bands, and are not assigned; what notes say is told as it is.
+            By::Bands(..) | By::Units | By::Terms(_) => {}
             By::Competency => out.extend(competencies.iter().map(|&code| u32::from(code))),
             By::Theme(by_theme) => by_theme.code(competencies, themes, out),
         }

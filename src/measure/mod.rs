@@ -128,6 +128,11 @@ impl Measure {
             })
     }
 
+    /// Whether its keys are looked for in notes.
+    pub fn is_by_term(&self) -> bool {
+        self.dimensions.contains(&Dimension::Term)
+    }
+
     /// Its dimensions that are keys of its cohorts.
     pub fn cohort_keys(&self) -> impl Iterator<Item = &Dimension> {
         let of_sessions = self.cohort.is_of_sessions();
@@ -160,6 +165,8 @@ pub enum Dimension {
     Competency,
     /// The codebook, and `other`: keys, with the competency.
     Theme,
+    /// What notes say beside the codebook's terms, if many do: keys that are found.
+    Term,
     /// The declared formats of sessions: keys.
     Format,
     /// Who rated: keys of cohorts.
@@ -192,6 +199,7 @@ impl Dimension {
         match name {
             "competency" => Self::Competency,
             "theme" => Self::Theme,
+            "term" => Self::Term,
             "format" => Self::Format,
             "rater_group" => Self::RaterGroup,
             "metric" => Self::Metric,
@@ -208,6 +216,7 @@ impl Dimension {
         match self {
             Self::Competency => "competency",
             Self::Theme => "theme",
+            Self::Term => "term",
             Self::Format => "format",
             Self::RaterGroup => "rater_group",
             Self::Metric => "metric",

@@ -59,6 +59,7 @@ impl Vector {
             max_cells: self.max_cells,
             inputs: self.inputs.0.len(),
             coordinates: self.coordinates.clone(),
+            search: self.keys.search(),
             classes: self.classes(),
         }
     }

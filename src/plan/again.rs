@@ -332,6 +332,7 @@ impl People<'_> {
 #[cfg(test)]
 mod tests {
     use lodestar_privacy::ledger::Records;
+    use lodestar_privacy::noisy::Moved;
 
     use super::super::sample;
     use super::*;
@@ -402,6 +403,7 @@ mod tests {
             sigma: 10.0,
         };
         let selection = Selection {
+            moved: Moved::counts(1),
             noise,
             delta_femto: 1,
             threshold: 91,

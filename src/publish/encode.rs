@@ -24,6 +24,8 @@ use crate::insight::{self, Estimate};
 /// If a period's dates are not ISO 8601, which the calendar excludes; never
 /// because of a drawn number.
 pub fn encode(noisy: &Noisy, public: &Public) -> Files {
+    // What was found is public from here on.
+    let public = &public.found(noisy);
     let mut manifest = manifest_head(noisy, public);
     let claims = manifest::claims(&manifest);
     let declared = public.tables.par_iter().enumerate();

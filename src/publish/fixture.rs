@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lodestar_privacy::noisy::{
-    Cohort, Cost, CutOff, Group, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind,
-    NoisyLevel, Selection,
+    Cohort, Cost, CutOff, Group, Moved, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells,
+    NoisyKind, NoisyLevel, Selection,
 };
 use lodestar_privacy::public::{
     Block, Bound, Bounds, Classes, CohortKind, Coordinate, Glossary, InstrumentFacts, Label,
@@ -68,6 +68,7 @@ pub(crate) fn rho_micro(noisy: &Noisy) -> u64 {
 fn level(cohorts: Vec<Cohort>) -> NoisyLevel {
     NoisyLevel {
         selection: Selection {
+            moved: Moved::counts(1),
             noise: noise(1.0, 3.0),
             delta_femto: 250_000_000,
             threshold: 14,
@@ -140,6 +141,7 @@ pub(crate) fn public() -> Public {
                 weight: 1.0,
                 tolerated_error: 0.025,
             }],
+            search: None,
             classes: Classes::None,
         }],
         bounds: vec![Bounds {
@@ -238,6 +240,7 @@ pub(crate) fn release() -> (Noisy, Public) {
             levels: vec![level(vec![root]), level(vec![south, others])],
         }],
         blocks: vec![NoisyBlock {
+            found: None,
             levels: vec![
                 cells(0, vec![vec![94, -11, 11]]),
                 cells(1, vec![vec![83, 9, 10], vec![11, -20, 1]]),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::mechanism::{self, MechanismError, Mechanisms};
-use crate::noisy::{Noise, Noisy, Selection};
+use crate::noisy::{Moved, Noise, Noisy, Selection};
 use crate::rehearsal::{Rehearsal, RehearsalError, Script};
 
 /// One call of a mechanism, with the exact numbers that it was given.
@@ -23,7 +23,7 @@ pub enum Call {
     /// Cohorts were selected.
     Selection {
         /// Shifted counts by cohort.
-        counts: BTreeMap<u32, i64>,
+        counts: BTreeMap<u64, i64>,
         /// The parameters.
         selection: Selection,
     },
@@ -36,7 +36,7 @@ pub trait Outcomes {
 
     /// Which of some counts are selected, each with a noisy value above the
     /// threshold.
-    fn selected(&mut self, counts: &BTreeMap<u32, i64>, threshold: i64) -> Vec<(u32, i64)>;
+    fn selected(&mut self, counts: &BTreeMap<u64, i64>, threshold: i64) -> Vec<(u64, i64)>;
 }
 
 /// Mechanisms that draw nothing: they write down what they are given.
@@ -55,10 +55,10 @@ impl Mechanisms for Recorded<'_> {
 
     fn select(
         &mut self,
-        counts: HashMap<u32, i64>,
+        counts: HashMap<u64, i64>,
         selection: &Selection,
-    ) -> Result<Vec<(u32, i64)>, MechanismError> {
-        let counts: BTreeMap<u32, i64> = counts.into_iter().collect();
+    ) -> Result<Vec<(u64, i64)>, MechanismError> {
+        let counts: BTreeMap<u64, i64> = counts.into_iter().collect();
         let selected = self.outcomes.selected(&counts, selection.threshold);
         let selection = *selection;
         self.calls.push(Call::Selection { counts, selection });
@@ -92,13 +92,7 @@ pub fn calibrate(l2_squared: u64, rho_micro: u64) -> Result<Noise, MechanismErro
 /// The selection that ρ (in 1e-6) and δ (in 1e-15) buy where a person is in at most
 /// `l0` cohorts, as a release's is calibrated.
 pub fn selection(l0: u32, rho_micro: u64, delta_femto: u64) -> Result<Selection, MechanismError> {
-    let noise = mechanism::calibrate(u64::from(l0), rho_micro)?;
-    let threshold = mechanism::threshold(&noise, l0, delta_femto)?;
-    Ok(Selection {
-        noise,
-        delta_femto,
-        threshold,
-    })
+    mechanism::selection(Moved::counts(l0), rho_micro, delta_femto)
 }
 
 /// Draws noise on some numbers, as a release does.
@@ -108,9 +102,9 @@ pub fn add_noise(values: &[i64], noise: &Noise) -> Result<Vec<i64>, MechanismErr
 
 /// Selects among some shifted counts, as a release does.
 pub fn select(
-    counts: &BTreeMap<u32, i64>,
+    counts: &BTreeMap<u64, i64>,
     selection: &Selection,
-) -> Result<Vec<(u32, i64)>, MechanismError> {
+) -> Result<Vec<(u64, i64)>, MechanismError> {
     let counts = counts
         .iter()
         .map(|(cohort, count)| (*cohort, *count))
@@ -132,7 +126,7 @@ mod tests {
             (0..numbers as i64).collect()
         }
 
-        fn selected(&mut self, counts: &BTreeMap<u32, i64>, threshold: i64) -> Vec<(u32, i64)> {
+        fn selected(&mut self, counts: &BTreeMap<u64, i64>, threshold: i64) -> Vec<(u64, i64)> {
             counts.keys().map(|key| (*key, threshold + 1)).collect()
         }
     }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 
 use crate::public::{AMOUNT_MOST, Bound, Keys, Public};
+use crate::said::{Said, Speaker, Word};
 use crate::secret::Secret;
 use crate::tally::TallyError;
 
@@ -44,6 +45,19 @@ impl Seed {
         said[16..20].copy_from_slice(&(index as u32).to_le_bytes());
         said[20..24].copy_from_slice(&key.to_le_bytes());
         said[24] = domain;
+        SipHasher24::new_with_key(self.0.expose_private()).hash(&said)
+    }
+}
+
+impl Seed {
+    /// The same of what somebody says; of nobody, where `person` is 0.
+    pub(crate) fn of_said(&self, person: u128, what: [u64; 5]) -> u64 {
+        let mut said = [0; 57];
+        said[..16].copy_from_slice(&person.to_le_bytes());
+        for (place, part) in said[16..56].chunks_exact_mut(8).zip(what) {
+            place.copy_from_slice(&part.to_le_bytes());
+        }
+        said[56] = 2;
         SipHasher24::new_with_key(self.0.expose_private()).hash(&said)
     }
 }
@@ -208,7 +222,7 @@ impl Keyed {
 }
 
 /// How many keys count.
-fn cap(declared: u32) -> usize {
+pub(crate) fn cap(declared: u32) -> usize {
     flaw!(no_cap: usize::MAX; declared as usize)
 }
 
@@ -226,6 +240,8 @@ const NOWHERE: Place = (u32::MAX, u32::MAX);
 /// One person: what their rows say. How it is bounded is not theirs to say: that
 /// follows from the declaration and who they are ([`end`](Self::end)).
 pub struct Person {
+    /// Whose rows they are, once all is told.
+    id: u128,
     /// By kind: the key of everybody.
     all: Box<[Option<u32>]>,
     /// By kind.
@@ -234,6 +250,11 @@ pub struct Person {
     keys: Keyed,
     /// By block: its number of amounts, and what is touched.
     touched: Box<[(usize, Keyed)]>,
+    /// By block: how many sections it has, and what is said; nothing where its keys are
+    /// declared.
+    said: Box<[(Option<usize>, Said)]>,
+    /// Whether something was said that is not looked for, or in no declared section.
+    said_elsewhere: bool,
     /// Distinct, ascending.
     pub(crate) coaches: Vec<u64>,
 }
@@ -259,8 +280,15 @@ impl Person {
             let within = std::iter::repeat_n(block.keys.len(), keys(block.kind));
             (block.inputs, Keyed::new(within))
         });
+        let said = public.blocks.iter().map(|block| {
+            let sections = block.search.as_ref().map(|search| search.sections.len());
+            (sections, Said::default())
+        });
         let groups = (0..public.kinds.len()).flat_map(|kind| [keys(kind); 2]);
         Self {
+            id: 0,
+            said: said.collect(),
+            said_elsewhere: false,
             all: public.kinds.iter().map(|kind| kind.keys.all()).collect(),
             places: vec![NOWHERE; public.kinds.len()].into(),
             keys: Keyed::new(groups),
@@ -274,6 +302,8 @@ impl Person {
         self.places.fill(NOWHERE);
         self.keys.clear();
         self.touched.iter_mut().for_each(|(_, keyed)| keyed.clear());
+        self.said.iter_mut().for_each(|(_, said)| said.clear());
+        self.said_elsewhere = false;
         self.coaches.clear();
     }
 
@@ -287,8 +317,12 @@ impl Person {
         public: &Public,
         ranks: &mut Vec<(u64, u32)>,
     ) -> Result<(), TallyError> {
+        self.id = id;
         self.coaches.sort_unstable();
         self.coaches.dedup();
+        if self.said_elsewhere {
+            return Err(TallyError::Undeclared);
+        }
         let kind = |group: u32| group as usize / 2;
         let most = |group: u32| cap(public.kinds[kind(group)].keys.most);
         let hash = |group: u32, key| seed.hash(Of::Kind(kind(group)), id, key);
@@ -326,6 +360,28 @@ impl Person {
     pub fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]) {
         let (inputs, keyed) = &mut self.touched[block];
         keyed.add((within, key), *inputs, amounts);
+    }
+
+    /// A row of the person says something, in some sections of what is looked for. Words
+    /// are keyed hashes, in their order.
+    pub fn say(&mut self, block: usize, sections: &[u16], words: &[Word]) {
+        let (declared, said) = &mut self.said[block];
+        let known = |section: &u16| declared.is_some_and(|all| usize::from(*section) < all);
+        if declared.is_some() && sections.iter().all(known) {
+            said.add(sections, words);
+        } else {
+            self.said_elsewhere = true;
+        }
+    }
+
+    /// What the person says of a block, if anything.
+    pub(crate) fn speaker(&self, block: usize) -> Option<Speaker> {
+        let (_, said) = &self.said[block];
+        (!said.is_empty()).then(|| Speaker {
+            id: self.id,
+            coaches: self.coaches.as_slice().into(),
+            said: said.clone(),
+        })
     }
 
     /// A coach worked with the person.

@@ -6,13 +6,18 @@
 
 use crate::levels::{Expected, Split, Splits};
 use crate::mechanism::{self, MechanismError};
-use crate::noisy::{Noise, Selection};
-use crate::public::{Bounds, CohortKind, Coordinate, Policy, Public};
+use crate::noisy::{Moved, Noise, Selection};
+use crate::public::{Bounds, CohortKind, Coordinate, Policy, Public, Round, Search};
 
 /// Of a release's ρ: what the selections of cohorts take, in percent.
 const SELECTION_PERCENT: u64 = 10;
 /// Of a release's ρ: what the sizes of cohorts take, in percent.
 const SIZE_PERCENT: u64 = 5;
+/// Of a block whose keys are looked for: what counts of the found ones take of its ρ, in
+/// percent; the rounds have the rest ([`Round`]).
+const COUNTS_PERCENT: u64 = 20;
+/// As many keys as a search is reckoned to find, when ρ is shared out.
+const SOUGHT: usize = 100;
 /// Of a release's ρ: what it takes to tell what bounds cut off, in percent; nothing
 /// where no bound is declared to cut off anything.
 const BOUNDS_PERCENT: u64 = 1;
@@ -173,6 +178,8 @@ pub struct Appetite {
     cells: Vec<Vec<f64>>,
     /// Selections: kinds × levels.
     selections: u64,
+    /// Rounds of searches.
+    rounds: u64,
 }
 
 impl Appetite {
@@ -195,21 +202,31 @@ impl Appetite {
         let cells = public.blocks.iter().enumerate().map(|(index, block)| {
             let cohorts = f64::from(public.kinds[block.kind].cohorts_a_person());
             let delta = (cohorts * f64::from(block.max_cells)).sqrt();
-            let cells = public.cells_a_unit(index) as f64;
+            let cells = match block.search {
+                Some(_) => SOUGHT as f64,
+                None => public.cells_a_unit(index) as f64,
+            };
             let each = block.coordinates.iter().map(Coordinate::appetite);
             let Split { shares, cost } = splits.of(&expected[block.kind], &block.levels);
             let all = delta * cells.sqrt() * each.sum::<f64>() * cost.sqrt();
             shares.iter().map(|share| all * share).collect()
         });
         let selections = public.kinds.iter().map(|kind| u64::from(kind.levels)).sum();
+        let rounds = public.blocks.iter().flat_map(|block| &block.search);
         Self {
             cells: cells.collect(),
             selections,
+            rounds: rounds.map(|search| Round::of(search).count() as u64).sum(),
         }
     }
 
     fn total(&self) -> f64 {
         self.cells.iter().flatten().sum()
+    }
+
+    /// What shares δ: selections of cohorts and of terms.
+    fn thresholds(&self) -> u64 {
+        self.selections + self.rounds
     }
 }
 
@@ -263,6 +280,8 @@ pub struct Allotment {
     pub sizes: Vec<Vec<u64>>,
     /// `[block][measured level]`: ρ in 1e-6.
     pub cells: Vec<Vec<u64>>,
+    /// `[block][round]`, where keys are looked for: ρ in 1e-6 and δ in 1e-15.
+    pub searches: Vec<Vec<(u64, u64)>>,
     /// By index of [`Public::bounds`]: ρ in 1e-6, in proportion to their number.
     pub bounds: Vec<u64>,
     /// It takes the window's spare.
@@ -296,11 +315,11 @@ impl Allotment {
         let exhausted =
             |need: &str| BudgetError::unpaid(further, &public.period.window, left, need);
         let planned: f64 = owed.due.iter().map(Appetite::total).sum();
-        let planned_selections: u64 = owed.due.iter().map(|due| due.selections).sum();
+        let planned_selections: u64 = owed.due.iter().map(Appetite::thresholds).sum();
         // A revision may have more selections than the dearest period has.
         let spare_selections = match purpose {
-            Purpose::Planned => owed.dearest.selections,
-            Purpose::Revision => owed.dearest.selections.max(mine.selections),
+            Purpose::Planned => owed.dearest.thresholds(),
+            Purpose::Revision => owed.dearest.thresholds().max(mine.thresholds()),
         };
         let spare = owed.dearest.total();
         let (share, selections) = match purpose {
@@ -313,7 +332,7 @@ impl Allotment {
                 spare / (planned + spare),
                 planned_selections + spare_selections,
             ),
-            Purpose::Revision if owed.due.is_empty() => (1.0, mine.selections),
+            Purpose::Revision if owed.due.is_empty() => (1.0, mine.thresholds()),
             Purpose::Revision => {
                 return Err(exhausted(
                     "planned releases need all (it is free only if `last` gives them up)",
@@ -333,6 +352,8 @@ impl Allotment {
         let parts = allotment.selections.iter().flatten().map(|(rho, _)| rho);
         let parts = parts.chain(allotment.sizes.iter().flatten());
         let parts = parts.chain(&allotment.bounds);
+        let rounds = allotment.searches.iter().flatten().map(|(rho, _)| rho);
+        let parts = parts.chain(rounds);
         if parts
             .chain(allotment.cells.iter().flatten())
             .any(|rho| *rho == 0)
@@ -362,6 +383,21 @@ impl Allotment {
                 .map(|a| (rest as f64 * (a / mine.total())).floor() as u64)
                 .collect()
         });
+        let mut cells: Vec<Vec<u64>> = cells.collect();
+        let searches = public.blocks.iter().zip(&mut cells);
+        let searches = searches.map(|(block, cells)| {
+            let rounds = block.search.iter().flat_map(Round::of);
+            let all: u64 = cells.iter().sum();
+            let rounds = rounds.map(|(_, percent)| (all * percent / 100, delta));
+            let rounds: Vec<(u64, u64)> = rounds.collect();
+            if block.search.is_some() {
+                cells
+                    .iter_mut()
+                    .for_each(|cell| *cell = *cell * COUNTS_PERCENT / 100);
+            }
+            rounds
+        });
+        let searches = searches.collect();
         let mut allotment = Self {
             selections: public
                 .kinds
@@ -373,7 +409,8 @@ impl Allotment {
                 .iter()
                 .map(|k| vec![size; each_level(k)])
                 .collect(),
-            cells: cells.collect(),
+            cells,
+            searches,
             bounds: public
                 .bounds
                 .iter()
@@ -391,7 +428,7 @@ impl Allotment {
 
     /// The sum of all ρ.
     pub fn rho_micro(&self) -> u64 {
-        let selections: u64 = self.selections.iter().flatten().map(|(rho, _)| rho).sum();
+        let selections: u64 = self.thresholds().map(|(rho, _)| rho).sum();
         let sizes = flaw!(sizes_for_free: &[]; &self.sizes[..]);
         let others = sizes.iter().chain(&self.cells).flatten();
         let others = others.chain(&self.bounds);
@@ -400,11 +437,12 @@ impl Allotment {
 
     /// The sum of all δ.
     pub fn delta_femto(&self) -> u64 {
-        self.selections
-            .iter()
-            .flatten()
-            .map(|(_, delta)| delta)
-            .sum()
+        self.thresholds().map(|(_, delta)| delta).sum()
+    }
+
+    /// ρ and δ of the selections of cohorts and of terms.
+    fn thresholds(&self) -> impl Iterator<Item = &(u64, u64)> {
+        self.selections.iter().chain(&self.searches).flatten()
     }
 }
 
@@ -418,6 +456,8 @@ pub struct Design {
     pub sizes: Vec<Vec<Noise>>,
     /// `[block][measured level]`.
     pub cells: Vec<Vec<Noise>>,
+    /// `[block][round]`, where keys are looked for.
+    pub searches: Vec<Vec<Selection>>,
     /// By index of [`Public::bounds`].
     pub bounds: Vec<Noise>,
 }
@@ -428,14 +468,8 @@ impl Design {
     pub fn new(public: &Public, allotment: &Allotment) -> Result<Self, BudgetError> {
         let cohorts = public.kinds.iter().map(CohortKind::cohorts_a_person);
         let cohorts: Vec<u32> = cohorts.collect();
-        let selection = |l0: u32, (rho, delta_femto): (u64, u64)| {
-            let noise = mechanism::calibrate(u64::from(l0), rho)?;
-            let threshold = mechanism::threshold(&noise, l0, delta_femto)?;
-            Ok(Selection {
-                noise,
-                delta_femto,
-                threshold,
-            })
+        let selection = |moved: Moved, (rho, delta): (u64, u64)| {
+            Ok::<_, BudgetError>(mechanism::selection(moved, rho, delta)?)
         };
         let each = |l2_squared: u64, rhos: &[u64]| {
             let rhos = rhos.iter();
@@ -443,13 +477,26 @@ impl Design {
                 .collect::<Result<Vec<_>, MechanismError>>()
         };
         let selections = allotment.selections.iter().zip(&cohorts);
-        let selections =
-            selections.map(|(kind, &l0)| kind.iter().map(|part| selection(l0, *part)).collect());
+        let selections = selections.map(|(kind, &l0)| {
+            let levels = kind.iter();
+            levels
+                .map(|part| selection(Moved::counts(l0), *part))
+                .collect()
+        });
+        let searches = public.blocks.iter().zip(&allotment.searches);
+        let searches = searches.map(|(block, rounds)| {
+            let moved = block.search.iter().map(Search::moved).cycle();
+            let rounds = moved.zip(rounds);
+            rounds
+                .map(|(moved, part)| selection(moved, *part))
+                .collect()
+        });
         let sizes = allotment.sizes.iter().zip(&cohorts);
         let blocks = allotment.cells.iter().enumerate();
         let bounds = public.bounds.iter().zip(&allotment.bounds);
         Ok(Self {
             selections: selections.collect::<Result<_, BudgetError>>()?,
+            searches: searches.collect::<Result<_, BudgetError>>()?,
             sizes: sizes
                 .map(|(rhos, &l0)| each(u64::from(l0), rhos))
                 .collect::<Result<_, _>>()?,

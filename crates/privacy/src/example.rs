@@ -89,6 +89,7 @@ pub(crate) fn public() -> Public {
                 weight: 1.0,
                 tolerated_error: 0.025,
             }],
+            search: None,
             classes: Classes::None,
         }],
         bounds: vec![],

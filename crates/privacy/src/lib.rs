@@ -32,6 +32,8 @@ pub mod public;
 pub mod rehearsal;
 pub mod release;
 mod resolve;
+pub mod said;
+mod search;
 pub mod secret;
 mod select;
 pub mod tally;

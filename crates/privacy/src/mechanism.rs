@@ -20,7 +20,7 @@ use opendp::measures::{Approximate, ZeroConcentratedDivergence};
 use opendp::metrics::{AbsoluteDistance, L0PInfDistance, L2Distance};
 use rayon::prelude::*;
 
-use crate::noisy::{Noise, Selection};
+use crate::noisy::{Moved, Noise, Selection};
 
 /// Draws a measurement makes before another one is built for another thread.
 const DRAWS_A_TASK: usize = 512;
@@ -43,12 +43,12 @@ type Vector = Measurement<
     ZeroConcentratedDivergence,
     Vec<i64>,
 >;
-type Counts = MapDomain<AtomDomain<u32>, AtomDomain<i64>>;
+type Counts = MapDomain<AtomDomain<u64>, AtomDomain<i64>>;
 type Threshold = Measurement<
     Counts,
     L0PInfDistance<2, AbsoluteDistance<f64>>,
     Approximate<ZeroConcentratedDivergence>,
-    HashMap<u32, i64>,
+    HashMap<u64, i64>,
 >;
 
 /// The least square that is not exact as a float.
@@ -131,9 +131,9 @@ pub(crate) trait Mechanisms {
     /// The counts that are selected, each with its noisy value, in order of key.
     fn select(
         &mut self,
-        counts: HashMap<u32, i64>,
+        counts: HashMap<u64, i64>,
         selection: &Selection,
-    ) -> Result<Vec<(u32, i64)>, MechanismError>;
+    ) -> Result<Vec<(u64, i64)>, MechanismError>;
 }
 
 /// OpenDP's mechanisms, which draw what is published.
@@ -146,9 +146,9 @@ impl Mechanisms for Shipped {
 
     fn select(
         &mut self,
-        counts: HashMap<u32, i64>,
+        counts: HashMap<u64, i64>,
         selection: &Selection,
-    ) -> Result<Vec<(u32, i64)>, MechanismError> {
+    ) -> Result<Vec<(u64, i64)>, MechanismError> {
         above_threshold(&counts, &selection.noise, selection.threshold)
     }
 }
@@ -178,13 +178,34 @@ fn thresholded(sigma: f64, threshold: i64) -> Result<Threshold, MechanismError> 
     )?)
 }
 
-/// The least T ≥ 1 at which selecting noisy counts above T costs at most
-/// `delta_femto` × 1e-15, when a person is in at most `l0` of the counts and
-/// moves each by at most 1.
-pub(crate) fn threshold(noise: &Noise, l0: u32, delta_femto: u64) -> Result<i64, MechanismError> {
+/// The selection that `rho_micro` and `delta_femto` buy of numbers that a person moves
+/// by what is said: the least σ, and the least T ≥ 1 at which numbers whose noisy value
+/// is above T cost no more.
+///
+/// Errors when `rho_micro` or what is moved is 0.
+pub(crate) fn selection(
+    moved: Moved,
+    rho_micro: u64,
+    delta_femto: u64,
+) -> Result<Selection, MechanismError> {
+    let noise = calibrate(moved.l2_squared, rho_micro)?;
+    Ok(Selection {
+        noise,
+        delta_femto,
+        moved,
+        threshold: threshold(&noise, moved, delta_femto)?,
+    })
+}
+
+fn threshold(noise: &Noise, moved: Moved, delta_femto: u64) -> Result<i64, MechanismError> {
     let delta = (delta_femto as f64 / 1e15).next_down();
+    let distances = (
+        moved.numbers,
+        sqrt_up(moved.l2_squared),
+        f64::from(moved.each),
+    );
     let within = |t: i64| {
-        let (rho, spent) = thresholded(noise.sigma, t)?.map(&(l0, sqrt_up(u64::from(l0)), 1.0))?;
+        let (rho, spent) = thresholded(noise.sigma, t)?.map(&distances)?;
         Ok::<_, MechanismError>(spent <= delta && rho <= at_most(noise.rho_micro))
     };
     let mut high = 1;
@@ -207,10 +228,10 @@ pub(crate) fn threshold(noise: &Noise, l0: u32, delta_femto: u64) -> Result<i64,
 
 /// Noisy counts strictly above the threshold, in order of key.
 pub(crate) fn above_threshold(
-    counts: &HashMap<u32, i64>,
+    counts: &HashMap<u64, i64>,
     noise: &Noise,
     threshold: i64,
-) -> Result<Vec<(u32, i64)>, MechanismError> {
+) -> Result<Vec<(u64, i64)>, MechanismError> {
     let kept = thresholded(noise.sigma, threshold)?.invoke(counts)?;
     let mut kept: Vec<_> = kept
         .into_iter()

@@ -44,9 +44,33 @@ pub struct NoisyLevel {
     pub cohorts: Vec<Cohort>,
 }
 
+/// By how much a person moves what is selected among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// So many numbers at most; at least 1.
+    pub numbers: u32,
+    /// Each by this at most; at least 1.
+    pub each: u32,
+    /// The square of the L2 distance of all together.
+    pub l2_squared: u64,
+}
+
+impl Moved {
+    /// So many counts, each by 1.
+    pub fn counts(numbers: u32) -> Self {
+        Self {
+            numbers,
+            each: 1,
+            l2_squared: u64::from(numbers),
+        }
+    }
+}
+
 /// Parameters of one selection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Selection {
+    /// By how much a person moves the shifted counts.
+    pub moved: Moved,
     /// Noise on the shifted count.
     pub noise: Noise,
     /// δ allotted, in 1e-15.
@@ -102,8 +126,28 @@ pub struct Cohort {
 /// The noisy vectors of one block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoisyBlock {
+    /// What was found, of a block whose keys are looked for.
+    pub found: Option<Found>,
     /// One a measured level, in the order of the block's `levels`.
     pub levels: Vec<NoisyCells>,
+}
+
+/// Terms that many people's rows say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// How each round selected.
+    pub rounds: Vec<Selection>,
+    /// The terms, in order of section and words: the keys of the block's cells.
+    pub terms: Vec<Term>,
+}
+
+/// A term that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Term {
+    /// Index in the declared sections; `None`: anywhere.
+    pub section: Option<usize>,
+    /// Its words, with a space between.
+    pub words: String,
 }
 
 /// The noisy cells of one block and level.

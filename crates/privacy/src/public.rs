@@ -6,6 +6,7 @@ mod cohorts;
 mod coordinate;
 mod effect;
 mod glossary;
+mod search;
 mod table;
 
 pub use bounds::{Bound, Bounds};
@@ -13,6 +14,7 @@ pub use cohorts::{CohortKind, Dimension, Keys};
 pub use coordinate::{AMOUNT_MOST, Block, Classes, Coordinate, FACTOR_MOST, Rule};
 pub use effect::{AssignedUnits, Effect, Side};
 pub use glossary::{Glossary, InstrumentFacts, MetricFacts, ProgrammeFacts, TargetFacts};
+pub use search::{ANYWHERE, Round, Search, WHOLE};
 pub use table::{Other, Paired, Past, Scale, Spread, Statistic, StatisticKind, Table, VALUE_STEPS};
 
 use crate::tree::Tree;

@@ -5,7 +5,8 @@
 use crate::budget::{Allotment, BudgetError, Design, Owed, Purpose, Purse, Spent};
 use crate::mechanism::{MechanismError, Mechanisms, Shipped};
 use crate::noisy::{
-    Cost, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind, NoisyLevel, Selection,
+    Cost, Moved, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind, NoisyLevel,
+    Selection,
 };
 use crate::public::Public;
 use crate::release::{cost, cut_off, draw, keys_shown, numbers, sizes};
@@ -169,7 +170,9 @@ impl Rehearsal {
                 let exact = numbers(&self.tally, index, &shown(block.kind, level));
                 NoisyCells::new(level, NONE, &exact, block.width())
             });
+            // What nobody declared is not known exactly.
             NoisyBlock {
+                found: None,
                 levels: levels.collect(),
             }
         });
@@ -192,7 +195,13 @@ fn counted(public: &Public) -> impl PartialEq + '_ {
     let kinds = kinds.map(|kind| (kind.span, kind.coach_rule, &kind.keys, &kind.dimensions));
     let blocks = public.blocks.iter().map(|block| {
         let bounds = (block.max_cells, block.inputs);
-        (block.kind, &block.keys, bounds, &block.coordinates)
+        (
+            block.kind,
+            &block.keys,
+            &block.search,
+            bounds,
+            &block.coordinates,
+        )
     });
     (
         (public.synthetic, public.policy.coalition),
@@ -212,6 +221,11 @@ const NONE: Noise = Noise {
 
 /// Everybody is selected.
 const ALL: Selection = Selection {
+    moved: Moved {
+        numbers: 0,
+        each: 0,
+        l2_squared: 0,
+    },
     noise: NONE,
     delta_femto: 0,
     threshold: 0,

@@ -5,13 +5,13 @@ use sha2::{Digest, Sha256};
 use crate::budget::{Allotment, Design, Purse};
 use crate::mechanism::{MechanismError, Mechanisms, Shipped};
 use crate::noisy::{
-    Cohort, Cost, CutOff, Files, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells, NoisyKind,
-    NoisyLevel, Selection, Value,
+    Cohort, Cost, CutOff, Files, Found, Noise, Noisy, NoisyBlock, NoisyBounds, NoisyCells,
+    NoisyKind, NoisyLevel, Selection, Value,
 };
-use crate::public::Public;
+use crate::public::{Public, Search};
 use crate::resolve::{Shown, resolve};
-use crate::select;
 use crate::tally::Tally;
+use crate::{search, select};
 
 /// The right to draw one release, once. Made by [`crate::ledger::Ledger::grant`].
 ///
@@ -91,7 +91,8 @@ pub struct Pending {
 /// beforehand; which cohorts they cover depends on earlier outputs alone. Of
 /// the cohorts and groups that show at a level, a person is in at most as many
 /// as of the declared ones ([`crate::resolve`]), so the sensitivities of
-/// [`Tally::count`] hold. ρ and δ add up (zCDP composes, adaptively: Bun &
+/// [`Tally::count`] hold. Where keys are looked for, the rounds of the search
+/// ([`crate::search`]) and one noisy vector of what they found. ρ and δ add up (zCDP composes, adaptively: Bun &
 /// Steinke 2016, Lemma 2.3; δ of approximate zCDP: Lemma 8.2).
 #[expect(clippy::needless_pass_by_value, reason = "a tally is measured once")]
 pub fn release(tally: Tally, grant: Grant) -> Result<Pending, ReleaseError> {
@@ -130,6 +131,18 @@ pub(crate) fn draw(
     }
     let mut blocks = Vec::with_capacity(public.blocks.len());
     for (index, block) in public.blocks.iter().enumerate() {
+        if let Some(search) = &block.search {
+            let shown = &shown[block.kind];
+            blocks.push(sought(
+                tally,
+                public,
+                (index, search),
+                shown,
+                design,
+                mechanisms,
+            )?);
+            continue;
+        }
         let levels = block.levels.iter().zip(&design.cells[index]);
         let levels = levels.map(|(&level, noise)| {
             let exact = numbers(tally, index, &shown[block.kind][level as usize]);
@@ -137,6 +150,7 @@ pub(crate) fn draw(
             Ok(NoisyCells::new(level, *noise, &drawn, block.width()))
         });
         blocks.push(NoisyBlock {
+            found: None,
             levels: levels.collect::<Result<_, MechanismError>>()?,
         });
     }
@@ -153,6 +167,43 @@ pub(crate) fn draw(
         blocks,
         bounds: bounds.collect::<Result<_, MechanismError>>()?,
         cost,
+    })
+}
+
+/// A block whose keys are looked for, if the whole organisation shows: nothing is said
+/// of people who don't.
+fn sought(
+    tally: &Tally,
+    public: &Public,
+    (index, search): (usize, &Search),
+    shown: &[Vec<Shown>],
+    design: &Design,
+    mechanisms: &mut impl Mechanisms,
+) -> Result<NoisyBlock, MechanismError> {
+    let whole = shown.first().is_some_and(|cohorts| !cohorts.is_empty());
+    let rounds = &design.searches[index];
+    let mut found = Found {
+        rounds: rounds.clone(),
+        terms: Vec::new(),
+    };
+    let mut levels = Vec::new();
+    for (&level, noise) in public.blocks[index].levels.iter().zip(&design.cells[index]) {
+        let mut exact = Vec::new();
+        if whole {
+            let sought = search::search(tally, public, (index, search), rounds, mechanisms)?;
+            exact = search::count(tally, public, index, &sought);
+            found = sought.found;
+        }
+        let drawn = mechanisms.add_noise(exact, noise)?;
+        levels.push(NoisyCells {
+            level,
+            noise: *noise,
+            cells: if whole { vec![drawn] } else { Vec::new() },
+        });
+    }
+    Ok(NoisyBlock {
+        found: Some(found),
+        levels,
     })
 }
 

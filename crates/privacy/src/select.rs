@@ -36,14 +36,12 @@ pub(crate) fn select(
 ) -> Result<Selected, MechanismError> {
     let k = i64::from(public.policy.k);
     let cohorts = standing(public, kind, level);
-    let shifted: HashMap<u32, i64> = cohorts
+    let shifted: HashMap<u64, i64> = cohorts
         .filter_map(|cohort| {
             let s = tally.outsiders(kind, cohort);
-            // A number that does not fit is not selected: two must not share one.
-            let number = u32::try_from(cohort).ok()?;
             let shifted = flaw!(unshifted: s; s - (k - 1));
             let least = flaw!(k_less_one: k - 1; k);
-            (s >= least).then_some((number, shifted))
+            (s >= least).then_some((cohort as u64, shifted))
         })
         .collect();
     flaw!(exact_k => return Ok(all_of(shifted)));
@@ -56,7 +54,7 @@ pub(crate) fn select(
 
 /// Whoever is not too small, as if that told nothing.
 #[cfg(flawed)]
-fn all_of(shifted: HashMap<u32, i64>) -> Selected {
+fn all_of(shifted: HashMap<u64, i64>) -> Selected {
     let all = shifted.into_iter();
     all.map(|(cohort, count)| (cohort as usize, count))
         .collect()

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use crate::bound::{Person, Place, Seed};
 use crate::parts::{PARTS, part_of};
 use crate::public::{Public, number};
+use crate::said::{Speaker, Words};
 
 /// Exact totals of one release, with the declaration that bounds them.
 pub struct Tally {
@@ -25,6 +26,10 @@ pub struct Tally {
     blocks: Vec<Vec<i64>>,
     /// By [`Public::bounds`], of the organisation: key × bound.
     bounds: Vec<Vec<i64>>,
+    /// By block: who said what, if its keys are looked for.
+    speakers: Vec<Vec<Speaker>>,
+    words: Words,
+    seed: Seed,
 }
 
 impl std::fmt::Debug for Tally {
@@ -101,13 +106,36 @@ impl Tally {
             kinds,
             blocks,
             bounds,
+            speakers,
         } = totals;
         Ok(Self {
             public,
             kinds,
             blocks,
             bounds,
+            speakers,
+            words: Words::default(),
+            seed: seed.clone(),
         })
+    }
+
+    /// With the texts of the words that people said.
+    #[must_use]
+    pub fn with_words(self, words: Words) -> Self {
+        Self { words, ..self }
+    }
+
+    /// Who said what, of a block whose keys are looked for.
+    pub(crate) fn speakers(&self, block: usize) -> &[Speaker] {
+        &self.speakers[block]
+    }
+
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
+    }
+
+    pub(crate) fn seed(&self) -> &Seed {
+        &self.seed
     }
 
     pub(crate) fn public(&self) -> &Public {
@@ -270,6 +298,7 @@ struct Totals {
     kinds: Vec<KindTotals>,
     blocks: Vec<Vec<i64>>,
     bounds: Vec<Vec<i64>>,
+    speakers: Vec<Vec<Speaker>>,
 }
 
 impl Totals {
@@ -285,6 +314,7 @@ impl Totals {
         });
         let blocks = public.blocks.iter();
         Self {
+            speakers: vec![Vec::new(); public.blocks.len()],
             kinds: kinds.collect(),
             blocks: blocks
                 .map(|block| vec![0; cohorts(block.kind) * block.width()])
@@ -318,6 +348,9 @@ impl Totals {
                     }
                 }
                 self.add_cut_off(public, of_kind, person, kind, key);
+            }
+            for &block in &of_kind.blocks {
+                self.speakers[block].extend(person.speaker(block));
             }
         }
         Ok(())
@@ -381,6 +414,9 @@ impl Totals {
             for (mine, theirs) in mine.caseloads.iter_mut().zip(&theirs.caseloads) {
                 add_caseloads(mine, theirs);
             }
+        }
+        for (mine, theirs) in self.speakers.iter_mut().zip(other.speakers) {
+            mine.extend(theirs);
         }
         let mine = self.blocks.iter_mut().chain(&mut self.bounds);
         for (mine, theirs) in mine.zip(other.blocks.iter().chain(&other.bounds)) {

@@ -21,7 +21,8 @@ pub(super) fn check(
 ) -> bool {
     let given = table.has("statistics");
     let all = [
-        ("dimensions", lacking(measure)),
+        ("dimensions", lacking(measure).or_else(|| sought(measure))),
+        ("levels", sought_below(measure)),
         ("dimensions", unsuited(measure, shape).filter(|_| !given)),
         ("statistics", alone(measure).or_else(|| narrowed(measure))),
         ("filter", filtered(measure)),
@@ -73,6 +74,27 @@ fn lacking(measure: &Measure) -> Option<Problem> {
             measure.cohort.name()
         ),
     ))
+}
+
+/// What terms of notes do not go with.
+fn sought(measure: &Measure) -> Option<Problem> {
+    let alone = [Dimension::Competency, Dimension::Term];
+    (measure.is_by_term() && measure.dimensions != alone).then(|| {
+        (
+            "terms are looked for by competency alone".to_owned(),
+            "expected [\"competency\", \"term\"]".to_owned(),
+        )
+    })
+}
+
+/// Levels at which terms are not looked for.
+fn sought_below(measure: &Measure) -> Option<Problem> {
+    (measure.is_by_term() && measure.levels.as_deref() != Some(&[0])).then(|| {
+        (
+            "terms are looked for in the whole organisation".to_owned(),
+            "expected `levels = [0]`".to_owned(),
+        )
+    })
 }
 
 /// A built-in measure's statistic that other cohorts or dimensions do not have.

@@ -187,10 +187,14 @@ fn measure(
     let by_theme = dimensions
         .as_ref()
         .is_some_and(|all| all.contains(&Dimension::Theme));
+    let by_term = dimensions
+        .as_ref()
+        .is_some_and(|all| all.contains(&Dimension::Term));
     let shape = statistics::Shape {
         cohort: whom,
         keyed,
         by_theme,
+        by_term,
     };
     let statistics = statistics::read(&mut table, base, shape, declared);
     let levels = or(
@@ -399,9 +403,10 @@ fn name(field: &Field<'_>) -> Option<String> {
 
 /// What a cohort's measures can be by, beside properties of people.
 fn possible(cohort: Cohort) -> Vec<Dimension> {
-    use Dimension::{Competency, Format, FromBand, RaterGroup, Theme, ToBand};
+    use Dimension::{Competency, Format, FromBand, RaterGroup, Term, Theme, ToBand};
     match cohort {
-        Cohort::Coachees | Cohort::Headcount => vec![Competency, Theme, Format],
+        Cohort::Coachees => vec![Competency, Theme, Term, Format],
+        Cohort::Headcount => vec![Competency, Theme, Format],
         Cohort::Paired => vec![Competency, RaterGroup, FromBand, ToBand],
         _ => cohort.keys().to_vec(),
     }

@@ -27,6 +27,8 @@ pub(super) struct Shape {
     /// By keys within its cohorts.
     pub(super) keyed: bool,
     pub(super) by_theme: bool,
+    /// By what is looked for in notes.
+    pub(super) by_term: bool,
 }
 
 /// What is fixed, and what the measure's other keys must add.
@@ -140,6 +142,8 @@ fn draft<'a>(item: Field<'a>, shape: Shape, declared: &Declared<'_>) -> Option<D
     let mut kinds = vec![("count", 0), ("share", 1), ("mean", 2), ("ratio", 3)];
     if shape.by_theme {
         kinds.extend([("lift", 4), ("rise", 5), ("log_odds", 6), ("trend", 7)]);
+    } else if shape.by_term {
+        kinds.push(("lift", 4));
     }
     let kind = table.require("kind", &names::one_of(kinds.iter().map(|kind| kind.0)));
     let kind = kind.and_then(|field| field.choice(&kinds));
@@ -160,10 +164,10 @@ fn draft<'a>(item: Field<'a>, shape: Shape, declared: &Declared<'_>) -> Option<D
     table.finish();
     let (half, only) = (half?, only?);
     let counts = matches!(half, Half::Whole(_));
-    let problem = if shape.by_theme && !counts {
+    let problem = if (shape.by_theme || shape.by_term) && !counts {
         Some((
-            "statistics by theme are counts and shares",
-            "a session's minutes are of no one theme",
+            "statistics by theme or term are counts and shares",
+            "a session's minutes are of no one of them",
         ))
     } else if shape.cohort == Cohort::Headcount && half.tells_amounts() {
         Some((
@@ -271,7 +275,7 @@ fn condition(table: &mut Table<'_>, shape: Shape) -> Option<Condition> {
 
 /// Whether cohorts of sessions have a statistic of a kind.
 pub(super) fn suits(kind: Kind, shape: Shape) -> bool {
-    let of_amounts = shape.cohort == Cohort::Coachees && !shape.by_theme;
+    let of_amounts = shape.cohort == Cohort::Coachees && !shape.by_theme && !shape.by_term;
     match kind {
         Kind::Count(Condition::Row) | Kind::Share(Condition::Row) => true,
         Kind::Count(Condition::AtLeast { .. } | Condition::Within { .. })
@@ -279,6 +283,7 @@ pub(super) fn suits(kind: Kind, shape: Shape) -> bool {
             of_amounts && !shape.keyed
         }
         Kind::Mean { .. } | Kind::Ratio { .. } => of_amounts,
+        Kind::Lift if shape.by_term => true,
         Kind::Lift | Kind::Rise | Kind::LogOdds | Kind::Trend => shape.by_theme,
         _ => false,
     }

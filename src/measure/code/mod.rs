@@ -6,6 +6,7 @@ mod people;
 use std::collections::BTreeMap;
 
 use lodestar_privacy::bound::Person;
+use lodestar_privacy::said::Word;
 
 use super::Cohort;
 use super::family::Family;
@@ -33,6 +34,8 @@ pub trait Codes {
     fn enter(&mut self, kind: usize, key: u32);
     /// [`Person::touch`].
     fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]);
+    /// [`Person::say`].
+    fn say(&mut self, block: usize, sections: &[u16], words: &[Word]);
     /// [`Person::coached_by`].
     fn coached_by(&mut self, coach: u64);
 }
@@ -48,6 +51,10 @@ impl Codes for Person {
 
     fn touch(&mut self, block: usize, within: u32, key: u32, amounts: &[i64]) {
         self.touch(block, within, key, amounts);
+    }
+
+    fn say(&mut self, block: usize, sections: &[u16], words: &[Word]) {
+        self.say(block, sections, words);
     }
 
     fn coached_by(&mut self, coach: u64) {
@@ -187,6 +194,10 @@ impl<'a> Coder<'a> {
                 let dimensions = families.find(|(index, _)| *index == vector.family);
                 let cell = dimensions.map_or(0, |(_, dimensions)| Self::cell(dimensions, values));
                 person.join(vector.family, of.member.unit, cell);
+            }
+            if vector.keys.search().is_some() {
+                person.say(block, competencies, of.words(session));
+                continue;
             }
             vector
                 .keys

@@ -357,8 +357,41 @@ pub struct Vector {
     pub coordinates: Vec<Coordinate>,
     /// Those of which nobody has more than one, by position.
     pub exclusive: Vec<u32>,
+    /// How its keys were found; absent: they are declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
     /// Level by level.
     pub levels: Vec<VectorLevel>,
+}
+
+/// How keys were found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// Most elements that a person puts into a round.
+    pub entries: u32,
+    /// Most terms that a round of terms finds.
+    pub most: u32,
+    /// Round by round.
+    pub rounds: Vec<Round>,
+}
+
+/// A round of a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Round {
+    /// `words`, `phrases of 2`, `phrases of 3` or `competencies`.
+    pub of: String,
+    /// zCDP charge, in 1e-6.
+    pub rho_micro: u64,
+    /// L2 sensitivity of the values, in 1/1024 of a person's whole weight.
+    pub sensitivity: f64,
+    /// Standard deviation of the noise, in the same unit.
+    pub sigma: f64,
+    /// T: an element is found iff its noisy value is above.
+    pub threshold: i64,
+    /// δ, in 1e-15.
+    pub delta_femto: u64,
 }
 
 /// One number of a person's vector, at most `factor` in size.

@@ -1,8 +1,10 @@
 //! What was declared and measured ↔ what a manifest says of it.
 
 use lodestar_privacy::Public;
-use lodestar_privacy::noisy::{Noisy, NoisyCells};
-use lodestar_privacy::public::{Block, Classes, Coordinate, Rule, Statistic, StatisticKind, Table};
+use lodestar_privacy::noisy::{Found, Noisy, NoisyCells, Selection};
+use lodestar_privacy::public::{
+    Block, Classes, Coordinate, Round, Rule, Search, Statistic, StatisticKind, Table,
+};
 
 use super::v1;
 
@@ -20,9 +22,31 @@ pub(in super::super) fn vectors(noisy: &Noisy, public: &Public) -> Vec<v1::Vecto
             Classes::Coordinates(all) => all.iter().map(|place| *place as u32).collect(),
             Classes::None | Classes::Keys => Vec::new(),
         },
+        search: block.search.as_ref().zip(drawn.found.as_ref()).map(search),
         levels: drawn.levels.iter().map(level).collect(),
     };
     all.map(one).collect()
+}
+
+fn search((declared, found): (&Search, &Found)) -> v1::Search {
+    let rounds = Round::of(declared).zip(&found.rounds);
+    let round = |((round, _), drawn): ((Round, u64), &Selection)| v1::Round {
+        of: match round {
+            Round::Words(_) => "words".to_owned(),
+            Round::Phrases(length) => format!("phrases of {length}"),
+            Round::Sections => "competencies".to_owned(),
+        },
+        rho_micro: drawn.noise.rho_micro,
+        sensitivity: drawn.noise.sensitivity,
+        sigma: drawn.noise.sigma,
+        threshold: drawn.threshold,
+        delta_femto: drawn.delta_femto,
+    };
+    v1::Search {
+        entries: declared.entries,
+        most: declared.most,
+        rounds: rounds.map(round).collect(),
+    }
 }
 
 fn level(cells: &NoisyCells) -> v1::VectorLevel {
@@ -187,6 +211,7 @@ pub(in super::super) fn stated(
         kind: 0,
         levels: vec![],
         keys: vec![vec![]; classes.unwrap_or_default()],
+        search: None,
         max_cells: vector.max_cells,
         inputs: 0,
         coordinates: coordinates?,

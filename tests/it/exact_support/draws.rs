@@ -104,6 +104,7 @@ enum Word {
     Join(usize, u32, u32),
     Enter(usize, u32),
     Touch(usize, u32, u32, Box<[i64]>),
+    Say(usize, Box<[u16]>, Box<[u64]>),
     Coach(u64),
 }
 
@@ -120,6 +121,10 @@ impl Codes for Said {
         self.0.push(Word::Touch(block, within, key, amounts.into()));
     }
 
+    fn say(&mut self, block: usize, sections: &[u16], words: &[u64]) {
+        self.0.push(Word::Say(block, sections.into(), words.into()));
+    }
+
     fn coached_by(&mut self, coach: u64) {
         self.0.push(Word::Coach(coach));
     }
@@ -134,6 +139,7 @@ impl Said {
                 Word::Touch(block, within, key, amounts) => {
                     person.touch(*block, *within, *key, amounts);
                 }
+                Word::Say(block, sections, words) => person.say(*block, sections, words),
                 Word::Coach(coach) => person.coached_by(*coach),
             }
         }

@@ -149,8 +149,8 @@ fn conversion_agrees_with_the_closed_form_bound() {
 #[test]
 fn the_threshold_is_the_least_whose_exact_tail_is_within_delta() {
     for (rho_micro, delta_femto) in [(6_000, 33_000_000), (500_000, 1_000_000_000_000), (50, 10)] {
-        let noise = calibrate(1, rho_micro).unwrap();
-        let t = threshold(&noise, 1, delta_femto).unwrap();
+        let selection = selection(Moved::counts(1), rho_micro, delta_femto).unwrap();
+        let (noise, t) = (selection.noise, selection.threshold);
         let weight = |x: i64| (-(x as f64).powi(2) / (2.0 * noise.sigma * noise.sigma)).exp();
         let reach = (40.0 * noise.sigma) as i64 + 10;
         let total: f64 = (-reach..=reach).map(weight).sum();

@@ -1,6 +1,6 @@
 //! What is measured of a cohort: numbers of a person, and what bounds them.
 
-use super::Label;
+use super::{Label, Search};
 
 /// A vector of integers per cohort: for each key, its coordinates.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,8 +12,11 @@ pub struct Block {
     /// Levels that are measured, ascending, each below the kind's `levels`.
     pub levels: Vec<u32>,
     /// The public keys, in published order; one label a dimension. Without
-    /// dimensions there is one empty key.
+    /// dimensions there is one empty key. Of keys that are looked for: none, until they
+    /// are found ([`Public::found`](super::Public::found)).
     pub keys: Vec<Vec<Label>>,
+    /// How its keys are looked for; `None`: they are declared.
+    pub search: Option<Search>,
     /// Most keys that one person may touch within a cohort; at least 1.
     pub max_cells: u32,
     /// How many amounts a row adds, per key.

@@ -31,6 +31,7 @@ fn selection(rho_micro: u64, delta_femto: u64) -> Selection {
         selections: vec![vec![(rho_micro, delta_femto)]],
         sizes: vec![],
         cells: vec![vec![]],
+        searches: vec![],
         bounds: vec![],
         takes_spare: false,
     };

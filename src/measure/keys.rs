@@ -42,8 +42,8 @@ enum By {
 /// as much as one alone, so it costs them nothing (docs/statistics.md).
 const ENTRIES: u32 = 256;
 
-/// Most words that are found, and most phrases of a length.
-const TERMS_MOST: u32 = 100;
+/// Most words that a round finds, and most phrases of a length.
+const TERMS_MOST: u32 = 500;
 
 /// The bands of a scale.
 const BANDS: [&str; 3] = ["weakness", "middle", "strength"];

@@ -45,5 +45,6 @@ mod shell;
 mod study;
 mod support;
 mod synthetic;
+mod terms;
 mod together;
 mod usage;

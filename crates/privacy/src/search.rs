@@ -51,6 +51,9 @@ struct Entry {
 pub(crate) struct Sought {
     pub(crate) found: Found,
     elements: Vec<Element>,
+    /// By term, the order in which they were found: the most frequent first, and words
+    /// before phrases.
+    order: HashMap<Words, usize>,
 }
 
 /// Looks for the terms of a block, in the rounds of its search.
@@ -87,7 +90,7 @@ pub(crate) fn search(
         round: Round::Words(0),
         known: HashSet::new(),
     };
-    let mut elements = Vec::new();
+    let (mut elements, mut order) = (Vec::new(), HashMap::new());
     for (place, ((round, _), selection)) in Round::of(search).zip(rounds).enumerate() {
         (look.place, look.round) = (place as u32, round);
         let values = look.values(public);
@@ -97,7 +100,11 @@ pub(crate) fn search(
             selected.truncate(search.most as usize);
         }
         let found = look.elements_of(&selected);
-        look.known.extend(found.iter().map(|element| element.words));
+        for element in &found {
+            let next = order.len();
+            order.entry(element.words).or_insert(next);
+            look.known.insert(element.words);
+        }
         elements.extend(found);
     }
     let term = |element: Element| {
@@ -115,15 +122,16 @@ pub(crate) fn search(
     Ok(Sought {
         found: Found { rounds, terms },
         elements,
+        order,
     })
 }
 
 /// How many people say each of the terms that were found, of each person as many as the
-/// block's `max_cells`, those of the smallest keyed hashes: key by key, coordinate by
-/// coordinate.
+/// block's `max_cells`, those that were found last, which are the rarest: key by key,
+/// coordinate by coordinate.
 ///
 /// # Proof
-/// Given what was found, each person adds their coordinates for at most `max_cells`
+/// Given what was found, and in which order, each person adds their coordinates for at most `max_cells`
 /// keys, each in ±factor: so L2² ≤ `max_cells` · Σ factor², as
 /// [`Public::l2_squared`] declares where a person is in one cohort.
 pub(crate) fn count(tally: &Tally, public: &Public, block: usize, sought: &Sought) -> Vec<i64> {
@@ -143,8 +151,8 @@ pub(crate) fn count(tally: &Tally, public: &Public, block: usize, sought: &Sough
     let one = |mut totals: Vec<i64>, speaker: &Speaker| {
         let mut said = look.known(speaker);
         said.retain(|element| places.contains_key(element));
-        look.keep(speaker, &mut said);
-        for element in said {
+        said.sort_by_key(|element| std::cmp::Reverse(sought.order[&element.words]));
+        for element in said.into_iter().take(look.entries) {
             let mine = totals[places[&element] * width..].iter_mut();
             mine.zip(&declared.coordinates)
                 .for_each(|(total, coordinate)| *total += coordinate.of(&[]));

@@ -1,0 +1,152 @@
+//! Terms that nobody put in the codebook: what many people's notes say is found, what
+//! fewer than k say never is, and the numbers are those of the notes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use lodestar::config;
+use lodestar_privacy::noisy::{Noisy, Term};
+use lodestar_privacy::rehearsal::{Rehearsal, Script};
+use polars::prelude::{DataFrame, ParquetReader, SerReader};
+
+use crate::exact_support::Dice;
+use crate::exact_support::draws::{Inputs, periods, rehearsal};
+use crate::support::{HEADER, Project};
+
+/// What one in twenty says.
+const PLANTED: [&str; 3] = ["silent calendar creep", "proxy manager", "stretchlag"];
+
+/// What nine people say, of whom k would be ten.
+const RARE: &str = "basilisk covenant";
+
+const K: usize = 10;
+
+/// A word of letters alone, which no list of stop words has.
+fn word(number: usize) -> String {
+    let letter = |place: u32| {
+        let digit = number / 20_usize.pow(place) % 20;
+        char::from(b"bcdfghjklmnpqrstvwxz"[digit])
+    };
+    format!("{}a{}o{}u", letter(0), letter(1), letter(2))
+}
+
+/// The words of a note: of many that are rare and few that everybody uses.
+fn note(dice: &mut Dice, words: usize) -> String {
+    let one = |dice: &mut Dice| {
+        // Zipf's law: the n-th most frequent word is 1/n as frequent as the first.
+        let share = dice.roll(1 << 20) as f64 / f64::from(1 << 20);
+        word((5_000_f64.powf(share) - 1.0) as usize)
+    };
+    let words: Vec<String> = (0..words).map(|_| one(dice)).collect();
+    words.join(" ")
+}
+
+/// People with two sessions each, about one of two competencies; planted terms in the
+/// notes of one in twenty.
+fn crowd(people: usize, settings: &str) -> Project {
+    let project = Project::tiny();
+    let mut dice = Dice::new(7);
+    let mut staff = String::from("person_id,org_unit\n");
+    let mut sessions = format!("{HEADER}\n");
+    for n in 0..people {
+        let _ = writeln!(staff, "p{n},{}", ["north", "south"][n % 2]);
+        for session in 0..2 {
+            let competency = ["adaptability", "courage"][session];
+            let mut note = note(&mut dice, 40);
+            if session == 0 {
+                let planted = (0..PLANTED.len()).filter(|one| (n + 7 * one) % 20 == 0);
+                let planted = planted.map(|one| PLANTED[one]);
+                let rare = (n % (people / 9) == 1 && n / (people / 9) < 9).then_some(RARE);
+                for term in planted.chain(rare) {
+                    let _ = write!(note, ".\nToo much {term}, again");
+                }
+            }
+            let _ = writeln!(
+                sessions,
+                "s{session},p{n},c{},2025-02-03,60,{competency},,\"{note}\"",
+                n % 200
+            );
+        }
+    }
+    project.write("input/people.csv", staff);
+    project.write("input/sessions.csv", sessions);
+    for source in ["org", "people", "sessions"] {
+        let head = format!("[sources.{source}]\n");
+        project.edit(&head, &format!("{head}synthetic = true\n"));
+    }
+    project.edit("k = 10\n", &format!("k = {K}\n{settings}"));
+    let all = String::from_utf8(project.read("lodestar.toml")).unwrap();
+    let more = "[[competencies]]\nid = \"courage\"\n[[measures]]\nuse = \"emerging_terms\"\n";
+    project.write("lodestar.toml", all + more);
+    project
+}
+
+fn rehearsed(project: &Project) -> (Rehearsal, Script) {
+    let loaded = config::load(&project.config()).unwrap();
+    let inputs = Inputs::read(&loaded);
+    rehearsal(&loaded, &inputs, periods(&loaded)[0])
+}
+
+fn found(noisy: &Noisy) -> &[Term] {
+    let found = noisy.blocks.iter().find_map(|block| block.found.as_ref());
+    &found.unwrap().terms
+}
+
+#[test]
+fn what_one_in_twenty_says_is_found_at_an_epsilon_of_one_and_what_few_say_is_not() {
+    let project = crowd(20_000, "epsilon = 1.46\n");
+    let (rehearsal, script) = rehearsed(&project);
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for _ in 0..10 {
+        let noisy = rehearsal.draw(&script).unwrap();
+        assert!(
+            (0.9..=1.0).contains(&noisy.cost.epsilon),
+            "{}",
+            noisy.cost.epsilon
+        );
+        let terms: BTreeSet<(Option<usize>, &str)> = found(&noisy)
+            .iter()
+            .map(|term| (term.section, term.words.as_str()))
+            .collect();
+        for planted in PLANTED {
+            *times.entry(planted).or_default() += usize::from(terms.contains(&(None, planted)));
+        }
+        let rare = |(_, words): &(Option<usize>, &str)| RARE.contains(words);
+        assert!(!terms.iter().any(rare), "{terms:?}");
+    }
+    println!("found in ten releases: {times:?}");
+    assert!(PLANTED.iter().all(|one| times[one] >= 9), "{times:?}");
+}
+
+fn table(project: &Project) -> DataFrame {
+    let path = project.path("published/current/emerging_terms.parquet");
+    let file = std::fs::File::open(path).unwrap();
+    ParquetReader::new(file).finish().unwrap()
+}
+
+#[test]
+fn terms_are_published_with_their_numbers() {
+    let project = crowd(2_000, "epsilon = 1000.0\n");
+    project.lodestar("check").ok();
+    project.lodestar("run").ok();
+    project.verify("2025-Q1").ok();
+    let table = table(&project);
+    let text = |name: &str| table.column(name).unwrap().str().unwrap().clone();
+    let (competency, term) = (text("competency"), text("term"));
+    let n = table.column("n").unwrap().i64().unwrap().clone();
+    let lift = table.column("lift").unwrap().f64().unwrap().clone();
+    let row = |of: &str, words: &str| {
+        let mut rows = competency.iter().zip(term.iter());
+        rows.position(|row| row == (Some(of), Some(words)))
+    };
+    for planted in PLANTED {
+        let anywhere = row("(all)", planted).unwrap();
+        assert!((80..=110).contains(&n.get(anywhere).unwrap()), "{planted}");
+        assert_eq!(lift.get(anywhere), None);
+        let here = row("adaptability", planted).unwrap();
+        assert!(lift.get(here).unwrap() > 1.0, "{planted}");
+        assert_eq!(row("courage", planted), None);
+    }
+    let rows: Vec<_> = competency.iter().zip(term.iter()).collect();
+    assert!(rows.is_sorted());
+}

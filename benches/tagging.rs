@@ -14,7 +14,7 @@ use std::hint::black_box;
 use aho_corasick::{AhoCorasick, MatchKind};
 use divan::Bencher;
 use divan::counter::BytesCount;
-use lodestar_tagging::{Entry, Language, Reader, Tagger};
+use lodestar_tagging::{Entry, Language, Reader, Redactor, Tagger};
 
 const THEMES: [u16; 2] = [60, 2000];
 const TERMS: u32 = 20;
@@ -142,8 +142,10 @@ fn bytes(notes: &[String]) -> BytesCount {
 fn read(bencher: Bencher, notes: &[String], tagger: &Tagger) {
     bencher.counter(bytes(notes)).bench_local(|| {
         // What a reader remembers is made anew each time, as for each worker.
-        let mut reader = Reader::new(tagger);
-        let tagged = notes.iter().map(|note| reader.tag(note, None).len());
+        let (mut redactor, mut reader) = (Redactor::new(), Reader::new(tagger));
+        let tagged = notes
+            .iter()
+            .map(|note| reader.tag(redactor.redact(note), None).len());
         black_box(tagged.sum::<usize>())
     });
 }

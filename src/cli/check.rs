@@ -6,6 +6,7 @@ use lodestar::ingest::{Intake, Said, SourceReport, remedy};
 use lodestar::night::source_status;
 use lodestar::text::count;
 use lodestar::{pipeline, warnings};
+use lodestar_tagging::Kind;
 use serde_json::{Map, Value, json};
 
 use super::bars::BARS;
@@ -101,8 +102,13 @@ fn notes(project: &Project, intake: &Intake) -> Value {
     let themes: Map<String, Value> = themes
         .zip(intake.themes_in_notes.iter().map(|notes| json!(notes)))
         .collect();
+    let redacted = Kind::ALL.map(|kind| {
+        let times = intake.redacted.get(&kind).copied().unwrap_or_default();
+        (kind.name().to_owned(), json!(times))
+    });
     json!({
-        "read": intake.said.note, "with_theme": intake.said.theme_in_note, "themes": themes,
+        "read": intake.said.note, "with_theme": intake.said.theme_in_note,
+        "redacted": Map::from_iter(redacted), "themes": themes,
     })
 }
 
@@ -121,6 +127,10 @@ fn print_notes(project: &Project, intake: &Intake) {
         "{} read: {theme_in_note} of them {have} a theme of the codebook",
         count(note as u64, "note")
     ));
+    let redacted: Vec<String> = intake.redacted.iter().map(redactions).collect();
+    if !redacted.is_empty() {
+        output::wrapped(&format!("redacted before that: {}", redacted.join(", ")));
+    }
     let themes = project.framework.themes.iter();
     let unfound = themes.zip(&intake.themes_in_notes);
     let unfound: Vec<String> = unfound
@@ -130,6 +140,23 @@ fn print_notes(project: &Project, intake: &Intake) {
     if !unfound.is_empty() {
         output::wrapped(&format!("in no note: {}", unfound.join(", ")));
     }
+}
+
+/// What was taken out of notes, and how often.
+fn redactions((kind, times): (&Kind, &u64)) -> String {
+    let what = match kind {
+        Kind::Mail => "e-mail address",
+        Kind::Url => "web address",
+        Kind::Account => "account number",
+        Kind::Date => "date",
+        Kind::Phone => "phone number",
+        Kind::Id => "id",
+    };
+    let plural = match kind {
+        Kind::Mail | Kind::Url => "es",
+        _ => "s",
+    };
+    format!("{times} {what}{}", if *times == 1 { "" } else { plural })
 }
 
 /// Why rows of a source are quarantined, and where the first of them are.

@@ -54,6 +54,7 @@ use assessments::Assessed;
 use context::Context;
 use jiff::civil::Date;
 use lodestar_privacy::said::Words;
+use lodestar_tagging::Kind;
 use outcomes::Outcomes;
 use parts::Parts;
 use rows::Accepted;
@@ -119,6 +120,9 @@ pub struct Intake {
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
+    /// What was taken out of notes before anything was looked for in them, and how
+    /// often: in all rows that were read, also in those that were duplicates.
+    pub redacted: BTreeMap<Kind, u64>,
     /// By theme: accepted sessions whose note is about it.
     pub themes_in_notes: Vec<u64>,
     /// How many accepted sessions say what optional columns are for.
@@ -198,6 +202,7 @@ pub fn read(
     let parts = Parts::new(&room);
     let worker = || worker::Worker::new(&reader, &parts, files.len());
     let parse = |worker: &mut worker::Worker<'_>, file, batch: &_| worker.batch(file, batch);
+    let mut redacted: BTreeMap<Kind, u64> = BTreeMap::new();
     for mut worker in scan::scan(
         source.name,
         (&files, &fields),
@@ -206,6 +211,9 @@ pub fn read(
         parse,
     )? {
         worker.end()?;
+        for (kind, times) in worker.redacted() {
+            *redacted.entry(kind).or_default() += times;
+        }
         report.add(&worker.read, worker.rejects);
     }
     let mut names = reader.into_names();
@@ -230,6 +238,7 @@ pub fn read(
         outcomes_before: request.outcome_spans.iter().map(before).collect(),
         accepted_by_period: by_period(days, &project.calendar),
         unknown_themes: settled.unknown_themes,
+        redacted,
         themes_in_notes: settled.themes_in_notes(project.framework.themes.len()),
         said: settled.said,
         assessed_by_instrument: assessed.by_instrument(project.instruments.len()),

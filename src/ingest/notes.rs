@@ -1,11 +1,12 @@
 //! Notes → themes. What a note says is looked at here and nowhere else, in the batch
-//! that was read: of it the number of a list of themes is kept.
+//! that was read: of it the number of a list of themes is kept. What tells who
+//! somebody is is taken out before anything is looked for.
 //!
 //! That what a note is about follows from its own row and from the public codebook.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use lodestar_tagging::{Language, Reader, Tagger};
+use lodestar_tagging::{Kind, Language, Reader, Redactor, Tagger};
 
 use super::batch::Cell;
 use super::cells::Row;
@@ -15,6 +16,9 @@ use super::sessions::{NOTE, NOTE_LANGUAGE};
 /// Whoever reads notes, one after the other.
 pub(super) struct Notes<'a> {
     reader: Reader<'a>,
+    redactor: Redactor,
+    /// How much was taken out.
+    pub(super) redacted: BTreeMap<Kind, u64>,
     /// By list of themes: its number.
     lists: HashMap<Vec<u16>, u32>,
 }
@@ -24,6 +28,8 @@ impl<'a> Notes<'a> {
     pub(super) fn new(tagger: &'a Tagger) -> Option<Self> {
         (!tagger.is_empty()).then(|| Self {
             reader: Reader::new(tagger),
+            redactor: Redactor::new(),
+            redacted: BTreeMap::new(),
             lists: HashMap::new(),
         })
     }
@@ -39,6 +45,10 @@ impl<'a> Notes<'a> {
         let Some(note) = text(cells, NOTE)? else {
             return Ok(0);
         };
+        let note = self.redactor.redact(note);
+        for kind in note.found() {
+            *self.redacted.entry(*kind).or_default() += 1;
+        }
         let themes = self.reader.tag(note, language);
         if let Some(known) = self.lists.get(themes) {
             return Ok(1 + known);

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use lodestar_tagging::Kind;
+
 use super::batch::{Batch, Cell, Field, Pool};
 use super::cells::{Memo, Row, codes};
 use super::chunk::ROWS;
@@ -189,6 +191,12 @@ impl<'a> Worker<'a> {
     /// Hands over what is on its way.
     pub(super) fn end(&mut self) -> Result<(), IngestError> {
         (0..PARTS).try_for_each(|part| self.flush(part))
+    }
+
+    /// What was taken out of the notes of all rows that were read, by kind.
+    pub(super) fn redacted(&self) -> impl Iterator<Item = (Kind, u64)> {
+        let notes = self.notes.iter();
+        notes.flat_map(|notes| notes.redacted.iter().map(|(kind, times)| (*kind, *times)))
     }
 
     fn flush(&mut self, part: usize) -> Result<(), IngestError> {

@@ -39,6 +39,7 @@ mod programmes;
 mod promises;
 mod readers;
 mod real;
+mod redaction;
 mod report;
 mod restore;
 mod shell;

@@ -98,6 +98,26 @@ fn measures_count_themes_of_coaches_of_notes_or_of_both() {
 }
 
 #[test]
+fn what_tells_who_somebody_is_is_taken_out_first() {
+    let project = noted("terms = [\"unclear priority\", \"example\"]");
+    let note = "Unclear 0171/1234567 priority: see www.example.com, or ask a@b.de and c@d.de";
+    let sessions = String::from_utf8(project.read("input/sessions.csv")).unwrap();
+    let noted = sessions.replace("No unclear priorities.", note);
+    project.write("input/sessions.csv", noted);
+    let facts = project.lodestar("check --json").ok().json();
+    // Nothing is found in what was taken out, or across it.
+    assert_eq!(facts["notes"]["themes"]["ambiguity"], 667);
+    assert_eq!(facts["notes"]["read"], 933);
+    let redacted = &facts["notes"]["redacted"];
+    let kinds = ["mail", "url", "phone", "account", "date", "id"].map(|kind| &redacted[kind]);
+    assert_eq!(kinds, [532, 266, 266, 0, 0, 0], "{redacted}");
+    let said = project.lodestar("check").ok();
+    let redacted =
+        "redacted before that: 532 e-mail addresses, 266 web addresses, 266 phone numbers";
+    assert!(said.stdout.contains(redacted), "{said:?}");
+}
+
+#[test]
 fn a_codebook_that_finds_nothing_says_so() {
     let project = noted("terms = { de = [\"unklar\"] }");
     let said = project.lodestar("check").ok();

@@ -1,4 +1,5 @@
-//! Finds the terms of a codebook in notes.
+//! Finds the terms of a codebook in notes, of which it first takes out what tells who
+//! somebody is.
 //!
 //! A term is one or more words. It is found in a note wherever its words stand one
 //! after the other, whatever stands between them that is no word: punctuation, line
@@ -11,20 +12,20 @@
 //! 3. it is negated: one of the three words before it is a negation of the term's
 //!    language, and nothing that ends a clause stands between.
 //!
-//! Whoever reads notes holds no more of them than single words, and those only
-//! while it reads.
+//! Nothing is looked for but in what a [`Redactor`] leaves of a note. Whoever reads
+//! notes holds no more of them than single words, and those only while it reads.
 //!
 //! ```
-//! use lodestar_tagging::{Entry, Language, Reader, Tagger};
+//! use lodestar_tagging::{Entry, Language, Reader, Redactor, Tagger};
 //!
 //! let mut tagger = Tagger::new(true);
 //! let english = Language::ENGLISH;
 //! for (theme, text) in [(0, "priority"), (1, "clear priority"), (2, "feedback")] {
 //!     tagger.add(&Entry { theme, text, language: english, excepted: false })?;
 //! }
-//! let mut reader = Reader::new(&tagger);
-//! let note = "Not much feedback so far. Wants CLEARER,\nclear priorities.";
-//! assert_eq!(reader.tag(note, None), [1]);
+//! let (mut redactor, mut reader) = (Redactor::new(), Reader::new(&tagger));
+//! let note = "Not much feedback so far. Wants CLEARER,\nclear priorities. T 0171/1234567";
+//! assert_eq!(reader.tag(redactor.redact(note), None), [1]);
 //! # Ok::<(), lodestar_tagging::TermError>(())
 //! ```
 
@@ -32,6 +33,7 @@ mod language;
 mod memo;
 mod normal;
 mod reader;
+mod redact;
 #[cfg(test)]
 mod reference;
 mod tagger;
@@ -39,4 +41,5 @@ mod words;
 
 pub use language::Language;
 pub use reader::{Fate, Reader};
+pub use redact::{Kind, Redacted, Redactor};
 pub use tagger::{Entry, Tagger, TermError};

@@ -3,6 +3,7 @@
 use crate::language::Language;
 use crate::memo::{self, Key, Memo, Shape};
 use crate::normal::normalise_into;
+use crate::redact::Redacted;
 use crate::tagger::{Code, NEGATES, SOFTENS, STEM, TURNS, Tagger};
 use crate::words::{self, Chunks};
 
@@ -104,7 +105,7 @@ impl<'a> Reader<'a> {
 
     /// The themes that a note is about, ascending, each once. `language`: the
     /// note's; `None`: it is not known, and terms of all are looked for.
-    pub fn tag(&mut self, note: &str, language: Option<Language>) -> &[u16] {
+    pub fn tag(&mut self, note: Redacted<'_>, language: Option<Language>) -> &[u16] {
         let mut themes = std::mem::take(&mut self.themes);
         themes.clear();
         let entries = &self.tagger.entries;
@@ -123,11 +124,11 @@ impl<'a> Reader<'a> {
     /// they begin, and what becomes of it; exceptions are left out.
     pub fn find(
         &mut self,
-        note: &str,
+        note: Redacted<'_>,
         language: Option<Language>,
         mut found: impl FnMut(usize, Fate),
     ) {
-        self.read(note);
+        self.read(note.text());
         let mut reach = 0;
         for start in 0..self.words.len() {
             self.hits(start, language);

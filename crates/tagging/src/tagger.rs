@@ -6,6 +6,7 @@ use foldhash::fast::FixedState;
 
 use crate::language::Language;
 use crate::normal::normalise_into;
+use crate::redact::MARK;
 use crate::words;
 
 /// Most words of a term.
@@ -158,7 +159,12 @@ impl Tagger {
         let mut normal = String::new();
         normalise_into(entry.text, entry.language.is_turkic(), &mut normal);
         let mut words = Vec::new();
-        words::each(&normal, |word, _| words.push(word.to_owned()));
+        words::each(&normal, |word, _| {
+            // No term is found where something was taken out.
+            if !word.starts_with(MARK) {
+                words.push(word.to_owned());
+            }
+        });
         match words.len() {
             0 => return Err(TermError::NoWords),
             1..=MOST_WORDS => {}

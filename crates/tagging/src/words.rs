@@ -2,6 +2,8 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::redact::MARK;
+
 /// What ends a clause wherever it stands.
 const ENDS: [char; 18] = [
     '.', ',', ';', ':', '!', '?', '(', ')', '[', ']', '{', '}', '—', '。', '、', '،', '؛', '।',
@@ -13,12 +15,12 @@ const ALONE: [&str; 8] = ["-", "–", "*", "•", "·", "‣", "/", ">"];
 /// Hands over the words of a normalised text in order, each with whether a clause
 /// ended before it, and returns whether one ended after the last. Words are those
 /// of the Unicode Standard (UAX 29) that have a letter or a digit; in scripts that
-/// put no space between words each character is one.
+/// put no space between words each character is one. So is what was taken out.
 pub(crate) fn each(normal: &str, mut word: impl FnMut(&str, bool)) -> bool {
     let (mut ended, mut after_space) = (false, true);
     let mut segments = normal.split_word_bounds().peekable();
     while let Some(segment) = segments.next() {
-        if segment.chars().any(char::is_alphanumeric) {
+        if segment.starts_with(MARK) || segment.chars().any(char::is_alphanumeric) {
             word(segment, ended);
             ended = false;
         } else if ends(segment) {

@@ -1,6 +1,6 @@
 //! `[notes]`, and the terms of themes.
 
-use lodestar_tagging::Reader;
+use lodestar_tagging::{Reader, Redactor};
 
 use super::refusals::{Case, refused};
 use super::{MINIMAL, accepted};
@@ -9,7 +9,9 @@ use crate::measure::ThemeSource;
 /// Whether the theme of [`MINIMAL`] is found, with these lines added to it.
 fn finds(theme: &str, others: &str, note: &str) -> bool {
     let project = accepted(&format!("{MINIMAL}{theme}\n{others}"));
-    let themes = Reader::new(&project.framework.tagger).tag(note, None).len();
+    let mut redactor = Redactor::new();
+    let mut reader = Reader::new(&project.framework.tagger);
+    let themes = reader.tag(redactor.redact(note), None).len();
     themes > 0
 }
 

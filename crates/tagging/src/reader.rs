@@ -10,7 +10,7 @@ use crate::words::{self, Chunks};
 /// How many words before a term are asked for a negation.
 const REACH: usize = 3;
 
-/// What becomes of a term that is found.
+/// What becomes of an entry that is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fate {
     /// The note is about its theme.
@@ -21,6 +21,8 @@ pub enum Fate {
     Excepted,
     /// It is negated.
     Negated,
+    /// It is no term, but an exception.
+    Excepts,
 }
 
 /// Whoever reads notes, one after the other: memory that is used again. It does not
@@ -120,8 +122,8 @@ impl<'a> Reader<'a> {
         &self.themes
     }
 
-    /// Hands over every term that is found, by its number, in the order in which
-    /// they begin, and what becomes of it; exceptions are left out.
+    /// Hands over every entry that is found, by its number, in the order in which
+    /// they begin, and what becomes of it.
     pub fn find(
         &mut self,
         note: Redacted<'_>,
@@ -146,28 +148,25 @@ impl<'a> Reader<'a> {
                 }
             }
             for hit in &self.hits {
-                if let Some(fate) = self.fate(hit, start, longest, reach) {
-                    found(hit.entry as usize, fate);
-                }
+                found(hit.entry as usize, self.fate(hit, start, longest, reach));
             }
             reach = longest.max(reach);
         }
         self.excepted.fill(0);
     }
 
-    /// What becomes of what begins at a word; `None`: it is an exception.
-    /// `longest`: where the longest term ends that begins there; `reach`: where
+    /// What becomes of what begins at a word. `longest`: where the longest term ends that begins there; `reach`: where
     /// those end that began before.
-    fn fate(&self, hit: &Hit, start: usize, longest: u32, reach: u32) -> Option<Fate> {
+    fn fate(&self, hit: &Hit, start: usize, longest: u32, reach: u32) -> Fate {
         let entry = &self.tagger.entries[hit.entry as usize];
         let excepted = self.excepted.get(usize::from(entry.theme));
         let negated = || self.words.is_negated(start, hit.language as usize);
         match entry.excepted {
-            true => None,
-            _ if hit.end < longest || hit.end <= reach => Some(Fate::Within),
-            _ if excepted.is_some_and(|end| hit.end <= *end) => Some(Fate::Excepted),
-            _ if self.tagger.negation && negated() => Some(Fate::Negated),
-            _ => Some(Fate::Counts),
+            true => Fate::Excepts,
+            _ if hit.end < longest || hit.end <= reach => Fate::Within,
+            _ if excepted.is_some_and(|end| hit.end <= *end) => Fate::Excepted,
+            _ if self.tagger.negation && negated() => Fate::Negated,
+            _ => Fate::Counts,
         }
     }
 

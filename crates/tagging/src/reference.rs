@@ -125,6 +125,7 @@ fn found(
         };
         all.push((run.0, fate));
     }
+    all.extend(excepted.iter().map(|run| (run.0, Fate::Excepts)));
     all.sort_unstable();
     all
 }
@@ -232,6 +233,11 @@ proptest! {
         negation in any::<bool>(),
     ) {
         let tagger = tagger(&mut entries, negation);
+        let given = tagger.entries();
+        let given = given.map(|entry| {
+            (entry.theme, entry.language, entry.text.to_owned(), entry.excepted)
+        });
+        prop_assert_eq!(&given.collect::<Vec<Owned>>(), &entries);
         // One reader for all: what it remembers of one note must not tell on the next.
         let mut reader = Reader::new(&tagger);
         for note in notes {

@@ -63,10 +63,12 @@ pub struct Tagger {
     /// beyond than any other.
     next: HashMap<(u32, Code), u32, FixedState>,
     pub(crate) entries: Vec<Kept>,
+    /// By entry: what nobody who reads needs.
+    given: Vec<(Language, Box<str>)>,
     pub(crate) negation: bool,
 }
 
-/// What is kept of an entry.
+/// What is kept of an entry for whoever reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kept {
     pub(crate) theme: u16,
@@ -132,6 +134,7 @@ impl Tagger {
             nodes: vec![Vec::new()],
             next: HashMap::default(),
             entries: Vec::new(),
+            given: Vec::new(),
             negation,
         }
     }
@@ -144,6 +147,17 @@ impl Tagger {
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// All entries, in the order of their numbers.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
+        let entries = self.entries.iter().zip(&self.given);
+        entries.map(|(kept, (language, text))| Entry {
+            theme: kept.theme,
+            language: *language,
+            text,
+            excepted: kept.excepted,
+        })
     }
 
     /// The languages of the terms, in the order in which they came.
@@ -179,6 +193,7 @@ impl Tagger {
             theme: entry.theme,
             excepted: entry.excepted,
         });
+        self.given.push((entry.language, entry.text.into()));
         Ok(())
     }
 

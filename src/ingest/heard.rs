@@ -43,8 +43,8 @@ impl Heard {
     }
 
     /// The text of a word.
-    pub(super) fn text(&mut self, word: Word, text: &str) {
-        self.texts.entry(word).or_insert_with(|| text.into());
+    pub(super) fn text(&mut self, word: Word, text: Box<str>) {
+        self.texts.entry(word).or_insert(text);
     }
 
     /// The passage of a number.

@@ -4,14 +4,22 @@
 //!
 //! That what a note is about follows from its own row and from the public codebook.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::MutexGuard;
 
-use lodestar_tagging::{Kind, Language, Reader, Redactor, Tagger};
+use lodestar_privacy::said::{BREAK, Word};
+use lodestar_tagging::{Kind, Language, Reader, Redactor};
 
 use super::batch::Cell;
 use super::cells::Row;
+use super::context::Context;
+use super::key::Domain;
 use super::report::{Fault, Reason};
-use super::sessions::{NOTE, NOTE_LANGUAGE};
+use super::sessions::{NOTE, NOTE_LANGUAGE, Names, Session};
+use crate::config::Project;
+
+/// Most words of a note that terms are looked for in: further ones are not heard.
+const HEARD_MOST: usize = 1000;
 
 /// Whoever reads notes, one after the other.
 pub(super) struct Notes<'a> {
@@ -21,41 +29,88 @@ pub(super) struct Notes<'a> {
     pub(super) redacted: BTreeMap<Kind, u64>,
     /// By list of themes: its number.
     lists: HashMap<Vec<u16>, u32>,
+    hearing: Option<Hearing>,
+}
+
+/// What is heard beside the codebook's terms, where terms are looked for in it.
+#[derive(Default)]
+struct Hearing {
+    words: Vec<Word>,
+    /// Whose texts are known to all.
+    told: HashSet<Word>,
+    new: Vec<(Word, Box<str>)>,
 }
 
 impl<'a> Notes<'a> {
     /// `None`: there is nothing to look for.
-    pub(super) fn new(tagger: &'a Tagger) -> Option<Self> {
-        (!tagger.is_empty()).then(|| Self {
-            reader: Reader::new(tagger),
+    pub(super) fn new(project: &'a Project) -> Option<Self> {
+        project.reads_notes().then(|| Self {
+            hearing: project.hears_notes().then(Hearing::default),
+            reader: Reader::new(&project.framework.tagger),
             redactor: Redactor::new(),
             redacted: BTreeMap::new(),
             lists: HashMap::new(),
         })
     }
 
-    /// 1 more than the number of the list of themes that a row's note is about; 0: it
-    /// has no note. `number` numbers a list that is new here.
-    pub(super) fn themes(
+    /// Reads a row's note, if it has one: what it is about, and, where `listen` says so,
+    /// what else it says.
+    pub(super) fn read(
         &mut self,
         cells: Row<'_>,
-        number: impl FnOnce(&[u16]) -> u32,
-    ) -> Result<u32, Fault> {
+        (context, listen): (&Context<'_>, bool),
+        session: &mut Session,
+        names: impl Fn() -> MutexGuard<'a, Names>,
+    ) -> Result<(), Fault> {
         let language = text(cells, NOTE_LANGUAGE)?.map(Language::of_tag);
         let Some(note) = text(cells, NOTE)? else {
-            return Ok(0);
+            return Ok(());
         };
         let note = self.redactor.redact(note);
         for kind in note.found() {
             *self.redacted.entry(*kind).or_default() += 1;
         }
         let themes = self.reader.tag(note, language);
-        if let Some(known) = self.lists.get(themes) {
-            return Ok(1 + known);
+        session.tagged = 1 + match self.lists.get(themes) {
+            Some(known) => *known,
+            None => {
+                let new = names().lists.tagged.number(themes);
+                self.lists.insert(themes.to_vec(), new);
+                new
+            }
+        };
+        let Some(hearing) = self.hearing.as_mut().filter(|_| listen) else {
+            return Ok(());
+        };
+        hearing.words.clear();
+        self.reader
+            .hear(note, language, |text| hearing.hear(context, text));
+        let heard = &mut names().lists.heard;
+        for (word, text) in hearing.new.drain(..) {
+            heard.text(word, text);
         }
-        let new = number(themes);
-        self.lists.insert(themes.to_vec(), new);
-        Ok(1 + new)
+        session.heard = 1 + heard.add(&hearing.words);
+        Ok(())
+    }
+}
+
+impl Hearing {
+    /// One more word; `None`: what follows does not follow what was before.
+    fn hear(&mut self, context: &Context<'_>, text: Option<&str>) {
+        if self.words.len() >= HEARD_MOST {
+            return;
+        }
+        let Some(text) = text else {
+            if self.words.last().is_some_and(|last| *last != BREAK) {
+                self.words.push(BREAK);
+            }
+            return;
+        };
+        let word = context.hash(Domain::Word, text.as_bytes()).max(1);
+        if self.told.insert(word) {
+            self.new.push((word, text.into()));
+        }
+        self.words.push(word);
     }
 }
 

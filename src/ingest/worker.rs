@@ -143,7 +143,7 @@ impl<'a> Worker<'a> {
             coaches: HashMap::new(),
             lists: HashMap::new(),
             theme_lists: HashMap::new(),
-            notes: Notes::new(&reader.context.project.framework.tagger),
+            notes: Notes::new(reader.context.project),
             known: Known::new(),
             read: vec![0; files],
             rejects: Vec::new(),
@@ -235,7 +235,8 @@ impl<'a> Worker<'a> {
         }
         if let Some(notes) = &mut self.notes {
             let names = || self.reader.names();
-            session.tagged = notes.themes(cells, |list| names().lists.tagged.number(list))?;
+            let listen = self.days.of(held).wanted;
+            notes.read(cells, (self.reader.context, listen), session, names)?;
         }
         session.id = self.id(held, id);
         Ok(())

@@ -36,6 +36,7 @@ mod reader;
 mod redact;
 #[cfg(test)]
 mod reference;
+mod stop;
 mod tagger;
 mod words;
 

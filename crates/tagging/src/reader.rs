@@ -4,6 +4,7 @@ use crate::language::Language;
 use crate::memo::{self, Key, Memo, Shape};
 use crate::normal::normalise_into;
 use crate::redact::Redacted;
+use crate::stop::Stop;
 use crate::tagger::{Code, NEGATES, SOFTENS, STEM, TURNS, Tagger};
 use crate::words::{self, Chunks};
 
@@ -38,6 +39,10 @@ pub struct Reader<'a> {
     /// By theme: where the exceptions that were found end.
     excepted: Vec<u32>,
     themes: Vec<u16>,
+    /// By word: whether the codebook has something of it.
+    known: Vec<bool>,
+    /// Words that are not heard; made when they are first asked for.
+    stop: Option<Stop>,
 }
 
 #[derive(Clone, Copy)]
@@ -102,6 +107,8 @@ impl<'a> Reader<'a> {
             hits: Vec::new(),
             excepted: vec![0; themes.unwrap_or(0)],
             themes: Vec::new(),
+            known: Vec::new(),
+            stop: None,
         }
     }
 
@@ -153,6 +160,41 @@ impl<'a> Reader<'a> {
             reach = longest.max(reach);
         }
         self.excepted.fill(0);
+    }
+
+    /// Hands over the words of a note that the codebook has nothing of, normalised, in
+    /// order; `None` between words that do not follow each other: where a clause ends,
+    /// or something stands that is no part of a term that could be found.
+    pub fn hear(
+        &mut self,
+        note: Redacted<'_>,
+        language: Option<Language>,
+        mut heard: impl FnMut(Option<&str>),
+    ) {
+        self.read(note.text());
+        let mut end = 0;
+        self.known.clear();
+        for start in 0..self.words.len() {
+            self.hits(start, language);
+            end = self.hits.iter().fold(end, |end, hit| hit.end.max(end));
+            self.known.push(start < end as usize);
+        }
+        let stop = self.stop.take();
+        let stop = stop.unwrap_or_else(|| Stop::of(self.tagger.languages()));
+        let (normal, mut words) = (&mut self.normal[0], 0..);
+        for chunk in Chunks::of(note.text()) {
+            let (_, core, _) = words::trimmed(chunk.text);
+            normalise_into(core, false, normal);
+            // The same words, in the same order, as those that were read.
+            words::each(normal, |word, _| {
+                let at = words.next().unwrap_or_default();
+                if self.words.ended[at] {
+                    heard(None);
+                }
+                heard(Some(word).filter(|word| !self.known[at] && stop.lets(word)));
+            });
+        }
+        self.stop = Some(stop);
     }
 
     /// What becomes of what begins at a word. `longest`: where the longest term ends that begins there; `reach`: where

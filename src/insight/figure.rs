@@ -11,6 +11,7 @@ use super::paired::reference_deviation;
 use super::share::{self, Counted, Part};
 use super::size::Size;
 use super::status::{Status, WIDEST_SHARE, WIDEST_TOLERATED};
+use super::terms::Terms;
 use super::view::{View, bounds, centred, counted};
 use super::{arms, difference, gap, over_time, ratio};
 
@@ -57,8 +58,8 @@ pub(super) struct Context<'a> {
     /// The whole organisation, for the same key; `None`: the row is it, or it is
     /// not published.
     pub(super) whole: Option<View<'a>>,
-    /// Of a term in a competency: it among all that is counted there, and anywhere.
-    pub(super) among: Option<[View<'a>; 2]>,
+    /// How terms compare, if the keys are terms that were found; which is the row's.
+    pub(super) terms: Option<(&'a Terms<'a>, usize)>,
     /// The units within its own and the other cohort, if they have numbers.
     pub(super) units: Option<Units<'a>>,
     /// Position among the table's keys of cohorts.

@@ -52,11 +52,10 @@ pub(super) fn figure(
     let widest = statistic.tolerated_error * WIDEST_TOLERATED;
     let whole = context.whole.filter(|whole| shown(whole) == Status::Ok);
     match kind {
-        StatisticKind::Lift { .. } if context.among.is_some() => {
-            let parts = context.among.map(|both| both.map(|view| view.part(place)));
-            parts.map_or(Figure::absent(Status::CohortMissing), |[here, anywhere]| {
-                lift::lift(&here, &anywhere, widest)
-            })
+        StatisticKind::Lift { .. } if context.terms.is_some() => {
+            let lift = context.terms;
+            let lift = lift.and_then(|(terms, key)| terms.lift(key, view, context.k, widest));
+            lift.unwrap_or(Figure::absent(Status::CohortMissing))
         }
         StatisticKind::Lift { .. } => whole.map_or(Figure::absent(Status::CohortMissing), |all| {
             lift::lift(&own, &all.part(place), widest)

@@ -213,7 +213,7 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
             let context = Context {
                 own: view,
                 others: beside.collect(),
-                among: terms.as_ref().and_then(|terms| terms.among(key, &view)),
+                terms: terms.as_ref().map(|terms| (terms, key)),
                 whole: own.view(root, key).filter(|_| level > 0 && is_told_apart),
                 units: units.map(|cohorts| Units {
                     cohorts,
@@ -430,7 +430,7 @@ mod tests {
             own,
             others: vec![],
             whole: None,
-            among: None,
+            terms: None,
             units: None,
             place: 0,
             start: "2024-04-01",

@@ -1,67 +1,157 @@
 //! Terms that were found: how much more of what is counted in a competency they are than
 //! of what is counted anywhere.
 //!
-//! With `n_tc` the people of a term in a competency and `n_t` those anywhere:
+//! With a the people of a term in a competency, A the sum of those of all terms there, b
+//! and B the same anywhere:
 //!
 //! ```text
-//! lift  (n_tc / Σ_t n_tc) / (n_t / Σ_t n_t)
+//! lift  L = a/e,  e = b·A/B
+//!       ± z·√(V_a + L²·e²·(V_b/b² + V_A/A² + V_B/B²) + max(a, e)·(1 − A/B)) / e
 //! ```
 //!
-//! with the interval of [`lift`](super::lift), the sums being the sizes.
+//! by the delta method, as b, A and B are well away from 0. V is the variance of the
+//! noise. Of the b people some are in the competency, as many as of any other term if the
+//! term is not peculiar to it: e, sampled without being replaced. Comparative; kept at or
+//! above 0 at the end. As with [`lift`](super::lift), whether it is shown is never asked
+//! of a.
 
 use std::collections::HashMap;
 
 use lodestar_privacy::public::{ANYWHERE, Block};
 
-use super::size::Size;
+use super::figure::{Drawn, Figure};
+use super::interval::{Estimate, z};
+use super::status::{Status, stands_out};
 use super::view::View;
 
 /// What is counted of all terms.
 pub(super) struct Terms<'a> {
     block: &'a Block,
     /// By section: the sum of all terms.
-    sums: HashMap<&'a str, Size>,
-    /// By term: its numbers anywhere.
-    anywhere: HashMap<&'a str, View<'a>>,
+    sums: HashMap<&'a str, Drawn>,
+    /// By term: the number anywhere.
+    anywhere: HashMap<&'a str, Drawn>,
 }
 
 impl<'a> Terms<'a> {
     /// `view` gives the numbers of a key.
     pub(super) fn new(block: &'a Block, view: impl Fn(usize) -> Option<View<'a>>) -> Self {
-        let mut sums: HashMap<&str, (f64, f64)> = HashMap::new();
-        let mut anywhere = HashMap::new();
+        let (mut sums, mut anywhere) = (HashMap::<&str, Drawn>::new(), HashMap::new());
         for (at, key) in block.keys.iter().enumerate() {
             let (Some(view), [section, term]) = (view(at), &key[..]) else {
                 continue;
             };
             let drawn = view.drawn(0);
-            let (sum, variance) = sums.entry(&section.id).or_default();
-            *sum += drawn.value;
-            *variance += drawn.sigma.powi(2);
+            let nothing = Drawn {
+                value: 0.0,
+                sigma: 0.0,
+            };
+            let sum = sums.entry(&section.id).or_insert(nothing);
+            sum.value += drawn.value;
+            sum.sigma = sum.sigma.hypot(drawn.sigma);
             if section.id == ANYWHERE {
-                anywhere.insert(term.id.as_str(), view);
+                anywhere.insert(term.id.as_str(), drawn);
             }
         }
-        let size = |(sum, variance): (f64, f64)| Size::new(sum.round() as i64, variance.sqrt(), 1);
         Self {
             block,
-            sums: sums.into_iter().map(|(id, sum)| (id, size(sum))).collect(),
+            sums,
             anywhere,
         }
     }
 
-    /// A key of a section among all that is counted there, and its term among all that
-    /// is counted anywhere.
-    pub(super) fn among(&self, key: usize, own: &View<'a>) -> Option<[View<'a>; 2]> {
+    /// The lift of a key, of a term in a section; `None`: it is of a term anywhere.
+    /// Nothing is said of a term that fewer than k say.
+    pub(super) fn lift(&self, key: usize, own: &View<'_>, k: u32, widest: f64) -> Option<Figure> {
         let [section, term] = &self.block.keys[key][..] else {
             return None;
         };
-        let whole = self.anywhere.get(term.id.as_str())?;
-        let of = |view: View<'a>, section: &str| {
-            let size = *self.sums.get(section)?;
-            Some(View { size, ..view })
+        if section.id == ANYWHERE {
+            return None;
+        }
+        let whole = self.anywhere.get(term.id.as_str());
+        let whole = whole.filter(|whole| whole.value >= f64::from(k));
+        let sums = self.sums.get(section.id.as_str()).copied();
+        let sums = sums.zip(self.sums.get(ANYWHERE).copied());
+        let figure = whole.zip(sums).map(|(whole, sums)| {
+            let (here, all) = sums;
+            lift(own.drawn(0), here, *whole, all, widest)
+        });
+        Some(figure.unwrap_or(Figure::absent(Status::CohortMissing)))
+    }
+}
+
+/// Too uncertain where b, A or B do not stand out from their noise, and where that of a
+/// alone makes the half-width, at a lift of 1, wider than `widest`.
+fn lift(term: Drawn, here: Drawn, anywhere: Drawn, all: Drawn, widest: f64) -> Figure {
+    let expected = anywhere.value * here.value / all.value;
+    let sure = [anywhere, here, all]
+        .iter()
+        .all(|one| stands_out(one.value, one.sigma) && one.value > 0.0)
+        && z() * term.sigma <= widest * expected;
+    if !sure {
+        return Figure::absent(Status::TooUncertain);
+    }
+    let times = term.value / expected;
+    let relative = |one: Drawn| (one.sigma / one.value).powi(2);
+    let others = relative(anywhere) + relative(here) + relative(all);
+    let noise = term.sigma.powi(2) + term.value.powi(2) * others;
+    let part = (here.value / all.value).min(1.0);
+    let sampling = term.value.max(expected) * (1.0 - part);
+    let deviation = (noise + sampling).sqrt() / expected;
+    Figure {
+        unmasked: Estimate::around(times, deviation, 0.0, f64::MAX),
+        status: Status::Ok,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insight::trial::{Draws, covered};
+
+    /// A competency with a quarter of what is counted; a term that somebody says there
+    /// `times` as often as elsewhere, with noise.
+    fn trial(draws: &mut Draws, times: f64, sigma: f64) -> Estimate {
+        let part = times * 0.25;
+        let here = (0..800).filter(|_| draws.uniform() < part).count() as f64;
+        let term = draws.drawn(here, sigma);
+        let anywhere = draws.drawn(800.0, sigma);
+        let sums = [10_000.0, 40_000.0].map(|sum| draws.drawn(sum, 10.0 * sigma));
+        let got = lift(term, sums[0], anywhere, sums[1], 2.0);
+        assert_eq!(got.status, Status::Ok);
+        got.unmasked
+    }
+
+    #[test]
+    fn intervals_hold_the_lift_as_often_as_they_say() {
+        for times in [0.5, 1.0, 2.0] {
+            for sigma in [1.0, 20.0] {
+                let held = covered(2_000, 1.0, times, |draws| trial(draws, times, sigma));
+                // A term of which more is here than of others varies less than e does.
+                assert!((0.93..=0.99).contains(&held), "{times} {sigma}: {held}");
+            }
+        }
+        let too_sure = covered(2_000, 0.5, 1.0, |draws| trial(draws, 1.0, 60.0));
+        assert!(too_sure < 0.9, "{too_sure}");
+    }
+
+    #[test]
+    fn what_does_not_stand_out_has_none() {
+        let drawn = |value: f64, sigma: f64| Drawn { value, sigma };
+        let of = |term, anywhere, widest| {
+            lift(
+                drawn(term, 20.0),
+                drawn(1e4, 50.0),
+                drawn(anywhere, 20.0),
+                drawn(4e4, 90.0),
+                widest,
+            )
         };
-        let here = of(*own, &section.id).filter(|_| section.id != ANYWHERE)?;
-        Some([here, of(*whole, ANYWHERE)?])
+        assert_eq!(of(40.0, 400.0, 1.0).status, Status::Ok);
+        assert_eq!(of(400.0, 70.0, 1.0).status, Status::TooUncertain);
+        assert_eq!(of(400.0, 400.0, 0.1).status, Status::TooUncertain);
+        let low = of(-90.0, 400.0, 1.0).unmasked;
+        assert!(low.low >= 0.0 && low.value >= 0.0, "{low:?}");
     }
 }

@@ -11,7 +11,7 @@ use polars::prelude::{DataFrame, ParquetReader, SerReader};
 
 use crate::exact_support::Dice;
 use crate::exact_support::draws::{Inputs, periods, rehearsal};
-use crate::support::{HEADER, Project};
+use crate::support::{HEADER, Project, short_or_full};
 
 /// What one in twenty says.
 const PLANTED: [&str; 3] = ["silent calendar creep", "proxy manager", "stretchlag"];
@@ -76,7 +76,7 @@ fn crowd(people: usize, settings: &str) -> Project {
     }
     project.edit("k = 10\n", &format!("k = {K}\n{settings}"));
     let all = String::from_utf8(project.read("lodestar.toml")).unwrap();
-    let more = "[[competencies]]\nid = \"courage\"\n[[measures]]\nuse = \"emerging_terms\"\n";
+    let more = "[[competencies]]\nid = \"courage\"\n[[measures]]\nuse = \"emerging_terms\"\nmax_cells = 1000\n";
     project.write("lodestar.toml", all + more);
     project
 }
@@ -94,10 +94,11 @@ fn found(noisy: &Noisy) -> &[Term] {
 
 #[test]
 fn what_one_in_twenty_says_is_found_at_an_epsilon_of_one_and_what_few_say_is_not() {
-    let project = crowd(20_000, "epsilon = 1.46\n");
+    let project = crowd(20_000, "epsilon = 1.44\n");
     let (rehearsal, script) = rehearsed(&project);
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for _ in 0..10 {
+    let releases = short_or_full(3, 10);
+    for _ in 0..releases {
         let noisy = rehearsal.draw(&script).unwrap();
         assert!(
             (0.9..=1.0).contains(&noisy.cost.epsilon),
@@ -114,8 +115,11 @@ fn what_one_in_twenty_says_is_found_at_an_epsilon_of_one_and_what_few_say_is_not
         let rare = |(_, words): &(Option<usize>, &str)| RARE.contains(words);
         assert!(!terms.iter().any(rare), "{terms:?}");
     }
-    println!("found in ten releases: {times:?}");
-    assert!(PLANTED.iter().all(|one| times[one] >= 9), "{times:?}");
+    println!("found in {releases} releases: {times:?}");
+    assert!(
+        PLANTED.iter().all(|one| times[one] >= releases - 1),
+        "{times:?}"
+    );
 }
 
 fn table(project: &Project) -> DataFrame {
@@ -129,7 +133,7 @@ fn terms_are_published_with_their_numbers() {
     let project = crowd(2_000, "epsilon = 1000.0\n");
     project.lodestar("check").ok();
     project.lodestar("run").ok();
-    project.verify("2025-Q1").ok();
+    project.verify("releases/2025-Q1").ok();
     let table = table(&project);
     let text = |name: &str| table.column(name).unwrap().str().unwrap().clone();
     let (competency, term) = (text("competency"), text("term"));

@@ -208,13 +208,15 @@ fn threshold(noise: &Noise, moved: Moved, delta_femto: u64) -> Result<i64, Mecha
         let (rho, spent) = thresholded(noise.sigma, t)?.map(&distances)?;
         Ok::<_, MechanismError>(spent <= delta && rho <= at_most(noise.rho_micro))
     };
-    let mut high = 1;
+    // Below what one person adds there is no δ, says OpenDP's map.
+    let least = i64::from(moved.each);
+    let mut high = least;
     while !within(high)? {
         high = high
             .checked_mul(2)
             .ok_or_else(|| MechanismError("no threshold is high enough".to_owned()))?;
     }
-    let mut low = high / 2;
+    let mut low = (high / 2).max(least - 1);
     while high - low > 1 {
         let middle = low + (high - low) / 2;
         if within(middle)? {

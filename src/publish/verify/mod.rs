@@ -15,6 +15,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use lodestar_privacy::public::WHOLE;
+
 use super::folder::{self, Above};
 use super::manifest::{self, Manifest, v1};
 use super::page::{self, PAGE};
@@ -384,6 +386,8 @@ fn unchanged(
 /// The manifest's own numbers must add up and be possible.
 fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
     let levels = || release.cohorts.iter().flat_map(|kind| &kind.levels);
+    let searches = || release.vectors.iter().flat_map(|vector| &vector.search);
+    let rounds = || searches().flat_map(|search| &search.rounds);
     let kind = |name: &str| release.cohorts.iter().find(|kind| kind.name == name);
     let rho: u128 = levels()
         .flat_map(|level| [level.selection_rho_micro, level.size_rho_micro])
@@ -395,10 +399,13 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
                 .map(|level| level.rho_micro),
         )
         .chain(bounds::rho_micro(release))
+        .chain(rounds().map(|round| round.rho_micro))
         .map(u128::from)
         .sum();
     let delta: u128 = levels()
-        .map(|level| u128::from(level.selection_delta_femto))
+        .map(|level| level.selection_delta_femto)
+        .chain(rounds().map(|round| round.delta_femto))
+        .map(u128::from)
         .sum();
     let privacy = &release.privacy;
     let id = match release.revision {
@@ -441,6 +448,10 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
                     level.size_sensitivity,
                     level.size_sigma,
                 )
+            }) && rounds().all(|round| {
+                // The whole of a person's weight, whatever they put in.
+                round.sensitivity >= f64::from(WHOLE)
+                    && covers(round.rho_micro, round.sensitivity, round.sigma)
             }) && release.vectors.iter().all(|vector| {
                 let squares = vector
                     .coordinates

@@ -227,7 +227,8 @@ fn crowd(all: usize, many: usize, vocabulary: u64) -> Vec<(u128, Someone)> {
 
 #[test]
 fn what_many_say_is_found_with_its_phrases_and_sections() {
-    let public = public(256, 32, 5);
+    let mut public = public(256, 32, 5);
+    public.policy.epsilon = 20.0;
     let people = crowd(4_000, 400, 1_400);
     let tally = tally(&public, &people);
     let sought = sought(&tally, &public, &mut Shipped);

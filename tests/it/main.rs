@@ -45,5 +45,6 @@ mod shell;
 mod study;
 mod support;
 mod synthetic;
+mod themes;
 mod together;
 mod usage;

@@ -29,4 +29,5 @@ pub mod state;
 pub mod synth;
 pub mod target;
 pub mod text;
+pub mod themes;
 pub mod warnings;

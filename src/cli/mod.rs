@@ -13,6 +13,7 @@ mod plan;
 mod report;
 mod run;
 mod synth;
+mod themes;
 mod usage;
 mod values;
 mod verify;
@@ -70,6 +71,7 @@ enum Command {
     Budget(budget::Budget),
     Report(report::Report),
     Verify(verify::Verify),
+    Themes(themes::Themes),
     Synth(synth::Synth),
     Evaluate(evaluate::Evaluate),
     Audit(audit::Audit),
@@ -170,6 +172,7 @@ impl Cli {
             Command::Budget(command) => command.run(),
             Command::Report(command) => command.run(),
             Command::Verify(command) => command.run(),
+            Command::Themes(command) => command.run(),
             Command::Synth(command) => command.run(),
             Command::Evaluate(command) => command.run(),
             Command::Audit(command) => command.run(),

@@ -39,6 +39,7 @@ mod settle;
 mod shelf;
 mod strict;
 mod taking;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod waves;
@@ -74,6 +75,7 @@ pub use quarantine::write_quarantine;
 pub use remedy::remedy;
 pub use report::{Excess, FileReport, Reason, SourceReport, Totals};
 pub use sessions::{Mode, Trigger};
+pub use terms::{EntryFound, Found, ThemeFound, terms};
 
 use crate::calendar::Period;
 pub use crate::config::RaterGroup;

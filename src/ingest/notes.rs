@@ -115,7 +115,7 @@ impl Hearing {
 }
 
 /// Any text.
-fn text(cells: Row<'_>, field: usize) -> Result<Option<&str>, Fault> {
+pub(super) fn text(cells: Row<'_>, field: usize) -> Result<Option<&str>, Fault> {
     match cells.cell(field) {
         Cell::Text(text) => Ok(Some(text)),
         Cell::Missing => Ok(None),

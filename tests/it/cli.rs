@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::support::{Project, output, run};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "audit",
     "budget",
     "check",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 11] = [
     "report",
     "run",
     "synth",
+    "themes",
     "verify",
 ];
 

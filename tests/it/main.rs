@@ -47,5 +47,6 @@ mod study;
 mod support;
 mod synthetic;
 mod terms;
+mod themes;
 mod together;
 mod usage;

@@ -35,7 +35,11 @@ mod exact_support;
 mod support;
 
 /// Each defect, and the attacks that it lets succeed.
-const DEFECTS: [(&str, &str); 10] = [
+const DEFECTS: [(&str, &str); 11] = [
+    (
+        "hidden_alone",
+        "caseloads::no_hidden_unit_is_its_parent_less_its_siblings",
+    ),
     (
         "constant_noise",
         "membership::nobody_is_found_by_how_long_they_talk",

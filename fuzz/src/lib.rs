@@ -1,3 +1,5 @@
 //! What the fuzzers call.
 
 pub mod cases;
+pub mod published;
+pub mod signing;

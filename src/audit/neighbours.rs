@@ -4,7 +4,7 @@ use lodestar_privacy::Public;
 use lodestar_privacy::rehearsal::{Rehearsal, Script};
 
 use super::AuditError;
-use super::world::{PROJECT, Place, World};
+use super::world::{Declared, Place, World};
 use crate::calendar::Period;
 use crate::config::Project;
 use crate::ingest::Org;
@@ -12,9 +12,6 @@ use crate::rehearse;
 
 /// The period that is released: it closes a half-year, so everything is due.
 const PERIOD: &str = "2024-Q2";
-
-/// What the first of its measures ends with.
-const THEMES: &str = "use = \"theme_prevalence\"\nmax_cells = 2\n";
 
 /// What releases of a project are drawn with, whatever the rows.
 pub(super) struct Stage {
@@ -25,9 +22,9 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Sets up a project, but for some texts that are replaced.
-    pub(super) fn new(replaced: &[(&str, &str)]) -> Result<Self, AuditError> {
-        let place = Place::new(replaced)?;
+    /// Sets up a project that declares this.
+    pub(super) fn new(declared: &Declared) -> Result<Self, AuditError> {
+        let place = Place::new(declared)?;
         let project = place.with(&World::default())?;
         let org = Org::load(&project)?;
         let period = period(&project)?;
@@ -38,13 +35,6 @@ impl Stage {
             period,
             script: Script::new(public, &owed)?,
         })
-    }
-
-    /// The same, with `theme_prevalence` as the only measure.
-    pub(super) fn themes_alone(replaced: &[(&str, &str)]) -> Result<Self, AuditError> {
-        let (_, others) = PROJECT.split_once(THEMES).unwrap_or_default();
-        let replaced = [replaced, &[(others, "")]].concat();
-        Self::new(&replaced)
     }
 
     pub(super) fn public(&self) -> &Public {

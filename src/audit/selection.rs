@@ -7,10 +7,14 @@ use lodestar_privacy::noisy::Selection;
 
 use super::bounds::{at_least, least};
 use super::neighbours::Stage;
+use super::world::EVERYTHING;
 use super::{ALPHA, AuditError, Check, Options, Verdict};
 
-/// δ that can be seen, in 1e-15, each with the samples that it takes.
-const SEEN: [(u64, u32); 2] = [(10_000_000_000_000, 20_000), (1_000_000_000_000, 100_000)];
+/// δ that can be seen, in 1e-15, each with the samples that it takes: few, and many.
+const SEEN: [(u64, u32, u32); 2] = [
+    (10_000_000_000_000, 20_000, 200_000),
+    (1_000_000_000_000, 50_000, 1_000_000),
+];
 /// ρ of those selections, in 1e-6.
 const RHO: u64 = 100_000;
 
@@ -18,11 +22,11 @@ const RHO: u64 = 100_000;
 pub(super) fn check(options: &Options) -> Result<Vec<Verdict>, AuditError> {
     let alpha = ALPHA / 4.0 / SEEN.len() as f64;
     let mut verdicts = Vec::new();
-    for (femto, samples) in SEEN {
-        let samples = if options.quick { samples } else { 10 * samples };
+    for (femto, few, many) in SEEN {
+        let samples = if options.quick { few } else { many };
         verdicts.push(drawn(&selection(1, RHO, femto)?, samples, alpha)?);
     }
-    let stage = Stage::new(&[])?;
+    let stage = Stage::new(&EVERYTHING)?;
     let kinds = stage.public().kinds.iter();
     let selections = kinds.zip(&stage.script.design().selections);
     let shares = selections.flat_map(|(kind, levels)| {

@@ -1,5 +1,5 @@
 //! Releases of neighbours, drawn again and again, and told apart as well as can be
-//! learnt: an event is chosen on one half of the draws and tested on the other.
+//! learnt: an event is chosen on some of the draws and tested on the others.
 
 use std::collections::BTreeMap;
 
@@ -10,31 +10,32 @@ use rayon::prelude::*;
 
 use super::bounds::{at_least, at_most, least};
 use super::neighbours::Stage;
-use super::world::{Source, World};
+use super::world::{Declared, Source, World};
 use super::{ALPHA, AuditError, Check, Options, Verdict};
 
-/// The guarantee that is tested: small enough that exceeding it can be seen. Themes
-/// alone, at all levels, of one release; the window keeps as much for a revision.
-const POLICY: [(&str, &str); 3] = [
-    ("epsilon = 8.0", "epsilon = 1.0"),
-    ("delta = 1e-6", "delta = 0.02"),
-    (
-        "first = \"2024-Q1\"\nlast = \"2024-Q4\"",
-        "first = \"2024-Q2\"\nlast = \"2024-Q2\"",
-    ),
-];
+/// Themes alone, of two units that can only be hidden together.
+const DECLARED: Declared = Declared {
+    project: include_str!("themes.toml"),
+    org: "org_unit,label,parent\na1,A1,Acme\na2,A2,Acme\n",
+    programmes: "",
+};
 /// Of the project.
 const K: usize = 3;
 
 /// People of a unit that always shows.
 const MANY: usize = 120;
 
-/// Two organisations that differ by one person.
-#[derive(Clone)]
-struct Scene {
-    name: String,
-    with: World,
-    without: World,
+/// As many themes as one person's count.
+const THEMES: &str = "conflict;trust";
+
+/// Of the draws, one in so many is learnt from; the others are tested.
+const LEARNT: usize = 4;
+
+/// An organisation; and, where it is the one before and a person more, what is then
+/// looked at. So both are drawn once, though most are compared with two others.
+struct Step {
+    world: World,
+    scene: Option<String>,
 }
 
 /// What is claimed of a release, and the chance of an alarm.
@@ -45,36 +46,28 @@ struct Claim {
     alpha: f64,
 }
 
-/// Draws both sides of every scene.
+/// Draws every organisation, and compares it with the one before.
 pub(super) fn check(options: &Options) -> Result<Vec<Verdict>, AuditError> {
-    let samples = if options.quick { 2_000 } else { 40_000 };
-    let stage = Stage::themes_alone(&POLICY)?;
-    let scenes = scenes(&stage);
-    let mut verdicts = Vec::new();
-    for scene in &scenes {
-        let with = stage.count(&scene.with)?;
-        let cost = with.draw(&stage.script)?.cost;
-        let claim = Claim {
-            epsilon: cost.epsilon,
-            delta: cost.delta,
-            // Each is tested both ways.
-            alpha: ALPHA / 4.0 / (2.0 * scenes.len() as f64),
-        };
-        let with = drawn(&stage, &with, samples)?;
-        let without = drawn(&stage, &stage.count(&scene.without)?, samples)?;
-        let bound = claim
-            .shown(&with, &without)
-            .max(claim.shown(&without, &with));
-        let tested = samples as u64 / 2;
-        verdicts.push(Verdict {
-            check: Check::Tell,
-            mechanism: format!("{}, {}", scene.name, shown(&stage, [&with, &without])),
-            claim: format!("ε {:.2}", claim.epsilon),
-            found: format!("ε {bound:.2}"),
-            samples: tested,
-            would_see: claim.sees(tested),
-            holds: bound <= claim.epsilon,
-        });
+    let samples = if options.quick { 800 } else { 40_000 };
+    let stage = Stage::new(&DECLARED)?;
+    let steps = steps(&stage);
+    let scenes = steps.iter().filter(|step| step.scene.is_some()).count();
+    let (mut verdicts, mut before) = (Vec::new(), Vec::new());
+    for step in steps {
+        let rehearsal = stage.count(&step.world)?;
+        let drawn = drawn(&stage, &rehearsal, samples)?;
+        if let Some(scene) = step.scene {
+            let cost = rehearsal.draw(&stage.script)?.cost;
+            let claim = Claim {
+                epsilon: cost.epsilon,
+                delta: cost.delta,
+                // Each is tested both ways.
+                alpha: ALPHA / 4.0 / (2.0 * scenes as f64),
+            };
+            let scene = format!("{scene}, {}", shown(&stage, [&drawn, &before]));
+            verdicts.push(claim.verdict(scene, &drawn, &before));
+        }
+        before = drawn;
     }
     Ok(verdicts)
 }
@@ -91,16 +84,31 @@ fn shown(stage: &Stage, sides: [&[Seen]; 2]) -> String {
 }
 
 impl Claim {
-    /// The ε that the second half of the draws shows for the event that the first half
-    /// tells apart best.
+    fn verdict(self, scene: String, with: &[Seen], without: &[Seen]) -> Verdict {
+        let bound = self.shown(with, without).max(self.shown(without, with));
+        let tested = (with.len() - with.len() / LEARNT) as u64;
+        Verdict {
+            check: Check::Tell,
+            mechanism: scene,
+            claim: format!("ε {:.2}", self.epsilon),
+            found: format!("ε {bound:.2}"),
+            samples: tested,
+            would_see: self.sees(tested),
+            holds: bound <= self.epsilon,
+        }
+    }
+
+    /// The ε that the other draws show for the event that the first ones tell apart
+    /// best.
     fn shown(self, a: &[Seen], b: &[Seen]) -> f64 {
-        let half = a.len() / 2;
-        let (weights, least) = self.learnt(&a[..half], &b[..half]);
+        let learnt = a.len() / LEARNT;
+        let (weights, least) = self.learnt(&a[..learnt], &b[..learnt]);
         let hits = |draws: &[Seen]| {
             let above = draws.iter().filter(|seen| score(&weights, seen) >= least);
             above.count() as u64
         };
-        self.bound(hits(&a[half..]), hits(&b[half..]), half as u64)
+        let tested = (a.len() - learnt) as u64;
+        self.bound(hits(&a[learnt..]), hits(&b[learnt..]), tested)
     }
 
     /// ln((p − δ) ÷ q), p and q each bounded with confidence.
@@ -113,16 +121,13 @@ impl Claim {
     }
 
     /// The least ε that would be seen in nineteen of twenty audits, of an event that
-    /// the other side has once in ten thousand to once in three.
+    /// one side has half of the time.
     fn sees(self, trials: u64) -> String {
         let n = trials as f64;
+        let hits = (0.5 * n - 1.645 * (0.25 * n).sqrt()).max(0.0) as u64;
         let sees = |epsilon: f64| {
-            [1e-4, 1e-3, 0.01, 0.1, 0.3].iter().any(|q| {
-                let p = q * epsilon.exp() + self.delta;
-                let unlucky = 1.645 * (p * (1.0 - p).max(0.0) * n).sqrt();
-                let hits = (p * n - unlucky).max(0.0) as u64;
-                p < 1.0 && self.bound(hits, (q * n) as u64, trials) > self.epsilon
-            })
+            let other = (0.5 - self.delta) * (-epsilon).exp();
+            self.bound(hits, (other * n) as u64, trials) > self.epsilon
         };
         let found = least((self.epsilon, 8.0), sees);
         found.map_or_else(|| "more".to_owned(), |epsilon| format!("ε {epsilon:.2}"))
@@ -169,77 +174,62 @@ impl Claim {
 /// Scores are told apart to so much of 1.
 const STEPS: f64 = 64.0;
 
-/// Cohorts around k, of which little may show; one that shows now and then; one that
-/// always does; a coach's caseload, and somebody with more than counts.
-fn scenes(stage: &Stage) -> Vec<Scene> {
+/// Cohorts around k, of which little may show; one that shows now and then; a coach's
+/// caseload; somebody with more than counts, in one that always shows.
+fn steps(stage: &Stage) -> Vec<Step> {
+    let of = |others: usize| format!("s = {others}, k = {K}");
+    let around_k = (0..=K + 2).map(|people| Step {
+        world: organisation(people, &[]),
+        scene: people.checked_sub(1).map(of),
+    });
+    let mut steps: Vec<Step> = around_k.collect();
     let leaves = stage.script.design().selections[0].last();
     // Where a cohort of so many outsiders shows in half of all releases.
     let threshold = leaves.map_or(0, |leaves| leaves.threshold as usize) + K - 1;
-    let around_k = [0, 1, K - 1, K, K + 1, threshold - 1].map(|others| {
-        let name = format!("s = {others}, k = {K}");
-        Scene::of(name, organisation(others, &[]), "{p}", "trust;conflict")
-    });
+    let at_threshold = organisation(threshold - 1, &[]);
     let coached = organisation(K - 1, &["busy"; 4]);
-    let mut scenes = around_k.to_vec();
-    scenes.push(Scene::of(
-        "a coach's four".to_owned(),
-        coached,
-        "{p}",
-        "trust",
-    ));
-    let many = organisation(MANY, &[]);
-    scenes.push(Scene::of(
-        "all themes".to_owned(),
-        many,
-        "{p}",
-        "ambiguity;conflict;trust;weather",
-    ));
-    scenes
-}
-
-impl Scene {
-    /// Without, and with one more in `a1`.
-    fn of(name: String, without: World, coach: &str, themes: &str) -> Self {
+    for (scene, without, themes) in [
+        (of(threshold - 1), at_threshold, THEMES),
+        ("a coach's four".to_owned(), coached, THEMES),
+        (
+            "all themes".to_owned(),
+            organisation(MANY, &[]),
+            "conflict;trust;weather",
+        ),
+    ] {
         let mut with = without.clone();
-        coached(&mut with, "a1", coach, themes);
-        Self {
-            name,
-            with,
-            without,
-        }
+        person(&mut with, "a1", "{p}", themes);
+        let before = Step {
+            world: without,
+            scene: None,
+        };
+        let after = Step {
+            world: with,
+            scene: Some(scene),
+        };
+        steps.extend([before, after]);
     }
+    steps
 }
 
-/// Many people in each of three units; in `a1` some with coaches of their own, and some
-/// with these.
+/// Many people in one unit; in `a1` some with coaches of their own, and some with these.
 fn organisation(alone: usize, coaches: &[&str]) -> World {
     let mut world = World::default();
-    for unit in ["a2", "b1", "b2"] {
-        for number in 0..MANY {
-            let themes = if number % 3 == 0 {
-                "conflict"
-            } else {
-                "ambiguity"
-            };
-            coached(&mut world, unit, "{p}", themes);
-        }
+    for number in 0..MANY {
+        let themes = ["conflict", "trust"][number % 2];
+        person(&mut world, "a2", "{p}", themes);
     }
-    for _ in 0..alone {
-        coached(&mut world, "a1", "{p}", "ambiguity");
-    }
-    for coach in coaches {
-        coached(&mut world, "a1", coach, "ambiguity");
+    for coach in coaches.iter().chain(&vec!["{p}"; alone]) {
+        person(&mut world, "a1", coach, THEMES);
     }
     world
 }
 
-/// One more person, with sessions about all competencies.
-fn coached(world: &mut World, unit: &str, coach: &str, themes: &str) {
+/// One more person, with a session.
+fn person(world: &mut World, unit: &str, coach: &str, themes: &str) {
     let person = world.person(unit, "staff");
-    for (id, competency) in ["courage", "adaptability", "delegation"].iter().enumerate() {
-        let cells = format!("{id},{{p}},{coach},2024-05-05,60,{competency},{themes},,,,");
-        world.say(Source::Sessions, person, &cells);
-    }
+    let cells = format!("0,{{p}},{coach},2024-05-05,60,courage,{themes},,,,");
+    world.say(Source::Sessions, person, &cells);
 }
 
 /// One release as numbers: of each cohort whether it shows, its size and its themes.

@@ -10,8 +10,23 @@ use super::AuditError;
 use crate::config::{self, Project};
 use crate::synth::rng::Draws;
 
-/// What is declared.
-pub(super) const PROJECT: &str = include_str!("project.toml");
+/// What is declared before anybody says anything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Declared {
+    /// `lodestar.toml`.
+    pub(super) project: &'static str,
+    /// `org.csv`.
+    pub(super) org: &'static str,
+    /// `programmes.csv`.
+    pub(super) programmes: &'static str,
+}
+
+/// Everything that can be measured, of two divisions of two units.
+pub(super) const EVERYTHING: Declared = Declared {
+    project: include_str!("project.toml"),
+    org: ORG,
+    programmes: PROGRAMMES,
+};
 
 const ORG: &str = "\
 org_unit,label,parent
@@ -268,20 +283,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A project that declares what is said here, but for some texts that are
-    /// replaced.
-    pub(super) fn new(replaced: &[(&str, &str)]) -> Result<Self, AuditError> {
+    /// A project that declares this.
+    pub(super) fn new(declared: &Declared) -> Result<Self, AuditError> {
         let folder = tempfile::Builder::new().prefix("lodestar-audit-").tempdir();
         let folder = folder.map_err(AuditError::Folder)?;
         let place = Self { folder };
-        let text = replaced
-            .iter()
-            .fold(PROJECT.to_owned(), |text, (from, to)| {
-                text.replace(from, to)
-            });
-        place.write("lodestar.toml", &text)?;
-        place.write("org.csv", ORG)?;
-        place.write("programmes.csv", PROGRAMMES)?;
+        place.write("lodestar.toml", declared.project)?;
+        place.write("org.csv", declared.org)?;
+        place.write("programmes.csv", declared.programmes)?;
         Ok(place)
     }
 

@@ -22,7 +22,7 @@ use super::{Done, Failure, Threads};
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Audit {
-    /// Fewer samples: less than two minutes.
+    /// Fewer samples: some seconds.
     #[arg(long)]
     quick: bool,
     /// These parts alone.

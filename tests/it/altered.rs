@@ -2,33 +2,14 @@
 //! manifest, even where all digests were made to fit. The ledger holds the
 //! manifest's hash, so it notices what nothing else can.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
+use crate::fuzz::signing::{listing, signed};
 use crate::support::{Project, names, short_or_full};
 
 const FOLDER: &str = "published/releases/2025-Q1";
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-/// The manifest with the digest of itself that it then has.
-fn signed(text: &str) -> String {
-    let start = text.find("\"self_sha256\": \"").unwrap() + "\"self_sha256\": \"".len();
-    let mut bare = text.to_owned();
-    bare.replace_range(start..start + 64, &"0".repeat(64));
-    let digest = hex(bare.as_bytes());
-    bare.replace_range(start..start + 64, &digest);
-    bare
-}
 
 /// A released project, its manifest, and the manifest's text.
 fn released() -> (Project, Value, String) {
@@ -132,14 +113,8 @@ fn every_table_is_vouched_for() {
         }
         project.write(&path, &replaced);
         noticed(&project, &name);
-        let length = |bytes: &[u8]| format!("\"bytes\": {}", bytes.len());
-        let listed = text.replace(&hex(&mine), &hex(&replaced));
-        assert_ne!(listed, text, "{name}");
-        let at = listed.find(&hex(&replaced)).unwrap();
-        let near = listed[..at].rfind("\"bytes\": ").unwrap();
-        let end = near + listed[near..].find(',').unwrap();
-        let listed = format!("{}{}{}", &listed[..near], length(&replaced), &listed[end..]);
-        project.write(&format!("{FOLDER}/manifest.json"), signed(&listed));
+        let listed = listing(&text, &mine, &replaced).unwrap();
+        project.write(&format!("{FOLDER}/manifest.json"), listed);
         noticed(&project, &format!("{name}, listed"));
         project.write(&format!("{FOLDER}/manifest.json"), &text);
         project.write(&path, &mine);

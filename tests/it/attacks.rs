@@ -3,7 +3,8 @@
 //! and the program itself, to try guesses on. Each test says what is known, makes the
 //! best guess that follows, over and over, and holds the guesses to the guarantee.
 //! Beside each stands the same attack on numbers that are not protected: it succeeds,
-//! or the test would show nothing.
+//! or the test would show nothing. So do attacks on builds with defects in them
+//! (`crates/flawed/engine/tests/attacks.rs`).
 //!
 //! More guesses, and a finer bar:
 //!

@@ -52,11 +52,8 @@ impl Noise {
 #[test]
 fn the_noise_is_as_large_as_the_manifest_says() {
     let settings = Settings {
-        k: 5,
-        coalition: 1,
         epsilon: 20.0,
-        max_cells: 4,
-        more: "",
+        ..Settings::exact(5, 1, 4)
     };
     let sample = Sample::synthetic(6_000, &settings);
     let project = sample.project();

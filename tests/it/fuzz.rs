@@ -18,8 +18,15 @@ use crate::support::{names, short_or_full};
 #[expect(unreachable_pub, reason = "it is a module of another library")]
 #[path = "../../fuzz/src/cases.rs"]
 mod cases;
+#[expect(unreachable_pub, reason = "it is a module of another library")]
+#[path = "../../fuzz/src/published.rs"]
+mod published;
+#[expect(unreachable_pub, reason = "it is a module of another library")]
+#[path = "../../fuzz/src/signing.rs"]
+pub(crate) mod signing;
 
 use cases::Place;
+use published::Published;
 
 /// The longest that a case may keep a processor busy.
 const MOST_TIME: Duration = Duration::from_secs(5);
@@ -30,16 +37,67 @@ const MOST_MEMORY: u64 = 512 << 10;
 /// Names the target that a process is to try.
 const TARGET: &str = "LODESTAR_FUZZ_TARGET";
 
-/// What is done with the bytes of a case.
-type Call = fn(&Place, &[u8]);
-
-const TARGETS: [(&str, Call); 5] = [
-    ("configuration", |place, bytes| place.configuration(bytes)),
-    ("csv", |place, bytes| place.rows("csv", bytes)),
-    ("ndjson", |place, bytes| place.rows("ndjson", bytes)),
-    ("parquet", |place, bytes| place.rows("parquet", bytes)),
-    ("declared", |place, bytes| place.declared(bytes)),
+/// What a process can be asked to try, with cases of a short and of a full run: what
+/// looks at whole folders takes longer.
+const TARGETS: [(&str, [usize; 2]); 8] = [
+    ("configuration", [60, 3_000]),
+    ("csv", [60, 3_000]),
+    ("ndjson", [60, 3_000]),
+    ("parquet", [60, 3_000]),
+    ("declared", [60, 3_000]),
+    ("verify", [16, 1_000]),
+    ("report", [16, 1_000]),
+    ("restore", [12, 1_000]),
 ];
+
+/// What is done with the bytes of a case.
+type Call = Box<dyn Fn(&[u8])>;
+
+/// A target, ready to be called.
+struct Target {
+    call: Call,
+    /// Files to begin with.
+    seeds: Vec<Vec<u8>>,
+    /// So many of them are tried as they are.
+    plain: usize,
+}
+
+impl Target {
+    fn new(name: &str) -> Self {
+        match name {
+            "verify" | "report" | "restore" => Self::of_what_is_published(name),
+            name => Self::of_what_is_read(name),
+        }
+    }
+
+    fn of_what_is_published(name: &str) -> Self {
+        let published = Published::new();
+        let seeds = published.seeds();
+        let call: Call = match name {
+            "verify" => Box::new(move |bytes| published.verify(bytes)),
+            "report" => Box::new(move |bytes| published.report(bytes)),
+            _ => Box::new(move |bytes| published.restore(bytes)),
+        };
+        // As they are they differ in their names alone.
+        let plain = 1;
+        Self { call, seeds, plain }
+    }
+
+    fn of_what_is_read(name: &str) -> Self {
+        let place = Place::new();
+        let seeds = seeds(name);
+        let call: Call = match name {
+            "configuration" => Box::new(move |bytes| place.configuration(bytes)),
+            "declared" => Box::new(move |bytes| place.declared(bytes)),
+            extension => {
+                let extension = extension.to_owned();
+                Box::new(move |bytes| place.rows(&extension, bytes))
+            }
+        };
+        let plain = seeds.len();
+        Self { call, seeds, plain }
+    }
+}
 
 /// Texts with which parsers were broken before.
 const TOKENS: [&str; 30] = [
@@ -75,7 +133,7 @@ const TOKENS: [&str; 30] = [
     "include",
 ];
 
-/// Files to begin with: small valid ones, and the corpora where they are at hand.
+/// Tables to begin with: small valid ones, and the corpora where they are at hand.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let rows = [
         cases::SESSIONS,
@@ -187,16 +245,16 @@ fn busy(started: Instant) -> Duration {
 #[ignore = "started by the test below"]
 fn in_a_process_of_its_own() {
     let name = std::env::var(TARGET).unwrap();
-    let (_, call) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();
-    let (seeds, place, mut dice) = (seeds(&name), Place::new(), Dice::new(20));
-    let cases = short_or_full(60, 3_000);
+    let (_, [few, many]) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();
+    let Target { call, seeds, plain } = Target::new(&name);
+    let (cases, mut dice) = (short_or_full(*few, *many), Dice::new(20));
     let (started, mut slowest) = (Instant::now(), Duration::ZERO);
     for case in 0..cases {
         // Every other one is a seed as it is, while there are some.
-        let seed = seeds.get(case / 2).filter(|_| case % 2 == 0);
+        let seed = seeds[..plain].get(case / 2).filter(|_| case % 2 == 0);
         let bytes = seed.map_or_else(|| mutated(&seeds, &mut dice), Vec::clone);
         let begun = busy(started);
-        let done = catch_unwind(AssertUnwindSafe(|| call(&place, &bytes)));
+        let done = catch_unwind(AssertUnwindSafe(|| call(&bytes)));
         let took = busy(started).saturating_sub(begun);
         let shown = bytes.escape_ascii();
         assert!(done.is_ok(), "{name}, case {case} broke: {shown}");

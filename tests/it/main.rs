@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+/// The program that is tried.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lodestar");
+
 mod altered;
 mod architecture;
 mod attacks;

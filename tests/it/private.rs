@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -64,18 +65,46 @@ fn a_key_that_was_lost_or_is_changed_on_purpose_is_drawn_anew() {
     project.lodestar("run").ok();
 }
 
+/// How many bytes a process has in files of a folder that have no name there.
+fn waits_on_disk(process: u32, folder: &Path) -> u64 {
+    let open = fs::read_dir(format!("/proc/{process}/fd"));
+    let open = open.into_iter().flatten().flatten().map(|it| it.path());
+    let nameless = open.filter(|it| {
+        let at = fs::read_link(it).unwrap_or_default();
+        at.starts_with(folder) && at.to_string_lossy().ends_with(" (deleted)")
+    });
+    let files = nameless.filter_map(|it| fs::metadata(it).ok());
+    files.map(|file| file.len()).sum()
+}
+
+/// Delivers a project's sessions so many times over, with other ids each time: so many
+/// rows that some of them wait while others are read.
+fn deliver_again(project: &Project, times: usize) {
+    let text = String::from_utf8(project.read("input/sessions.csv")).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let copy = |n| rows.replace("CANARY-session-", &format!("CANARY-session-{n}-"));
+    let copies: String = (0..times).map(copy).collect();
+    project.write("input/sessions.csv", format!("{header}\n{copies}"));
+}
+
 /// Rows that wait on disk have no name there, and go with the process.
 #[test]
 fn no_planted_text_waits_on_disk_where_it_could_be_found() {
     let project = planted();
-    fs::create_dir_all(project.path("temp")).unwrap();
-    for kill_after in [5, 10, 20, 40, 60, 80, 120, 5_000] {
+    deliver_again(&project, 20);
+    for folder in ["temp", "state"] {
+        fs::create_dir_all(project.path(folder)).unwrap();
+    }
+    let state = project.path("state").canonicalize().unwrap();
+    let mut most = 0;
+    for kill_after in [5, 10, 20, 40, 80, 160, 320, 30_000] {
         let mut command = project.command("check --memory 0B");
         command.env("TMPDIR", project.path("temp"));
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let ended = (0..kill_after).any(|_| {
             thread::sleep(Duration::from_millis(1));
+            most = most.max(waits_on_disk(child.id(), &state));
             child.try_wait().unwrap().is_some()
         });
         if !ended {
@@ -83,5 +112,9 @@ fn no_planted_text_waits_on_disk_where_it_could_be_found() {
             child.wait().unwrap();
         }
         silent(&project, &[]);
+    }
+    if cfg!(target_os = "linux") {
+        // Else nothing would have been looked at.
+        assert!(most > 50_000, "{most} bytes waited on disk");
     }
 }

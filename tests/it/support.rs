@@ -74,7 +74,7 @@ impl Output {
 
 /// The binary, ready to be given arguments.
 pub(crate) fn lodestar<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lodestar"));
+    let mut command = Command::new(crate::PROGRAM);
     command.args(args).stdin(Stdio::null());
     command
 }

@@ -205,6 +205,7 @@ fn suppress(
 
 /// Rule 2 on one line.
 fn join(line: &Line, selected: &Selected, shown: &mut BTreeSet<usize>) {
+    flaw!(hidden_alone => return);
     loop {
         let (kept, hidden): (Vec<usize>, Vec<usize>) = line
             .members

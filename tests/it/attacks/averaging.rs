@@ -15,6 +15,7 @@ use crate::support::Project;
 const DRAWS: usize = 2;
 
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn running_again_draws_nothing_again() {
     let project = Project::synthetic();
     project.edit(r#"last = "2025-Q1""#, r#"last = "2024-Q1""#);
@@ -58,6 +59,7 @@ fn running_again_draws_nothing_again() {
 
 /// What two draws at the same ρ tell together is what ρ of both allows.
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn the_mean_of_two_draws_finds_nobody() {
     let pair = Pair::guarded();
     let [with, without] = pair.scores(everything, 1).map(|scores| {
@@ -70,6 +72,7 @@ fn the_mean_of_two_draws_finds_nobody() {
 
 /// Were there as many draws as one likes, numbers of people would be found to the person.
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn many_draws_would_tell_the_exact_numbers() {
     let (exact, released) = Pair::guarded().first_quarter();
     let released: Vec<&Figures> = released.collect();
@@ -95,6 +98,7 @@ fn many_draws_would_tell_the_exact_numbers() {
 /// generators began alike, so would their noise, and one more person would show as the
 /// difference of two releases.
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn programs_that_start_together_draw_apart() {
     let projects = [0, 1].map(|_| {
         let project = Project::until("2024-Q1");

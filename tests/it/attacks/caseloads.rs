@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::office::{Office, RATED};
-use super::stand::{Figures, Stand};
+use super::stand::{Figures, Stand, repeated};
 use crate::exact_support::{Dice, Settings};
+use crate::support::short_or_full;
 
 /// Of the project.
 const K: usize = 4;
@@ -162,6 +163,7 @@ fn published(world: &World, coalition: u32) -> Sizes {
 const WORLDS: u64 = 12;
 
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn nobody_who_coaches_or_rates_is_left_with_fewer_than_k_others() {
     let mut all = 0;
     for case in 0..WORLDS {
@@ -174,6 +176,7 @@ fn nobody_who_coaches_or_rates_is_left_with_fewer_than_k_others() {
 }
 
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn without_the_rule_they_would_be() {
     let left = (0..WORLDS).map(|case| {
         let world = world(&mut Dice::new(case));
@@ -187,6 +190,7 @@ fn without_the_rule_they_would_be() {
 }
 
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn no_hidden_unit_is_its_parent_less_its_siblings() {
     let (mut lines, mut groups) = (0, 0);
     for case in 0..WORLDS {
@@ -204,8 +208,49 @@ fn no_hidden_unit_is_its_parent_less_its_siblings() {
     assert!(lines > 50 && groups > 10, "{lines}, {groups}");
 }
 
+/// Units of one more than k people, who have k outsiders, and units of one less: of
+/// each so many show in some releases in which nothing but noise decides.
+fn shown_by_noise() -> [usize; 2] {
+    let mut office = Office::empty();
+    for unit in ["a1", "a2", "b1", "b2"] {
+        office.crowd(unit, 400);
+    }
+    for number in 0..30 {
+        for (unit, people) in [("enough", K + 1), ("few", K)] {
+            let unit = format!("{unit}{number}");
+            office.unit(&unit, "Acme");
+            office.crowd(&unit, people);
+        }
+    }
+    let settings = Settings {
+        epsilon: 0.2,
+        delta: 0.9,
+        ..Settings::exact(K as u32, 1, 1)
+    };
+    let stand = Stand::new(&office.sample(&settings), "2024-Q1");
+    let releases = repeated(short_or_full(60, 2_000), || {
+        sizes(&stand.release().figures())
+    });
+    ["enough", "few"].map(|unit| {
+        let cohorts = releases
+            .iter()
+            .flat_map(BTreeMap::values)
+            .flat_map(BTreeMap::keys);
+        cohorts.filter(|name| name.starts_with(unit)).count()
+    })
+}
+
+#[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
+fn no_noise_shows_a_unit_of_fewer_than_k_outsiders() {
+    let [enough, few] = shown_by_noise();
+    assert_eq!(few, 0, "of those with k {enough} showed");
+    assert!(enough > 10, "{enough}");
+}
+
 /// Were units hidden without a further one, what is left of a line would tell them.
 #[test]
+#[cfg_attr(flawed, ignore = "tried with its defect")]
 fn hiding_small_units_alone_would_tell_their_sizes() {
     let told = (0..WORLDS).filter(|case| {
         let world = world(&mut Dice::new(*case));

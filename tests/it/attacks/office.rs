@@ -42,6 +42,12 @@ use = "trigger_mix"
 use = "coverage"
 "#;
 
+/// How often coachees meet, and how long.
+pub(super) const ENGAGEMENT: &str = r#"
+[[measures]]
+use = "engagement"
+"#;
+
 /// And what managers rate.
 pub(super) const RATED: &str = r#"
 [[measures]]
@@ -56,6 +62,7 @@ every = "quarter"
 /// Who and what there is.
 #[derive(Clone)]
 pub(super) struct Office {
+    declared: String,
     org: Table,
     pub(super) people: Table,
     pub(super) sessions: Table,
@@ -77,6 +84,7 @@ impl Office {
             org.push(&[unit, unit, parent]);
         }
         Self {
+            declared: DECLARED.to_owned(),
             org,
             people: Table::new(&["person_id", "org_unit", "job_level"]),
             sessions: Table::new(&[
@@ -105,6 +113,14 @@ impl Office {
     /// The same with a further unit.
     pub(super) fn unit(&mut self, unit: &str, parent: &str) {
         self.org.push(&[unit, unit, parent]);
+    }
+
+    /// So many further themes, `1` and so on.
+    pub(super) fn further_themes(&mut self, themes: usize) {
+        for theme in 1..=themes {
+            let text = format!("[[themes]]\nid = \"{theme}\"\ncompetencies = [\"courage\"]\n");
+            self.declared.push_str(&text);
+        }
     }
 
     pub(super) fn person(&mut self, id: &str, unit: &str, job_level: &str) {
@@ -155,7 +171,7 @@ impl Office {
     /// As a project.
     pub(super) fn sample(&self, settings: &Settings) -> Sample {
         let (org, people, sessions) = (&self.org, &self.people, &self.sessions);
-        let sample = Sample::by_hand(DECLARED, settings, org, people, sessions);
+        let sample = Sample::by_hand(&self.declared, settings, org, people, sessions);
         if self.assessments.rows.is_empty() {
             sample
         } else {

@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) k: u32,
     pub(crate) coalition: u32,
     pub(crate) epsilon: f64,
+    pub(crate) delta: f64,
     pub(crate) max_cells: u32,
     /// What is published beside `theme_prevalence`.
     pub(crate) more: &'static str,
@@ -50,6 +51,7 @@ impl Settings {
             k,
             coalition,
             epsilon: EXACT,
+            delta: 1e-6,
             max_cells,
             more: "",
         }
@@ -62,8 +64,8 @@ impl Settings {
 
     fn privacy(&self) -> String {
         format!(
-            "[privacy]\nk = {}\ncoalition = {}\nepsilon = {:.1}\n",
-            self.k, self.coalition, self.epsilon
+            "[privacy]\nk = {}\ncoalition = {}\nepsilon = {:.1}\ndelta = {:?}\n",
+            self.k, self.coalition, self.epsilon, self.delta
         )
     }
 

@@ -26,6 +26,7 @@ mod rehearse;
 pub mod restore;
 pub mod schedule;
 pub mod state;
+pub mod suggest;
 pub mod synth;
 pub mod target;
 pub mod text;

@@ -78,6 +78,7 @@ impl ReleaseReport {
             public,
             design,
         } = drawn;
+        let public = &public.found(noisy);
         let tables = public.tables.iter().enumerate().map(|(index, table)| {
             let rows = crate::insight::rows(noisy, public, index);
             let shown = rows.iter().filter(|row| row.figures[0].shown().is_some());

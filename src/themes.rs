@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use lodestar_tagging::{Entry, Fate, Reader, Tagger};
+use lodestar_tagging::{Entry, Fate, Reader, Redacted, Tagger};
 
 use crate::config::Project;
 use crate::ingest::{self, Found, IngestError};
@@ -112,14 +112,20 @@ fn beside(tagger: &Tagger) -> Beside {
     let mut same: Vec<Vec<usize>> = Vec::new();
     for (number, entry) in tagger.entries().enumerate() {
         let mut alike = Vec::new();
-        reader.find(entry.text, Some(entry.language), |other, fate| {
-            match (entry.excepted, fate) {
-                (false, Fate::Within) | (true, Fate::Excepted) => covered_by[other].push(number),
-                // Nothing else of its length has other words.
-                (false, Fate::Counts) => alike.push(other),
-                _ => {}
-            }
-        });
+        reader.find(
+            Redacted::of_nobody(entry.text),
+            Some(entry.language),
+            |other, fate| {
+                match (entry.excepted, fate) {
+                    (false, Fate::Within) | (true, Fate::Excepted) => {
+                        covered_by[other].push(number)
+                    }
+                    // Nothing else of its length has other words.
+                    (false, Fate::Counts) => alike.push(other),
+                    _ => {}
+                }
+            },
+        );
         alike.sort_unstable();
         // Of all that are alike the first says so.
         if alike.len() > 1 && alike[0] == number {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use lodestar_privacy::audit::{Call, Outcomes};
-use lodestar_privacy::noisy::{Cost, Noise, Noisy};
+use lodestar_privacy::noisy::{Cost, Noisy, Selection};
 use lodestar_privacy::rehearsal::Rehearsal;
 use rayon::prelude::*;
 
@@ -275,8 +275,7 @@ fn compared(pair: &Replayed) -> Found {
                     selection: same,
                 },
             ) if selection == same => {
-                let l0 = people_in(&selection.noise);
-                found.counts = found.counts.max(moved(counts, theirs, l0));
+                found.counts = found.counts.max(moved(counts, theirs, selection));
             }
             _ => other = true,
         }
@@ -286,26 +285,25 @@ fn compared(pair: &Replayed) -> Found {
     found
 }
 
-/// In how many cohorts of a selection a person is at most: each count moves by one.
-fn people_in(noise: &Noise) -> u32 {
-    noise.sensitivity.powi(2).round() as u32
-}
-
 /// L2.
 fn distance(a: &[i64], b: &[i64]) -> f64 {
     let squares = a.iter().zip(b).map(|(a, b)| i128::from(a - b).pow(2));
     (squares.sum::<i128>() as f64).sqrt()
 }
 
-/// How far counts moved, of what is allowed: `l0` of them by 1 each, those that are on
-/// one side alone being 1 there.
-fn moved(a: &BTreeMap<u64, i64>, b: &BTreeMap<u64, i64>, l0: u32) -> f64 {
+/// How far counts, or values of terms, moved, of what is allowed: so many of them, by so
+/// much each and in all; those that are on one side alone have so much there.
+fn moved(a: &BTreeMap<u64, i64>, b: &BTreeMap<u64, i64>, selection: &Selection) -> f64 {
+    let declared = selection.moved;
     let either = a.keys().chain(b.keys().filter(|key| !a.contains_key(key)));
     let count = |all: &BTreeMap<u64, i64>, key: &u64| all.get(key).copied().unwrap_or(0);
     let moved = either.map(|key| (count(a, key) - count(b, key)).abs());
     let moved: Vec<i64> = moved.filter(|by| *by > 0).collect();
-    let most = moved.iter().max().copied().unwrap_or(0) as f64;
-    most.max(moved.len() as f64 / f64::from(l0))
+    let most = moved.iter().max().copied().unwrap_or(0) as f64 / f64::from(declared.each);
+    let squares = moved.iter().map(|by| by * by).sum::<i64>() as f64;
+    let together = (squares / declared.l2_squared as f64).sqrt();
+    let numbers = moved.len() as f64 / f64::from(declared.numbers);
+    most.max(together).max(numbers)
 }
 
 /// What calls cost of a charge: ρ = Δ² ÷ 2σ² each (Bun, Steinke 2016, proposition 6),
@@ -316,7 +314,7 @@ fn spent(calls: &[Call], cost: &Cost) -> (f64, f64) {
         let noise = match call {
             Call::Noise { noise, .. } => noise,
             Call::Selection { selection, .. } => {
-                delta += exact(selection, people_in(&selection.noise));
+                delta += exact(selection);
                 &selection.noise
             }
         };

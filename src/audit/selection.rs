@@ -1,9 +1,11 @@
 //! The δ of selections: the chance that a cohort shows that nobody knew to exist.
 
 use std::collections::BTreeMap;
+use std::f64::consts::{SQRT_2, TAU};
 
 use lodestar_privacy::audit::{select, selection};
 use lodestar_privacy::noisy::Selection;
+use statrs::function::erf::erfc;
 
 use super::bounds::{at_least, least};
 use super::neighbours::Stage;
@@ -27,12 +29,9 @@ pub(super) fn check(options: &Options) -> Result<Vec<Verdict>, AuditError> {
         verdicts.push(drawn(&selection(1, RHO, femto)?, samples, alpha)?);
     }
     let stage = Stage::new(&EVERYTHING)?;
-    let kinds = stage.public().kinds.iter();
-    let selections = kinds.zip(&stage.script.design().selections);
-    let shares = selections.flat_map(|(kind, levels)| {
-        let l0 = kind.cohorts_a_person();
-        levels.iter().map(move |one| exact(one, l0) / claimed(one))
-    });
+    let design = stage.script.design();
+    let selections = design.selections.iter().chain(&design.searches).flatten();
+    let shares = selections.map(|one| exact(one) / claimed(one));
     let shares: Vec<f64> = shares.collect();
     let most = shares.iter().copied().fold(0.0, f64::max);
     verdicts.push(Verdict {
@@ -72,21 +71,29 @@ fn drawn(selection: &Selection, samples: u32, alpha: f64) -> Result<Verdict, Aud
     })
 }
 
-/// The chance that one of `l0` counts of 1 shows, summed over the distribution of
-/// the noise: P(1 + X > T), P(X = x) ∝ exp(−x² ÷ 2σ²) on whole numbers (Canonne,
-/// Kamath, Steinke 2020, definition 1).
-pub(super) fn exact(selection: &Selection, l0: u32) -> f64 {
-    let sigma = selection.noise.sigma;
+/// Beyond this σ sums over whole numbers are bounded by integrals.
+const WIDE: f64 = 500.0;
+
+/// The chance that one of as many numbers as a person moves shows, each being what the
+/// person adds to it at most, w: P(w + X > T), P(X = x) ∝ exp(−x² ÷ 2σ²) on whole numbers
+/// (Canonne, Kamath, Steinke 2020, definition 1), summed over the distribution. Of a wide
+/// one it is bounded from above: a falling sum by its first term and the integral, the
+/// whole by √(2π)·σ, which is never more.
+pub(super) fn exact(selection: &Selection) -> f64 {
+    let (sigma, l0) = (selection.noise.sigma, selection.moved.numbers);
+    let least = selection.threshold - i64::from(selection.moved.each) + 1;
     let mass = |x: i64| (-0.5 * (x as f64 / sigma).powi(2)).exp();
+    // 1 − (1 − p)^l0, without losing small p.
+    let any = |one: f64| -(f64::from(l0) * (-one).ln_1p()).exp_m1();
+    if sigma > WIDE && least >= 0 {
+        let beyond = erfc(least as f64 / (sigma * SQRT_2)) / 2.0;
+        return any(mass(least) / (sigma * TAU.sqrt()) + beyond);
+    }
     let reach = (60.0 * sigma).ceil() as i64;
     let all = 1.0 + 2.0 * (1..=reach).map(mass).sum::<f64>();
-    let tail: f64 = (selection.threshold..=reach.max(selection.threshold))
-        .rev()
-        .map(mass)
-        .sum();
+    let tail: f64 = (least..=reach.max(least)).rev().map(mass).sum();
     let one = tail / all;
-    // 1 − (1 − p)^l0, without losing small p.
-    -(f64::from(l0) * (-one).ln_1p()).exp_m1()
+    any(one)
 }
 
 #[cfg(test)]
@@ -103,7 +110,7 @@ mod tests {
                     threshold,
                     ..selection
                 };
-                exact(&one, l0) / claimed(&selection)
+                exact(&one) / claimed(&selection)
             };
             let threshold = selection.threshold;
             assert!(at(threshold) <= 1.0, "{}", at(threshold));

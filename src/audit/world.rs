@@ -209,7 +209,7 @@ impl World {
             let mode = pick(draws, &["coaching", "mentoring", "", "shouting"]);
             let trigger = pick(draws, &["proactive", "reactive", ""]);
             let note = if eager {
-                "Trusting each other: conflicts and unclear priorities"
+                &many_words()
             } else {
                 pick(
                     draws,
@@ -217,7 +217,8 @@ impl World {
                         "",
                         "not about trust",
                         "a conflict; priorities unclear",
-                        "weather",
+                        "silent calendar creep",
+                        "calendar creep again",
                     ],
                 )
             };
@@ -310,4 +311,16 @@ impl Place {
     fn write(&self, name: &str, text: &str) -> Result<(), AuditError> {
         fs::write(self.path(name), text).map_err(AuditError::Folder)
     }
+}
+
+/// A note of more words than of one person are looked at together, the codebook's among
+/// them.
+fn many_words() -> String {
+    let mut note = String::from("Trusting each other: conflicts and unclear priorities.");
+    for number in 0..300 {
+        let letter = |digit: usize| char::from(b"bdfgklmnprst"[digit % 12]);
+        let (first, second, third) = (letter(number), letter(number / 12), letter(number / 144));
+        let _ = write!(note, " {first}a{second}o{third}u");
+    }
+    note
 }

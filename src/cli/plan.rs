@@ -266,7 +266,11 @@ fn print_levels(first: &LevelPlan, levels: &[LevelPlan]) {
         "{}: level {}; {} a unit, ρ {} each, from {}",
         first.table,
         names.join(", "),
-        count(first.cells as u64, "row"),
+        match first.cells {
+            // Of what is looked for nobody knows before.
+            0 => "as many rows as are found in".to_owned(),
+            cells => count(cells as u64, "row"),
+        },
         rho(first.rho_micro),
         first.smallest_cohort
     ));

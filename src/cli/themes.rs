@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use lodestar::config::Project;
+use lodestar::publish::{self, ReleasedTerm};
+use lodestar::suggest::{self, Proposal};
 use lodestar::text::count;
 use lodestar::themes::{self, Checked, LEAST, Limits, share};
 use lodestar_tagging::Entry;
@@ -34,12 +36,14 @@ pub(super) struct Themes {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Check),
+    Suggest(Suggest),
 }
 
 impl Themes {
     pub(super) fn run(&self) -> Done {
         match &self.command {
             Command::Check(check) => check.run(),
+            Command::Suggest(suggest) => suggest.run(),
         }
     }
 }
@@ -96,6 +100,74 @@ impl Check {
             return output::json(&told.facts());
         }
         told.print(self.terms);
+        Ok(())
+    }
+}
+
+/// Propose terms for the codebook, from what was released of notes.
+///
+/// Reads the latest period of `emerging_terms` in published/current and nothing
+/// private: whatever comes of it is inside ε. Nothing is written or spent.
+///
+/// Example: lodestar themes suggest --config lodestar.toml
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+struct Suggest {
+    #[command(flatten)]
+    project: ProjectArgs,
+}
+
+impl Suggest {
+    fn run(&self) -> Done {
+        let project = self.project.load()?;
+        let released = publish::released_terms(&project.publish)
+            .map_err(|error| Failure::new(error.exit_code(), error))?;
+        let proposals = suggest::proposals(&project, &released);
+        if self.project.json {
+            let one = |one: &Proposal| {
+                let competencies = one.competencies.iter();
+                let competencies: Vec<Value> = competencies
+                    .map(|(id, lift)| json!({ "competency": id, "lift": lift }))
+                    .collect();
+                let ReleasedTerm {
+                    term, n, low, high, ..
+                } = &one.term;
+                json!({ "term": term, "n": n, "n_low": low, "n_high": high,
+                        "competencies": competencies, "themes": one.themes })
+            };
+            let terms: Vec<Value> = proposals.iter().map(one).collect();
+            let period = proposals.first().map(|one| one.term.period.clone());
+            return output::json(&json!({ "period": period, "terms": terms }));
+        }
+        let Some(first) = proposals.first() else {
+            output::wrapped(
+                "no released period has terms: `[[measures]]` with `use = \"emerging_terms\"` looks \
+                 for them in notes",
+            );
+            return Ok(());
+        };
+        output::wrapped(&format!(
+            "Terms of {}, which no theme of the codebook has; each with themes that share a word \
+             with it, and competencies whose sessions it is peculiar to.",
+            first.term.period
+        ));
+        let row = |one: &Proposal| {
+            let competencies = one.competencies.iter();
+            let competencies = competencies.map(|(id, lift)| format!("{id} ×{lift:.1}"));
+            vec![
+                one.term.term.clone(),
+                one.term.n.to_string(),
+                one.themes
+                    .iter()
+                    .take(2)
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                competencies.take(2).collect::<Vec<_>>().join(", "),
+            ]
+        };
+        let rows: Vec<Vec<String>> = proposals.iter().map(row).collect();
+        output::table(&["term", "people", "alike", "peculiar to"], &rows);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use lodestar_tagging::{Fate, Language, Reader, Tagger};
+use lodestar_tagging::{Fate, Language, Reader, Redactor, Tagger};
 
 use super::batch::{Batch, Field, fields};
 use super::cells::Row;
@@ -111,7 +111,7 @@ pub fn terms(project: &Project, progress: &dyn Progress) -> Result<Found, Ingest
     let source = &project.sources.sessions;
     let framework = &project.framework;
     let tagger = &framework.tagger;
-    let columns = sessions::columns(framework).get(sessions::NOTE..);
+    let columns = sessions::columns(project).get(sessions::NOTE..);
     let fields = fields(columns.unwrap_or_default(), source);
     let files = paths::inputs(project.folder(), source)?;
     let nothing = || Found::new(framework.themes.len(), tagger.len());
@@ -133,6 +133,7 @@ pub fn terms(project: &Project, progress: &dyn Progress) -> Result<Found, Ingest
 
 /// Whoever counts.
 struct Counting<'a> {
+    redactor: Redactor,
     reader: Reader<'a>,
     /// By entry: its theme.
     theme: Vec<u16>,
@@ -147,6 +148,7 @@ struct Counting<'a> {
 impl<'a> Counting<'a> {
     fn new(tagger: &'a Tagger, found: Found) -> Self {
         Self {
+            redactor: Redactor::new(),
             reader: Reader::new(tagger),
             theme: tagger.entries().map(|entry| entry.theme).collect(),
             found,
@@ -176,9 +178,10 @@ impl<'a> Counting<'a> {
     fn note(&mut self, note: &str, language: Option<Language>) {
         let fates = &mut self.fates;
         fates.clear();
-        self.reader.find(note, language, |entry, fate| {
-            fates.push((entry as u32, fate));
-        });
+        self.reader
+            .find(self.redactor.redact(note), language, |entry, fate| {
+                fates.push((entry as u32, fate));
+            });
         // The first fate of each is the one that it is counted by.
         fates.sort_unstable();
         fates.dedup_by_key(|(entry, _)| *entry);

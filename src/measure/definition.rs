@@ -79,8 +79,8 @@ fn of_sessions(measure: &Measure, statistic: &Statistic) -> String {
             per.unit()
         ),
         Kind::Lift if measure.is_by_term() => {
-            "Share of the term among all that is counted of the competency ÷ its share among \
-             all that is counted anywhere."
+            "Share of the term among all that is counted of the competency's terms in its \
+             sessions ÷ its share among all that is counted of the same terms anywhere."
                 .to_owned()
         }
         Kind::Lift => "Share ÷ the share in the whole organisation.".to_owned(),

@@ -263,7 +263,7 @@ fn levels(public: &Public, design: &Design, combined: &Combined, sizes: &[u32]) 
     plans
 }
 
-/// ρ of all vectors that a table reads at a level.
+/// ρ of all vectors that a table reads at a level, and of finding their keys.
 fn rho(public: &Public, design: &Design, table: &Table, level: u32) -> u64 {
     let others = table.statistics.iter().flat_map(|one| {
         let beside = one.kind.units();
@@ -273,7 +273,10 @@ fn rho(public: &Public, design: &Design, table: &Table, level: u32) -> u64 {
     let rho = |block: usize| {
         let levels = public.blocks[block].levels.iter();
         let mut noises = levels.zip(&design.cells[block]);
-        noises.find_map(|(known, noise)| (*known == level).then_some(noise.rho_micro))
+        let measured = noises.find(|(known, _)| **known == level)?.1.rho_micro;
+        let rounds = design.searches[block].iter();
+        let found: u64 = rounds.map(|round| round.noise.rho_micro).sum();
+        Some(measured + found)
     };
     blocks.into_iter().filter_map(rho).sum()
 }

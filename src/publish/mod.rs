@@ -25,6 +25,7 @@ mod schema;
 mod shown;
 mod standing;
 mod table;
+mod terms;
 pub mod verify;
 mod write;
 
@@ -39,6 +40,7 @@ pub use report::{ReportError, current_page, refresh, write_page};
 pub use shown::{Shown, shown};
 pub use standing::{current_holds, in_current, missing, published, visible};
 pub(crate) use table::Table;
+pub use terms::{ReleasedTerm, released_terms};
 pub use verify::{Finding, VerifyError, VerifyReport, verify};
 pub use write::{PublishError, is_current, publish, publish_all};
 

@@ -118,7 +118,7 @@ fn first_names(group: &str) -> BTreeSet<String> {
 /// What each part of the program may name of the others. Data flows ingest →
 /// measure → core → fit → insight → publish: nobody names a stage before the one
 /// that hands it its input, or any after it.
-const MAY_NAME: [(&str, &[&str]); 25] = [
+const MAY_NAME: [(&str, &[&str]); 26] = [
     ("calendar", &[]),
     ("config", &["calendar", "measure", "text"]),
     ("ingest", &["calendar", "config", "memory", "progress"]),
@@ -171,6 +171,7 @@ const MAY_NAME: [(&str, &[&str]); 25] = [
     ("progress", &[]),
     ("text", &[]),
     ("target", &["config", "ingest", "plan"]),
+    ("suggest", &["config", "publish"]),
     ("themes", &["config", "ingest", "progress"]),
     (
         "night",

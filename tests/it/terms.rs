@@ -154,3 +154,61 @@ fn terms_are_published_with_their_numbers() {
     let rows: Vec<_> = competency.iter().zip(term.iter()).collect();
     assert!(rows.is_sorted());
 }
+
+#[test]
+fn released_terms_are_proposed_for_the_codebook() {
+    let project = crowd(2_000, "epsilon = 1000.0\n");
+    let nothing = project.lodestar("themes suggest").refused(8, &["current"]);
+    assert!(nothing.stdout.is_empty());
+    project.edit(
+        "id = \"ambiguity\"\n",
+        "id = \"ambiguity\"\nterms = [\"calendar overload\", \"proxy\"]\n",
+    );
+    project.lodestar("run").ok();
+    let facts = project.lodestar("themes suggest --json").ok().json();
+    assert_eq!(facts["period"], "2025-Q1");
+    let terms = facts["terms"].as_array().unwrap();
+    let of = |term: &str| terms.iter().find(|one| one["term"] == term);
+    let alike = of("silent calendar creep").unwrap();
+    assert_eq!(alike["themes"][0], "ambiguity");
+    assert_eq!(alike["competencies"][0]["competency"], "adaptability");
+    // What the codebook has is heard no more, and parts the words around it.
+    assert!(of("proxy manager").is_none() && of("manager").is_some());
+    assert!(
+        of("stretchlag").unwrap()["themes"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let said = project.lodestar("themes suggest").ok().stdout;
+    assert!(said.contains("silent calendar creep"), "{said}");
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_measure_by_term_that_could_not_be_is_refused_where_it_stands() {
+    for (from, to, words) in [
+        (
+            "max_cells = 1000",
+            "levels = [0, 1]",
+            "terms are looked for in the whole organisation",
+        ),
+        (
+            "max_cells = 1000",
+            "dimensions = [\"term\"]",
+            "terms are looked for by competency alone",
+        ),
+        (
+            "max_cells = 1000",
+            "statistics = [{ name = \"minutes\", kind = \"mean\", of = \"minutes\" }]",
+            "counts and shares",
+        ),
+    ] {
+        let project = crowd(20, "");
+        project.edit(from, to);
+        project.lodestar("check").refused(2, &[words]);
+    }
+}

@@ -166,11 +166,12 @@ impl Rehearsal {
             }
         });
         let blocks = public.blocks.iter().enumerate().map(|(index, block)| {
-            let levels = block.levels.iter().map(|&level| {
+            // What nobody declared is not known exactly.
+            let declared = block.levels.iter().filter(|_| block.search.is_none());
+            let levels = declared.map(|&level| {
                 let exact = numbers(&self.tally, index, &shown(block.kind, level));
                 NoisyCells::new(level, NONE, &exact, block.width())
             });
-            // What nobody declared is not known exactly.
             NoisyBlock {
                 found: None,
                 levels: levels.collect(),

@@ -312,3 +312,46 @@ impl<'a> Reader<'a> {
         ended_after
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Entry, Redactor};
+
+    #[test]
+    fn what_the_codebook_has_and_what_says_nothing_is_not_heard() {
+        let mut tagger = Tagger::new(true);
+        for (text, excepted) in [("clear priority", false), ("priority seat", true)] {
+            let language = Language::ENGLISH;
+            let entry = Entry {
+                theme: 0,
+                text,
+                language,
+                excepted,
+            };
+            tagger.add(&entry).expect("a term");
+        }
+        let (mut redactor, mut reader) = (Redactor::new(), Reader::new(&tagger));
+        let mut heard = |note: &str| {
+            let mut words = Vec::new();
+            let note = redactor.redact(note);
+            reader.hear(note, None, |word| {
+                words.push(word.unwrap_or("|").to_owned())
+            });
+            words.join(" ")
+        };
+        assert_eq!(
+            heard("Clear priorities. Silent calendar CREEP"),
+            "| | | silent calendar creep"
+        );
+        assert_eq!(
+            heard("Lack of trust; the priority seat"),
+            "lack | trust | | | |"
+        );
+        assert_eq!(
+            heard("mail ann@example.org soon, 24/7"),
+            "mail | soon | | |"
+        );
+        assert_eq!(heard(""), "");
+    }
+}

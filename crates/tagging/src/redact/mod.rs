@@ -115,9 +115,9 @@ impl<'a> Redacted<'a> {
         self.found
     }
 
-    /// A text as it stands.
-    #[cfg(test)]
-    pub(crate) fn nothing_of(text: &'a str) -> Self {
+    /// Public text, such as a term of a codebook, of which nothing is taken out. Notes are
+    /// for a [`Redactor`].
+    pub fn of_nobody(text: &'a str) -> Self {
         Self { text, found: &[] }
     }
 }

@@ -14,12 +14,13 @@ use std::hint::black_box;
 use aho_corasick::{AhoCorasick, MatchKind};
 use divan::Bencher;
 use divan::counter::BytesCount;
-use lodestar_tagging::{Entry, Language, Reader, Redactor, Tagger};
+use lodestar_tagging::{Entry, Language, Names, Own, Reader, Redactor, Tagger};
 
 const THEMES: [u16; 2] = [60, 2000];
 const TERMS: u32 = 20;
 const FORMS: u32 = 30_000;
 const LENGTH: usize = 4_000_000;
+const PEOPLE: u32 = 20_000;
 
 fn main() {
     divan::main();
@@ -139,14 +140,47 @@ fn bytes(notes: &[String]) -> BytesCount {
     BytesCount::new(notes.iter().map(String::len).sum::<usize>())
 }
 
+/// People whose names are taken out, as many as large lists have: their first names
+/// are words of notes.
+fn names(tagger: &Tagger) -> Names<'_> {
+    let mut numbers = Numbers(3);
+    let mut names = Names::new(tagger);
+    for _ in 0..PEOPLE {
+        let mut one = || word(FORMS + numbers.below(FORMS * 3), false);
+        names.add(&format!("{} {}", one(), one()));
+    }
+    names
+}
+
+/// What a row tells of itself.
+const OWN: Own<'_> = Own {
+    names: &["Anna-Maria Schmidt", "Jones, Peter"],
+    ids: &["2024q1-000123", "p000123", "c0007"],
+};
+
 fn read(bencher: Bencher, notes: &[String], tagger: &Tagger) {
+    let names = names(tagger);
     bencher.counter(bytes(notes)).bench_local(|| {
         // What a reader remembers is made anew each time, as for each worker.
-        let (mut redactor, mut reader) = (Redactor::new(), Reader::new(tagger));
+        let (mut redactor, mut reader) = (Redactor::new(&names), Reader::new(tagger));
         let tagged = notes
             .iter()
-            .map(|note| reader.tag(redactor.redact(note), None).len());
+            .map(|note| reader.tag(redactor.redact(note, OWN), None).len());
         black_box(tagged.sum::<usize>())
+    });
+}
+
+/// What of that is taking names and numbers out.
+#[divan::bench(sample_count = 10)]
+fn redaction_alone(bencher: Bencher) {
+    let (notes, tagger) = (notes(false), tagger(60, &["en"]));
+    let names = names(&tagger);
+    bencher.counter(bytes(&notes)).bench_local(|| {
+        let mut redactor = Redactor::new(&names);
+        let left = notes
+            .iter()
+            .map(|note| redactor.redact(note, OWN).text().len());
+        black_box(left.sum::<usize>())
     });
 }
 

@@ -14,20 +14,21 @@ use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 
 use lodestar::config;
-use lodestar_tagging::{Fate, Language, Reader, Redactor};
+use lodestar_tagging::{Fate, Language, Names, Own, Reader, Redactor};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("expected a configuration")?;
     let project = config::load(Path::new(&path)).map_err(|errors| errors.render(false))?;
     let tagger = &project.framework.tagger;
     let theme: Vec<u16> = tagger.entries().map(|entry| entry.theme).collect();
-    let (mut redactor, mut reader) = (Redactor::new(), Reader::new(tagger));
+    let names = Names::new(tagger);
+    let (mut redactor, mut reader) = (Redactor::new(&names), Reader::new(tagger));
     let (mut out, mut counting) = (std::io::stdout().lock(), Vec::new());
     for line in std::io::stdin().lock().lines() {
         let text: String = serde_json::from_str(&line?)?;
         counting.clear();
         reader.find(
-            redactor.redact(&text),
+            redactor.redact(&text, Own::default()),
             Some(Language::ENGLISH),
             |entry, fate| {
                 if fate == Fate::Counts {

@@ -151,6 +151,7 @@ fn redactions((kind, times): (&Kind, &u64)) -> String {
         Kind::Date => "date",
         Kind::Phone => "phone number",
         Kind::Id => "id",
+        Kind::Name => "name",
     };
     let plural = match kind {
         Kind::Mail | Kind::Url => "es",

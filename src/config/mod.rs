@@ -78,7 +78,8 @@ fn exposed(project: &Project) -> Option<PathBuf> {
         .iter()
         .chain([&project.sources.sessions])
         .chain(&project.sources.assessments)
-        .chain(&project.sources.outcomes);
+        .chain(&project.sources.outcomes)
+        .chain(&project.sources.names);
     let inputs = private.flat_map(|source| source.paths.iter().map(|path| source.base.join(path)));
     let mut all = inputs.chain(project.files.iter().cloned());
     all.find(|path| folders::resolve(path).starts_with(&public))

@@ -194,12 +194,14 @@ pub struct Sources {
     pub outcomes: Option<Source>,
     /// Programmes: which units take part in which arm.
     pub programmes: Option<Source>,
+    /// Names to take out of notes: of coaches, of staff.
+    pub names: Option<Source>,
 }
 
 impl Sources {
     /// All that are configured, in the order in which they are read.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        let public = self.org.iter().chain(&self.programmes);
+        let public = self.org.iter().chain(&self.programmes).chain(&self.names);
         public.chain(&self.people).chain(self.events())
     }
 

@@ -40,6 +40,7 @@ const PEOPLE: Kind = Kind {
         column("valid_to", Holds::Date),
         column("hired_on", Holds::Date),
         column("left_on", Holds::Date),
+        column("name", Holds::Text),
     ],
     tolerance: 0.01,
 };
@@ -56,6 +57,8 @@ const SESSIONS: Kind = Kind {
         column("themes", Holds::Themes),
         column("note", Holds::Text),
         column("note_language", Holds::Text),
+        column("coachee_name", Holds::Text),
+        column("coach_name", Holds::Text),
         column("mode", Holds::Mode),
         column("coaching_minutes", Holds::Number),
         column("trigger", Holds::Trigger),
@@ -107,6 +110,13 @@ const PROGRAMMES: Kind = Kind {
     tolerance: 0.0,
 };
 
+const NAMES: Kind = Kind {
+    name: "names",
+    columns: &[column("name", Holds::Key)],
+    // Whole or wrong, as the tree is.
+    tolerance: 0.0,
+};
+
 /// What columns may hold that the configuration declares.
 pub(super) struct Declared<'a> {
     pub(super) framework: &'a Framework,
@@ -117,8 +127,16 @@ pub(super) struct Declared<'a> {
 
 /// Whether an input table has a column of this name, whatever is declared.
 pub(super) fn has_column(name: &str) -> bool {
-    let columns =
-        [ORG, PEOPLE, SESSIONS, ASSESSMENTS, OUTCOMES, PROGRAMMES].map(|kind| kind.columns);
+    let kinds = [
+        ORG,
+        PEOPLE,
+        SESSIONS,
+        ASSESSMENTS,
+        OUTCOMES,
+        PROGRAMMES,
+        NAMES,
+    ];
+    let columns = kinds.map(|kind| kind.columns);
     columns
         .into_iter()
         .flatten()
@@ -176,6 +194,7 @@ pub(super) fn read(
     needs(outcomes.as_ref(), declared.metrics, values);
     let outcomes = optional(&OUTCOMES, outcomes);
     let programmes = optional(&PROGRAMMES, table.get(PROGRAMMES.name));
+    let names = optional(&NAMES, table.get(NAMES.name));
     let sessions = one(&SESSIONS, table.section(SESSIONS.name));
     if let (false, [dimension, ..]) = (has_people, declared.dimensions.people.as_slice()) {
         let name = &dimension.name;
@@ -193,6 +212,7 @@ pub(super) fn read(
             assessments,
             outcomes,
             programmes,
+            names,
         }),
         exposed,
     )

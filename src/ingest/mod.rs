@@ -20,6 +20,7 @@ mod facts;
 mod groups;
 mod heard;
 mod key;
+mod names;
 mod ndjson;
 mod notes;
 mod org;
@@ -193,6 +194,7 @@ pub fn read(
     key: &Key,
     request: &Request<'_>,
 ) -> Result<Intake, IngestError> {
+    let (listed, names_report) = names::load(project)?;
     let (people, people_report) = people::People::load(project, org, key, request.progress())?;
     let source = &project.sources.sessions;
     let context = Context::new(project, org, key, &people, request);
@@ -200,7 +202,7 @@ pub fn read(
     let fields = batch::fields(sessions::columns(project), source);
     let mut report = SourceReport::new(source, &files, &fields);
     let room = Room::new(request.memory.unwrap_or_else(memory::usual), &project.state);
-    let reader = worker::Reader::new(&context, &fields);
+    let reader = worker::Reader::new(&context, &fields, &listed);
     let parts = Parts::new(&room);
     let worker = || worker::Worker::new(&reader, &parts, files.len());
     let parse = |worker: &mut worker::Worker<'_>, file, batch: &_| worker.batch(file, batch);
@@ -259,6 +261,7 @@ pub fn read(
         reports: org
             .reports()
             .cloned()
+            .chain(names_report)
             .chain(people_report)
             .chain((!files.is_empty()).then_some(report))
             .chain(assessed_report)

@@ -2,20 +2,25 @@
 //! that was read: of it the number of a list of themes is kept. What tells who
 //! somebody is is taken out before anything is looked for.
 //!
-//! That what a note is about follows from its own row and from the public codebook.
+//! What a note is about follows from its own row, from what the people rows of its own
+//! coachee call them, and from the public codebook and list of names: somebody else's
+//! row tells nothing of it. If their names were taken out of it as well, everybody's
+//! themes would hang on who else is among the people.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::MutexGuard;
 
 use lodestar_privacy::said::{BREAK, Word};
-use lodestar_tagging::{Kind, Language, Reader, Redactor};
+use lodestar_tagging::{Kind, Language, Own, Reader, Redactor};
 
 use super::batch::Cell;
 use super::cells::Row;
 use super::context::Context;
 use super::key::Domain;
 use super::report::{Fault, Reason};
-use super::sessions::{NOTE, NOTE_LANGUAGE, Names, Session};
+use super::sessions::{
+    COACH, COACH_NAME, COACHEE, COACHEE_NAME, NOTE, NOTE_LANGUAGE, Names, SESSION, Session,
+};
 use crate::config::Project;
 
 /// Most words of a note that terms are looked for in: further ones are not heard.
@@ -24,7 +29,7 @@ const HEARD_MOST: usize = 1000;
 /// Whoever reads notes, one after the other.
 pub(super) struct Notes<'a> {
     reader: Reader<'a>,
-    redactor: Redactor,
+    redactor: Redactor<'a>,
     /// How much was taken out.
     pub(super) redacted: BTreeMap<Kind, u64>,
     /// By list of themes: its number.
@@ -43,30 +48,43 @@ struct Hearing {
 
 impl<'a> Notes<'a> {
     /// `None`: there is nothing to look for.
-    pub(super) fn new(project: &'a Project) -> Option<Self> {
+    pub(super) fn new(
+        project: &'a Project,
+        listed: &'a lodestar_tagging::Names<'a>,
+    ) -> Option<Self> {
         project.reads_notes().then(|| Self {
             hearing: project.hears_notes().then(Hearing::default),
             reader: Reader::new(&project.framework.tagger),
-            redactor: Redactor::new(),
+            redactor: Redactor::new(listed),
             redacted: BTreeMap::new(),
             lists: HashMap::new(),
         })
     }
 
     /// Reads a row's note, if it has one: what it is about, and, where `listen` says so,
-    /// what else it says.
-    pub(super) fn read(
+    /// what else it says. `own`: what its coachee's people rows call them.
+    pub(super) fn read<'b>(
         &mut self,
-        cells: Row<'_>,
+        cells: Row<'b>,
+        own: impl Iterator<Item = &'b str>,
         (context, listen): (&Context<'_>, bool),
         session: &mut Session,
-        names: impl Fn() -> MutexGuard<'a, Names>,
+        named: impl Fn() -> MutexGuard<'a, Names>,
     ) -> Result<(), Fault> {
         let language = text(cells, NOTE_LANGUAGE)?.map(Language::of_tag);
         let Some(note) = text(cells, NOTE)? else {
             return Ok(());
         };
-        let note = self.redactor.redact(note);
+        let mut names: Vec<&str> = own.collect();
+        for field in [COACHEE_NAME, COACH_NAME] {
+            names.extend(text(cells, field)?);
+        }
+        let ids = [cells.id(SESSION)?, cells.id(COACHEE)?, cells.id(COACH)?];
+        let own = Own {
+            names: &names,
+            ids: &ids,
+        };
+        let note = self.redactor.redact(note, own);
         for kind in note.found() {
             *self.redacted.entry(*kind).or_default() += 1;
         }
@@ -74,7 +92,7 @@ impl<'a> Notes<'a> {
         session.tagged = 1 + match self.lists.get(themes) {
             Some(known) => *known,
             None => {
-                let new = names().lists.tagged.number(themes);
+                let new = named().lists.tagged.number(themes);
                 self.lists.insert(themes.to_vec(), new);
                 new
             }
@@ -85,7 +103,7 @@ impl<'a> Notes<'a> {
         hearing.words.clear();
         self.reader
             .hear(note, language, |text| hearing.hear(context, text));
-        let heard = &mut names().lists.heard;
+        let heard = &mut named().lists.heard;
         for (word, text) in hearing.new.drain(..) {
             heard.text(word, text);
         }

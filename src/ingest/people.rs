@@ -33,12 +33,19 @@ const UNIT: usize = 1;
 const FROM: usize = 2;
 const TO: usize = 3;
 
+/// After all of these, where notes are read: what a person is called, which is taken
+/// out of their own notes.
+const NAME: Declared<'_> = Declared::optional("name", Kind::Text);
+
 /// Everybody's history; or nobody's, if there is no people source.
 pub(super) struct People {
     /// `None`: everyone belongs to the root.
     known: Option<Known>,
     /// Values of the dimensions, by index of the dimension.
     values: Arc<Pool<u16>>,
+    /// What people are called by their rows: their numbers, names, and first and last
+    /// days of the rows, in order.
+    names: Vec<(u32, Box<str>, (i32, i32))>,
 }
 
 /// What is known of people, by their place in the order of pseudonyms.
@@ -175,6 +182,7 @@ impl People {
             let nobody = Self {
                 known: None,
                 values: Arc::new(Pool::new()),
+                names: Vec::new(),
             };
             return Ok((nobody, None));
         };
@@ -182,25 +190,36 @@ impl People {
         let dimensions = project.dimensions.iter();
         let declared = dimensions.clone();
         let declared = declared.map(|one| Declared::required(&one.name, Kind::Text));
-        let columns: Vec<_> = COLUMNS.into_iter().chain(declared).collect();
+        let name = (!project.framework.tagger.is_empty()).then_some(NAME);
+        let columns: Vec<_> = COLUMNS.into_iter().chain(declared).chain(name).collect();
         let fields = fields(&columns, source);
         let mut report = SourceReport::new(source, &files, &fields);
         let reader = Reader {
             codes: dimensions.map(|one| codes(&one.values)).collect(),
+            name: name.map(|_| columns.len() - 1),
             org,
             key,
         };
-        let (mut spans, pool) = rows(&reader, (&files, &fields), progress, &mut report)?;
+        let (rows, pool) = rows(&reader, (&files, &fields), progress, &mut report)?;
+        let Rows {
+            mut spans,
+            mut names,
+        } = rows;
         spans.par_sort_unstable();
         report.settle(
             &mut spans,
             |span| span.file,
             |a, b| (a.person, a.content) == (b.person, b.content),
         );
-        let people = Self {
+        names.sort_unstable();
+        names.dedup();
+        let mut people = Self {
             known: Some(Known::new(&spans)),
             values: Arc::new(pool),
+            names: Vec::new(),
         };
+        let number = |(person, name, days)| Some((people.number(person)?, name, days));
+        people.names = names.into_iter().filter_map(number).collect();
         Ok((people, Some(report)))
     }
 
@@ -243,6 +262,25 @@ impl People {
         self.known.as_ref()?.number(is, person)
     }
 
+    /// What a person's own rows call them: those valid in a period, or all.
+    pub(super) fn names(
+        &self,
+        person: u128,
+        period: Option<&Standing>,
+    ) -> impl Iterator<Item = &str> {
+        let number = (!self.names.is_empty()).then(|| self.number(person));
+        let mine = number.flatten().map_or(0..0, |number| {
+            let start = self.names.partition_point(|(other, ..)| *other < number);
+            let end = self.names.partition_point(|(other, ..)| *other <= number);
+            start..end
+        });
+        let days = period.map_or((i32::MIN, i32::MAX), |period| (period.start, period.end));
+        let valid = self.names[mine]
+            .iter()
+            .filter(move |(.., (from, to))| *from <= days.1 && days.0 <= *to);
+        valid.map(|(_, name, _)| &**name)
+    }
+
     /// The people of a part by number, and their pseudonyms; `None`: without a
     /// people source nobody knows.
     pub(super) fn of_part(&self, part: usize) -> Option<(u32, &[u128])> {
@@ -282,8 +320,20 @@ struct Part {
     spans: Vec<Span>,
     /// Numbers them within the part.
     values: Pool<u16>,
+    names: Vec<Named>,
     read: Vec<usize>,
     rejects: Vec<Reject>,
+}
+
+/// A person, what a row of theirs calls them, and its first and last day.
+type Named = (u128, Box<str>, (i32, i32));
+
+/// What is kept of all rows.
+#[derive(Default)]
+struct Rows {
+    /// The sound ones.
+    spans: Vec<Span>,
+    names: Vec<Named>,
 }
 
 /// The sound rows of all files, and the values that they number.
@@ -292,10 +342,11 @@ fn rows(
     (files, fields): (&[InputFile], &[Field]),
     progress: &dyn Progress,
     report: &mut SourceReport,
-) -> Result<(Vec<Span>, Pool<u16>), IngestError> {
+) -> Result<(Rows, Pool<u16>), IngestError> {
     let part = || Part {
         spans: Vec::new(),
         values: Pool::new(),
+        names: Vec::new(),
         read: vec![0; files.len()],
         rejects: Vec::new(),
     };
@@ -303,41 +354,50 @@ fn rows(
         for at in 0..batch.rows {
             let cells = Row { batch, fields, at };
             match reader.parse(cells) {
-                Ok((span, values)) => part.spans.push(Span {
-                    file: file as u32,
-                    values: part.values.number(&values),
-                    ..span
-                }),
+                Ok((span, values, name)) => {
+                    let days = (span.from, span.to);
+                    let named = name.map(|name| (span.person, name.into(), days));
+                    part.names.extend(named);
+                    part.spans.push(Span {
+                        file: file as u32,
+                        values: part.values.number(&values),
+                        ..span
+                    });
+                }
                 Err(fault) => part.rejects.push(batch.reject(fields, file, at, fault)),
             }
         }
         part.read[file] += batch.rows;
         Ok(())
     };
-    let (mut spans, mut pool) = (Vec::new(), Pool::new());
+    let (mut rows, mut pool) = (Rows::default(), Pool::new());
     for part in scan(report.source, (files, fields), progress, part, parse)? {
         report.add(&part.read, part.rejects);
+        rows.names.extend(part.names);
         let numbers: Vec<u32> = part.values.lists().map(|list| pool.number(list)).collect();
-        spans.extend(part.spans.into_iter().map(|span| Span {
+        rows.spans.extend(part.spans.into_iter().map(|span| Span {
             values: numbers[span.values as usize],
             ..span
         }));
     }
     report.sort();
-    Ok((spans, pool))
+    Ok((rows, pool))
 }
 
 /// What rows are read with.
 struct Reader<'a> {
     /// The codes of each dimension's values.
     codes: Vec<HashMap<&'a str, u16>>,
+    /// The column of names, if it is read.
+    name: Option<usize>,
     org: &'a Org,
     key: &'a Key,
 }
 
 impl Reader<'_> {
-    /// One row, and its values; file and number of the values are the caller's.
-    fn parse(&self, cells: Row<'_>) -> Result<(Span, Vec<u16>), Fault> {
+    /// One row, its values, and its name; file and number of the values are the
+    /// caller's.
+    fn parse<'b>(&self, cells: Row<'b>) -> Result<(Span, Vec<u16>, Option<&'b str>), Fault> {
         cells.batch.whole(cells.at)?;
         let person = self.key.pseudonym(Domain::Person, cells.id(PERSON)?);
         let unit = self
@@ -349,6 +409,7 @@ impl Reader<'_> {
             return Err(Fault::at(UNIT, Reason::InnerUnit));
         }
         let values = self.values(cells)?;
+        let name = self.name.map_or(Ok(None), |field| cells.text(field))?;
         let mut said = Vec::with_capacity(64);
         said.extend(unit.to_le_bytes());
         said.extend(from.to_le_bytes());
@@ -363,7 +424,7 @@ impl Reader<'_> {
             values: 0,
             file: 0,
         };
-        Ok((span, values))
+        Ok((span, values, name))
     }
 
     /// The declared value of every dimension.

@@ -7,7 +7,7 @@ use super::heard::Heard;
 use crate::config::Project;
 
 /// The columns, in the order of the constants below.
-const COLUMNS: [Declared<'_>; 16] = [
+const COLUMNS: [Declared<'_>; 18] = [
     Declared::required("session_id", Kind::Text),
     Declared::required("coachee_id", Kind::Text),
     Declared::required("coach_id", Kind::Text).repeats(),
@@ -24,6 +24,8 @@ const COLUMNS: [Declared<'_>; 16] = [
     Declared::optional("updated_at", Kind::Date),
     Declared::optional("note", Kind::Text),
     Declared::optional("note_language", Kind::Text).repeats(),
+    Declared::optional("coachee_name", Kind::Text),
+    Declared::optional("coach_name", Kind::Text).repeats(),
 ];
 pub(super) const SESSION: usize = 0;
 pub(super) const COACHEE: usize = 1;
@@ -41,8 +43,11 @@ pub(super) const COST: usize = 12;
 pub(super) const UPDATED: usize = 13;
 pub(super) const NOTE: usize = 14;
 pub(super) const NOTE_LANGUAGE: usize = 15;
+pub(super) const COACHEE_NAME: usize = 16;
+pub(super) const COACH_NAME: usize = 17;
 
-/// The columns that are read: notes only where there is something to look for in them.
+/// The columns that are read: notes, and the names to take out of them, only where
+/// there is something to look for.
 pub(super) fn columns(project: &Project) -> &'static [Declared<'static>] {
     if project.reads_notes() {
         &COLUMNS

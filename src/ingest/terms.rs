@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
-use lodestar_tagging::{Fate, Language, Reader, Redactor, Tagger};
+use lodestar_tagging::{Fate, Language, Names, Own, Reader, Redactor, Tagger};
 
 use super::batch::{Batch, Field, fields};
 use super::cells::Row;
 use super::error::IngestError;
+use super::names;
 use super::notes::text;
 use super::paths;
 use super::report::Fault;
@@ -20,6 +21,8 @@ use crate::progress::Progress;
 /// The columns that are read, by index of the fields.
 const NOTE: usize = 0;
 const NOTE_LANGUAGE: usize = 1;
+const COACHEE_NAME: usize = 2;
+const COACH_NAME: usize = 3;
 
 /// What was found in notes: exact counts, which stay on the private side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +123,8 @@ pub fn terms(project: &Project, progress: &dyn Progress) -> Result<Found, Ingest
     if tagger.is_empty() {
         return Ok(all);
     }
-    let worker = || Counting::new(tagger, nothing());
+    let (names, _) = names::load(project)?;
+    let worker = || Counting::new(tagger, &names, nothing());
     let batch = |mine: &mut Counting<'_>, _, batch: &Batch| {
         mine.batch(batch, &fields);
         Ok(())
@@ -133,7 +137,7 @@ pub fn terms(project: &Project, progress: &dyn Progress) -> Result<Found, Ingest
 
 /// Whoever counts.
 struct Counting<'a> {
-    redactor: Redactor,
+    redactor: Redactor<'a>,
     reader: Reader<'a>,
     /// By entry: its theme.
     theme: Vec<u16>,
@@ -146,9 +150,9 @@ struct Counting<'a> {
 }
 
 impl<'a> Counting<'a> {
-    fn new(tagger: &'a Tagger, found: Found) -> Self {
+    fn new(tagger: &'a Tagger, names: &'a Names<'a>, found: Found) -> Self {
         Self {
-            redactor: Redactor::new(),
+            redactor: Redactor::new(names),
             reader: Reader::new(tagger),
             theme: tagger.entries().map(|entry| entry.theme).collect(),
             found,
@@ -169,17 +173,23 @@ impl<'a> Counting<'a> {
     fn row(&mut self, cells: Row<'_>) -> Result<(), Fault> {
         cells.batch.whole(cells.at)?;
         let language = text(cells, NOTE_LANGUAGE)?.map(Language::of_tag);
+        let mut names = Vec::new();
+        for field in [COACHEE_NAME, COACH_NAME] {
+            names.extend(text(cells, field)?);
+        }
         if let Some(note) = text(cells, NOTE)? {
-            self.note(note, language);
+            self.note(note, language, &names);
         }
         Ok(())
     }
 
-    fn note(&mut self, note: &str, language: Option<Language>) {
+    /// `names`: what its row calls the people of the session.
+    fn note(&mut self, note: &str, language: Option<Language>, names: &[&str]) {
+        let own = Own { names, ids: &[] };
         let fates = &mut self.fates;
         fates.clear();
         self.reader
-            .find(self.redactor.redact(note), language, |entry, fate| {
+            .find(self.redactor.redact(note, own), language, |entry, fate| {
                 fates.push((entry as u32, fate));
             });
         // The first fate of each is the one that it is counted by.

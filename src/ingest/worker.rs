@@ -31,6 +31,8 @@ const DEAREST: f64 = 10_000_000.0;
 pub(super) struct Reader<'a> {
     context: &'a Context<'a>,
     fields: &'a [Field],
+    /// Names that are taken out of every note.
+    listed: &'a lodestar_tagging::Names<'a>,
     competencies: HashMap<&'a str, u16>,
     themes: HashMap<&'a str, u16>,
     formats: HashMap<&'a str, u16>,
@@ -40,13 +42,18 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(context: &'a Context<'a>, fields: &'a [Field]) -> Self {
+    pub(super) fn new(
+        context: &'a Context<'a>,
+        fields: &'a [Field],
+        listed: &'a lodestar_tagging::Names<'a>,
+    ) -> Self {
         let project = context.project;
         let framework = &project.framework;
         let programmes = context.org.programmes().all();
         Self {
             context,
             fields,
+            listed,
             competencies: codes(&framework.competencies),
             themes: codes(framework.themes.iter().map(|theme| &theme.label)),
             formats: codes(&project.formats),
@@ -143,7 +150,7 @@ impl<'a> Worker<'a> {
             coaches: HashMap::new(),
             lists: HashMap::new(),
             theme_lists: HashMap::new(),
-            notes: Notes::new(reader.context.project),
+            notes: Notes::new(reader.context.project, reader.listed),
             known: Known::new(),
             read: vec![0; files],
             rejects: Vec::new(),
@@ -234,9 +241,16 @@ impl<'a> Worker<'a> {
             session.updated = cells.moment(UPDATED)?.unwrap_or(i64::MIN);
         }
         if let Some(notes) = &mut self.notes {
-            let names = || self.reader.names();
-            let listen = self.days.of(held).wanted;
-            notes.read(cells, (self.reader.context, listen), session, names)?;
+            let context = self.reader.context;
+            let day = self.days.of(held);
+            // Where a period's rows are a unit, those of others tell nothing of it.
+            let period = match context.unit() {
+                PrivacyUnit::Person => None,
+                PrivacyUnit::PersonPeriod => Some(&*day.standing),
+            };
+            let own = context.people.names((*person)?, period);
+            let (listen, names) = (day.wanted, || self.reader.names());
+            notes.read(cells, own, (context, listen), session, names)?;
         }
         session.id = self.id(held, id);
         Ok(())

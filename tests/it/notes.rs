@@ -117,6 +117,64 @@ fn what_tells_who_somebody_is_is_taken_out_first() {
     assert!(said.stdout.contains(redacted), "{said:?}");
 }
 
+/// How many notes are about a theme whose term is a name, where some rows are there
+/// and others are not.
+fn about_jensen(names: &str, without: &str) -> serde_json::Value {
+    let project = noted("terms = [\"Jensen method\"]");
+    let mut people = String::from("person_id,org_unit,name\n");
+    let mut sessions = format!("{HEADER},coachee_name,coach_name\n");
+    for n in 0..40 {
+        let name = if n < 2 { "Jensen, Ida" } else { "Tove Lund" };
+        let _ = writeln!(people, "p{n},north,\"{name}\"");
+        let (coachee, coach) = match n {
+            2 => ("Ida Jensen", ""),
+            3 => ("", "Bo Jensen"),
+            _ => ("", ""),
+        };
+        let note = "Tries the Jensen method with Tove, as Frau Unbekannt (c1, p5) does.";
+        let _ = writeln!(
+            sessions,
+            "s{n},p{n},c1,2025-02-03,60,adaptability,,{note:?},{coachee},{coach}"
+        );
+    }
+    let kept = |table: &str| -> String {
+        let person = |line: &&str| without.is_empty() || !line.contains(without);
+        table.split_inclusive('\n').filter(person).collect()
+    };
+    project.write("input/people.csv", kept(&people));
+    project.write("input/sessions.csv", kept(&sessions));
+    if !names.is_empty() {
+        project.write("input/names.csv", format!("name\n{names}\n"));
+        let source =
+            "[sources.names]\npath = \"input/names.csv\"\nsynthetic = true\n[sources.people]\n";
+        project.edit("[sources.people]\n", source);
+    }
+    let facts = project.lodestar("check --json").ok().json();
+    facts["notes"].clone()
+}
+
+/// What is taken out of somebody's note is what their own rows and the public list
+/// call them and others: nobody's row decides what somebody else's note is about.
+#[test]
+fn a_persons_name_is_taken_out_of_their_own_notes_alone() {
+    // Two by their people row, one by the session's name of the coachee, one by its
+    // name of the coach.
+    let all = about_jensen("", "");
+    assert_eq!(all["themes"]["ambiguity"], 36, "{all}");
+    // Of everybody the name after a title, and the coach's id; of those who are called
+    // so, their own name; of one their own id.
+    assert_eq!(all["redacted"]["id"], 41, "{all}");
+    assert_eq!(all["redacted"]["name"], 40 + 38 + 4, "{all}");
+    // Without one who is called so, or one who is not.
+    let one_less = about_jensen("", "p0,");
+    assert_eq!(one_less["themes"]["ambiguity"], 36, "{one_less}");
+    assert_eq!(one_less["read"], 39);
+    assert_eq!(about_jensen("", "p7,")["themes"]["ambiguity"], 35);
+    // A list is declared, and tells of every note.
+    let listed = about_jensen("Ida Jensen", "");
+    assert_eq!(listed["themes"]["ambiguity"], 0, "{listed}");
+}
+
 #[test]
 fn a_codebook_that_finds_nothing_says_so() {
     let project = noted("terms = { de = [\"unklar\"] }");

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use lodestar_tagging::Redactor;
+use lodestar_tagging::{Names, Own, Redactor, Tagger};
 
 /// Questions and answers, each a text.
 fn counsel_chat() -> Option<Vec<String>> {
@@ -77,10 +77,12 @@ fn no_telephone_number_and_no_web_address_of_counsel_chat_is_left() {
     let count = |of: fn(&str) -> usize, texts: &[String]| -> usize {
         texts.iter().map(|text| of(text)).sum()
     };
-    let mut redactor = Redactor::new();
+    let tagger = Tagger::default();
+    let names = Names::new(&tagger);
+    let mut redactor = Redactor::new(&names);
     let left: Vec<String> = texts
         .iter()
-        .map(|text| redactor.redact(text).text().to_owned())
+        .map(|text| redactor.redact(text, Own::default()).text().to_owned())
         .collect();
     let (phones, urls) = (count(phone_like, &texts), count(url_like, &texts));
     assert!(phones > 20 && urls > 100, "{phones} {urls}");

@@ -155,6 +155,9 @@ impl Language {
     /// What is taken for granted where nothing is said.
     pub const ENGLISH: Self = Self(6);
 
+    /// In which every noun has a capital.
+    pub(crate) const GERMAN: Self = Self(4);
+
     /// The codes of all languages: `any`, then those with a stemmer (ISO 639-1).
     pub fn codes() -> impl Iterator<Item = &'static str> {
         std::iter::once("any").chain(KNOWN.iter().map(|known| known.code))
@@ -245,6 +248,7 @@ mod tests {
         }
         assert_eq!(Language::of("xx"), None);
         assert_eq!(Language::ENGLISH.code(), "en");
+        assert_eq!(Language::GERMAN.code(), "de");
     }
 
     #[test]

@@ -16,16 +16,20 @@
 //! notes holds no more of them than single words, and those only while it reads.
 //!
 //! ```
-//! use lodestar_tagging::{Entry, Language, Reader, Redactor, Tagger};
+//! use lodestar_tagging::{Entry, Language, Names, Own, Reader, Redactor, Tagger};
 //!
 //! let mut tagger = Tagger::new(true);
 //! let english = Language::ENGLISH;
 //! for (theme, text) in [(0, "priority"), (1, "clear priority"), (2, "feedback")] {
 //!     tagger.add(&Entry { theme, text, language: english, excepted: false })?;
 //! }
-//! let (mut redactor, mut reader) = (Redactor::new(), Reader::new(&tagger));
+//! let mut names = Names::new(&tagger);
+//! names.add("Feedback, Anna");
+//! let (mut redactor, mut reader) = (Redactor::new(&names), Reader::new(&tagger));
 //! let note = "Not much feedback so far. Wants CLEARER,\nclear priorities. T 0171/1234567";
-//! assert_eq!(reader.tag(redactor.redact(note), None), [1]);
+//! assert_eq!(reader.tag(redactor.redact(note, Own::default()), None), [1]);
+//! let note = "Spoke with Anna Feedback.";
+//! assert_eq!(redactor.redact(note, Own::default()).text(), "Spoke with \u{fffc}.");
 //! # Ok::<(), lodestar_tagging::TermError>(())
 //! ```
 
@@ -42,5 +46,5 @@ mod words;
 
 pub use language::Language;
 pub use reader::{Fate, Reader};
-pub use redact::{Kind, Redacted, Redactor};
+pub use redact::{Kind, Names, Own, Redacted, Redactor};
 pub use tagger::{Entry, Tagger, TermError};

@@ -316,7 +316,7 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Entry, Redactor};
+    use crate::{Entry, Names, Own, Redactor};
 
     #[test]
     fn what_the_codebook_has_and_what_says_nothing_is_not_heard() {
@@ -331,10 +331,11 @@ mod tests {
             };
             tagger.add(&entry).expect("a term");
         }
-        let (mut redactor, mut reader) = (Redactor::new(), Reader::new(&tagger));
+        let names = Names::new(&tagger);
+        let (mut redactor, mut reader) = (Redactor::new(&names), Reader::new(&tagger));
         let mut heard = |note: &str| {
             let mut words = Vec::new();
-            let note = redactor.redact(note);
+            let note = redactor.redact(note, Own::default());
             reader.hear(note, None, |word| {
                 words.push(word.unwrap_or("|").to_owned())
             });

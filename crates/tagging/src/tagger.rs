@@ -165,6 +165,13 @@ impl Tagger {
         self.languages.iter().map(|known| known.language)
     }
 
+    /// The languages of the terms that a normalised word is in.
+    pub(crate) fn knowing(&self, word: &str) -> impl Iterator<Item = Language> {
+        let knowing = self.languages.iter();
+        let knowing = knowing.filter(move |known| known.code(word) & STEM != 0);
+        knowing.map(|known| known.language)
+    }
+
     /// Adds an entry; its number is how many there were before it.
     ///
     /// # Errors

@@ -57,18 +57,22 @@ pub(crate) fn trimmed(chunk: &str) -> (&str, &str, &str) {
 /// What stands between the spaces and line breaks of a note.
 pub(crate) struct Chunks<'a> {
     rest: &'a str,
+    /// Where the rest begins.
+    at: usize,
 }
 
 /// A part of a note without ASCII's white space.
 pub(crate) struct Chunk<'a> {
     pub(crate) text: &'a str,
+    /// Where it begins, in bytes.
+    pub(crate) start: usize,
     /// Whether an empty line parts it from what is before it.
     pub(crate) after_empty_line: bool,
 }
 
 impl<'a> Chunks<'a> {
     pub(crate) fn of(note: &'a str) -> Self {
-        Self { rest: note }
+        Self { rest: note, at: 0 }
     }
 }
 
@@ -87,8 +91,11 @@ impl<'a> Iterator for Chunks<'a> {
         let end = length.map_or(bytes.len(), |length| start + length);
         let text = &self.rest[start..end];
         self.rest = &self.rest[end..];
+        let from = self.at;
+        self.at += end;
         Some(Chunk {
             text,
+            start: from + start,
             after_empty_line: lines > 1,
         })
     }
@@ -129,6 +136,7 @@ mod tests {
     fn chunks_are_what_spaces_part() {
         let text = " a\n b\r\n\r\nc,d\u{a0}e\t";
         let told: Vec<_> = Chunks::of(text)
+            .inspect(|chunk| assert_eq!(text[chunk.start..].find(chunk.text), Some(0)))
             .map(|chunk| (chunk.text, chunk.after_empty_line))
             .collect();
         assert_eq!(told, [("a", false), ("b", false), ("c,d\u{a0}e", true)]);

@@ -1,6 +1,6 @@
 //! `[notes]`, and the terms of themes.
 
-use lodestar_tagging::{Reader, Redactor};
+use lodestar_tagging::{Names, Own, Reader, Redactor};
 
 use super::refusals::{Case, refused};
 use super::{MINIMAL, accepted};
@@ -9,9 +9,12 @@ use crate::measure::ThemeSource;
 /// Whether the theme of [`MINIMAL`] is found, with these lines added to it.
 fn finds(theme: &str, others: &str, note: &str) -> bool {
     let project = accepted(&format!("{MINIMAL}{theme}\n{others}"));
-    let mut redactor = Redactor::new();
+    let names = Names::new(&project.framework.tagger);
+    let mut redactor = Redactor::new(&names);
     let mut reader = Reader::new(&project.framework.tagger);
-    let themes = reader.tag(redactor.redact(note), None).len();
+    let themes = reader
+        .tag(redactor.redact(note, Own::default()), None)
+        .len();
     themes > 0
 }
 

@@ -125,6 +125,7 @@ impl Fixture {
             },
             north_star: None,
             sources: Sources {
+                names: None,
                 org: Some(source("org", "org.csv", base.clone())),
                 people: Some(source("people", "people.csv", base.clone())),
                 sessions: source("sessions", "sessions*", base),

@@ -2,7 +2,8 @@
 
 use memchr::memchr_iter;
 
-use super::{Kind, Span, beginning, ending};
+use super::left::Span;
+use super::{Kind, beginning, ending};
 
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let mut done = 0;

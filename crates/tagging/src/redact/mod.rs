@@ -5,18 +5,25 @@
 //! kind), then names in what they leave. Each takes time in proportion to the note.
 
 mod account;
+mod common;
 mod date;
 mod id;
+mod left;
 mod mail;
+mod names;
 mod number;
 mod phone;
+mod seek;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod url;
 
-use std::ops::Range;
-
+use left::Left;
+pub use names::Names;
 use number::Numbers;
+pub use seek::Own;
+use seek::Seeker;
 
 /// What stands in a note for what was taken out: Unicode's own mark for an object
 /// that is not there.
@@ -41,17 +48,20 @@ pub enum Kind {
     Phone,
     /// An id: of a person, a file, a ticket, whatever has one.
     Id,
+    /// A name, with its titles, initials and particles.
+    Name,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Mail,
         Self::Url,
         Self::Account,
         Self::Date,
         Self::Phone,
         Self::Id,
+        Self::Name,
     ];
 
     /// A short name, for counts.
@@ -63,29 +73,18 @@ impl Kind {
             Self::Date => "date",
             Self::Phone => "phone",
             Self::Id => "id",
+            Self::Name => "name",
         }
     }
 }
 
-/// A part of a note, in bytes, that is taken out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Span {
-    range: Range<usize>,
-    kind: Kind,
-}
-
 /// Takes out of notes what tells who somebody is, one note after the other: memory
 /// that is used again.
-#[derive(Default)]
-pub struct Redactor {
-    /// What was found last.
-    spans: Vec<Span>,
+pub struct Redactor<'a> {
+    names: &'a Names<'a>,
     numbers: Numbers,
-    found: Vec<Kind>,
-    /// What is left, unless that is the note; and room for what a step leaves.
-    text: String,
-    next: String,
-    is_changed: bool,
+    seeker: Seeker,
+    left: Left,
 }
 
 /// A note without what tells who somebody is. There is no other way to one, and
@@ -122,66 +121,44 @@ impl<'a> Redacted<'a> {
     }
 }
 
-impl Redactor {
-    /// Whoever takes out patterns.
-    pub fn new() -> Self {
-        Self::default()
+impl<'a> Redactor<'a> {
+    /// Whoever takes these names out of notes, beside all that is told by its shape.
+    pub fn new(names: &'a Names<'a>) -> Self {
+        Self {
+            names,
+            numbers: Numbers::default(),
+            seeker: Seeker::default(),
+            left: Left::default(),
+        }
     }
 
-    /// Takes out of a note what tells who somebody is.
-    pub fn redact<'n>(&'n mut self, note: &'n str) -> Redacted<'n> {
-        self.found.clear();
-        self.is_changed = false;
+    /// Takes out of a note what tells who somebody is; `own`: what its row tells of that.
+    pub fn redact<'n>(&'n mut self, note: &'n str, own: Own<'_>) -> Redacted<'n> {
+        let Self {
+            names,
+            numbers,
+            seeker,
+            left,
+        } = self;
+        left.begin();
+        seeker.know(own);
         for _ in 0..PASSES {
-            let known = self.found.len();
-            self.step(note, |text, spans, _| {
+            let known = left.found.len();
+            left.step(note, |text, spans| {
                 mail::find(text, spans);
                 url::find(text, spans);
             });
-            self.step(note, |text, spans, numbers| numbers.find(text, spans));
-            if self.found.len() == known {
+            left.step(note, |text, spans| numbers.find(text, spans));
+            left.step(note, |text, spans| seeker.find(names, own, text, spans));
+            if left.found.len() == known {
                 break;
             }
         }
         Redacted {
-            text: if self.is_changed { &self.text } else { note },
-            found: &self.found,
+            text: left.text(note),
+            found: &left.found,
         }
     }
-
-    /// Takes out what is found in what is left of a note.
-    fn step(&mut self, note: &str, find: impl FnOnce(&str, &mut Vec<Span>, &mut Numbers)) {
-        let text = if self.is_changed { &self.text } else { note };
-        self.spans.clear();
-        find(text, &mut self.spans, &mut self.numbers);
-        if self.spans.is_empty() {
-            return;
-        }
-        merge(&mut self.spans);
-        self.next.clear();
-        let mut done = 0;
-        for Span { range, kind } in &self.spans {
-            self.found.push(*kind);
-            self.next.push_str(&text[done..range.start]);
-            self.next.push(MARK);
-            done = range.end;
-        }
-        self.next.push_str(&text[done..]);
-        std::mem::swap(&mut self.text, &mut self.next);
-        self.is_changed = true;
-    }
-}
-
-/// Puts spans in order, and makes one of those that overlap, of the first's kind.
-fn merge(spans: &mut Vec<Span>) {
-    spans.sort_by_key(|span| (span.range.start, span.kind));
-    spans.dedup_by(|next, kept| {
-        let overlap = next.range.start < kept.range.end;
-        if overlap {
-            kept.range.end = next.range.end.max(kept.range.end);
-        }
-        overlap
-    });
 }
 
 /// The end of a text that is made of such characters.

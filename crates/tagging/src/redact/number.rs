@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::{Kind, MARK, Span, account, date, ending, id, phone};
+use super::left::Span;
+use super::{Kind, MARK, account, date, ending, id, phone};
 
 /// Where the digits of the writing systems begin that notes may be in: as in ASCII,
 /// Arabic, Persian, Devanagari, full-width.
@@ -67,6 +68,15 @@ impl Numbers {
 }
 
 fn read(text: &str, groups: &mut Vec<Group>) {
+    // Most notes have none, and are asked many bytes at once.
+    let may_be = |part: &[u8]| {
+        part.iter().fold(false, |any, byte| {
+            any | (byte.is_ascii_digit() || *byte > 0x7f)
+        })
+    };
+    if !text.as_bytes().chunks(64).any(may_be) {
+        return;
+    }
     for (at, c) in text.char_indices() {
         let Some(digit) = digit(c) else { continue };
         let end = at + c.len_utf8();

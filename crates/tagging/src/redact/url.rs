@@ -3,7 +3,8 @@
 
 use memchr::memchr_iter;
 
-use super::{Kind, MARK, Span, beginning, ending};
+use super::left::Span;
+use super::{Kind, MARK, beginning, ending};
 
 /// Last parts of hosts that are no words of their own, so that "the end.The next"
 /// is none.

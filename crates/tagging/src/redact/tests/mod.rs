@@ -1,11 +1,21 @@
+mod names;
+
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
-use super::{Kind, MARK, Redactor};
+use super::{Kind, MARK, Names, Own, Redactor};
+use crate::Tagger;
+
+static TAGGER: LazyLock<Tagger> = LazyLock::new(Tagger::default);
+
+/// Nobody's names.
+static NOBODY: LazyLock<Names<'_>> = LazyLock::new(|| Names::new(&TAGGER));
 
 /// What is taken out of a note, each with its kind.
 fn told(note: &str) -> Vec<(Kind, String)> {
-    let mut redactor = Redactor::new();
-    let redacted = redactor.redact(note);
+    let mut redactor = Redactor::new(&NOBODY);
+    let redacted = redactor.redact(note, Own::default());
     let kinds = redacted.found();
     // What was taken out is what stands between what is left.
     let left: Vec<&str> = redacted.text().split(MARK).collect();
@@ -320,16 +330,16 @@ proptest! {
     #[test]
     fn what_is_left_is_left_again(pieces in prop::collection::vec(piece(), 0..14)) {
         let note = pieces.concat();
-        let mut redactor = Redactor::new();
-        let once = redactor.redact(&note).text().to_owned();
-        let again = redactor.redact(&once);
+        let mut redactor = Redactor::new(&NOBODY);
+        let once = redactor.redact(&note, Own::default()).text().to_owned();
+        let again = redactor.redact(&once, Own::default());
         prop_assert_eq!(again.text(), &once);
     }
 
     #[test]
     fn any_text_can_be_read(note in any::<String>()) {
-        let mut redactor = Redactor::new();
-        let redacted = redactor.redact(&note);
+        let mut redactor = Redactor::new(&NOBODY);
+        let redacted = redactor.redact(&note, Own::default());
         let marks = redacted.text().matches(MARK).count();
         prop_assert_eq!(marks, redacted.found().len() + note.matches(MARK).count());
     }

@@ -34,7 +34,10 @@ mod normal;
 mod reader;
 #[cfg(test)]
 mod reference;
+mod short;
+mod stems;
 mod tagger;
+mod tree;
 mod words;
 
 pub use language::Language;

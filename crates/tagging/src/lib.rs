@@ -40,8 +40,11 @@ mod reader;
 mod redact;
 #[cfg(test)]
 mod reference;
+mod short;
+mod stems;
 mod stop;
 mod tagger;
+mod tree;
 mod words;
 
 pub use language::Language;

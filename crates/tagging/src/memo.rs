@@ -1,10 +1,16 @@
 //! What short chunks of notes were found to say, so that each is looked into once.
 //!
 //! As many as have room: a chunk takes the place of whichever other was there. It
-//! holds words of notes, so it lives no longer than the reading of them.
+//! holds words of notes, so it lives no longer than the reading of them. Most chunks
+//! are single short words: they have places of their own, which are small enough that
+//! a core's cache holds most of them.
 
-/// Places; a power of two.
-const PLACES: usize = 1 << 15;
+use crate::short::Short;
+use crate::tagger::Code;
+
+/// Places of short words, and of other chunks; powers of two.
+const WORD_PLACES: usize = 1 << 15;
+const PLACES: usize = 1 << 13;
 
 /// Longest chunk that is remembered, in bytes.
 pub(crate) const LONGEST: usize = 28;
@@ -22,6 +28,11 @@ pub(crate) struct Shape {
     pub(crate) ends: u8,
 }
 
+impl Shape {
+    /// Of a word alone.
+    const WORD: Self = Self { words: 1, ends: 0 };
+}
+
 #[derive(Clone, Copy)]
 struct Place {
     text: [u8; LONGEST],
@@ -31,9 +42,12 @@ struct Place {
 }
 
 pub(crate) struct Memo {
+    /// By place of a short word: its text, which is not 0, and its code in each
+    /// language.
+    words: Vec<u32>,
     places: Vec<Place>,
     /// By place, word and language.
-    codes: Vec<u32>,
+    codes: Vec<Code>,
     languages: usize,
 }
 
@@ -75,14 +89,24 @@ impl Memo {
             shape: Shape::default(),
         };
         Self {
+            words: vec![0; WORD_PLACES * (3 + languages)],
             places: vec![nothing; PLACES],
             codes: vec![0; PLACES * WORDS * languages],
             languages,
         }
     }
 
-    /// What is known of a chunk: its shape, and its words' codes by language.
-    pub(crate) fn get(&self, key: &Key) -> Option<(Shape, &[u32])> {
+    /// A short word's code by language; `None`: it is not known, or no word alone.
+    #[inline]
+    pub(crate) fn word(&self, short: Short) -> Option<&[Code]> {
+        let size = 3 + self.languages;
+        let start = word_place(short) * size;
+        let (text, codes) = self.words[start..start + size].split_at(3);
+        (*text == short.0).then_some(codes)
+    }
+
+    /// What is known of another chunk: its shape, and its words' codes by language.
+    pub(crate) fn get(&self, key: &Key) -> Option<(Shape, &[Code])> {
         let place = &self.places[key.place];
         if place.length != key.length || place.text != key.text {
             return None;
@@ -93,7 +117,15 @@ impl Memo {
     }
 
     /// Remembers a chunk.
-    pub(crate) fn put(&mut self, key: &Key, shape: Shape, codes: &[u32]) {
+    pub(crate) fn put(&mut self, short: Option<Short>, key: &Key, shape: Shape, codes: &[Code]) {
+        if let Some(short) = short.filter(|_| shape == Shape::WORD) {
+            let start = word_place(short) * (3 + self.languages);
+            let place = &mut self.words[start..start + 3 + self.languages];
+            let (text, known) = place.split_at_mut(3);
+            text.copy_from_slice(&short.0);
+            known.copy_from_slice(codes);
+            return;
+        }
         self.places[key.place] = Place {
             text: key.text,
             length: key.length,
@@ -102,6 +134,10 @@ impl Memo {
         let start = key.place * WORDS * self.languages;
         self.codes[start..start + codes.len()].copy_from_slice(codes);
     }
+}
+
+fn word_place(short: Short) -> usize {
+    short.hash() as usize & (WORD_PLACES - 1)
 }
 
 #[cfg(test)]
@@ -114,16 +150,41 @@ mod tests {
         let shape = Shape { words: 2, ends: 4 };
         let key = Key::of("well-being,").expect("short");
         assert!(memo.get(&key).is_none());
-        memo.put(&key, shape, &[1, 2, 3, 4]);
+        let short = Short::of("well-being,");
+        memo.put(short, &key, shape, &[1, 2, 3, 4]);
         assert_eq!(memo.get(&key), Some((shape, &[1, 2, 3, 4][..])));
+        // It is no word alone.
+        assert!(short.is_some_and(|short| memo.word(short).is_none()));
         let other = Key {
             text: [1; LONGEST],
             length: 28,
             ..key
         };
         assert!(memo.get(&other).is_none());
-        memo.put(&other, Shape::default(), &[]);
+        memo.put(None, &other, Shape::default(), &[]);
         assert!(memo.get(&key).is_none());
         assert!(Key::of(&"x".repeat(29)).is_none());
+    }
+
+    #[test]
+    fn short_words_have_places_of_their_own() {
+        let mut memo = Memo::new(2);
+        let words = [
+            "a",
+            "to",
+            "the",
+            "note",
+            "priority",
+            "unclear",
+            "priorities",
+        ];
+        for (code, word) in (1..).zip(words) {
+            let (short, key) = (Short::of(word), Key::of(word).expect("short"));
+            let short = short.expect("short");
+            assert_eq!(memo.word(short), None);
+            memo.put(Some(short), &key, Shape::WORD, &[code, 0]);
+            assert_eq!(memo.word(short), Some(&[code, 0][..]));
+            assert!(memo.get(&key).is_none());
+        }
     }
 }

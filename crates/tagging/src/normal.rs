@@ -25,6 +25,11 @@ pub(crate) fn normalise_into(text: &str, turkic: bool, normal: &mut String) {
         return;
     }
     let seen = text.chars().filter(|c| !is_unseen(*c)).map(spaced);
+    if !turkic && text.chars().all(is_plain) {
+        let letters = text.chars().map(plain_apostrophe);
+        normal.extend(letters.flat_map(char::to_lowercase));
+        return;
+    }
     if turkic {
         // Composed first, for an I may be written with its dot apart.
         normal.extend(folded(seen.nfc().map(turkic_lowercase)));
@@ -38,6 +43,16 @@ pub(crate) fn normalise_into(text: &str, turkic: bool, normal: &mut String) {
 fn folded(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     let once = chars.nfd().default_case_fold().nfkc();
     once.default_case_fold().nfkc().map(plain_apostrophe)
+}
+
+/// ASCII, Latin letters with a mark that have a code point of their own, and the
+/// commonest quotes and dashes: of these small letters are all there is to make.
+fn is_plain(c: char) -> bool {
+    let is_mark = matches!(
+        c,
+        '\u{2013}' | '\u{2014}' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}'
+    );
+    c.is_ascii() || ('À'..='ÿ').contains(&c) && c != 'ß' || is_mark
 }
 
 fn spaced(c: char) -> char {
@@ -103,6 +118,12 @@ mod tests {
             // Apostrophes and unseen letters may come of what they stand beside.
             let twice = normalise(&once, turkic);
             prop_assert_eq!(&normalise(&twice, turkic), &twice);
+        }
+
+        #[test]
+        fn plain_letters_are_done_as_others_are(text in "[ -~À-ÞàáâäçéèêëïñóöøúüýþÿŸſß–—‘’“”]{0,20}") {
+            let full: String = folded(text.chars()).collect();
+            prop_assert_eq!(normalise(&text, false), full);
         }
 
         #[test]

@@ -4,8 +4,9 @@ use crate::language::Language;
 use crate::memo::{self, Key, Memo, Shape};
 use crate::normal::normalise_into;
 use crate::redact::Redacted;
+use crate::short::Short;
 use crate::stop::Stop;
-use crate::tagger::{Code, NEGATES, SOFTENS, STEM, TURNS, Tagger};
+use crate::tagger::{Code, ENDS, NEGATES, SOFTENS, STEM, TURNS, Tagger};
 use crate::words::{self, Chunks};
 
 /// How many words before a term are asked for a negation.
@@ -34,6 +35,8 @@ pub struct Reader<'a> {
     /// A chunk, normalised: as most languages have it, and as Turkic ones do.
     normal: [String; 2],
     words: Words,
+    /// Places of the languages whose terms are looked for.
+    asked: Vec<usize>,
     /// Entries found at a word: which, where it ends, and the place of its language.
     hits: Vec<Hit>,
     /// By theme: where the exceptions that were found end.
@@ -104,6 +107,7 @@ impl<'a> Reader<'a> {
                 languages,
                 ..Words::default()
             },
+            asked: Vec::new(),
             hits: Vec::new(),
             excepted: vec![0; themes.unwrap_or(0)],
             themes: Vec::new(),
@@ -138,12 +142,13 @@ impl<'a> Reader<'a> {
         mut found: impl FnMut(usize, Fate),
     ) {
         self.read(note.text());
+        self.ask(language);
         let mut reach = 0;
         for start in 0..self.words.len() {
-            self.hits(start, language);
-            if self.hits.is_empty() {
+            if !self.may_begin(start) {
                 continue;
             }
+            self.hits(start);
             let mut longest = 0;
             for hit in &self.hits {
                 let entry = &self.tagger.entries[hit.entry as usize];
@@ -172,11 +177,14 @@ impl<'a> Reader<'a> {
         mut heard: impl FnMut(Option<&str>),
     ) {
         self.read(note.text());
+        self.ask(language);
         let mut end = 0;
         self.known.clear();
         for start in 0..self.words.len() {
-            self.hits(start, language);
-            end = self.hits.iter().fold(end, |end, hit| hit.end.max(end));
+            if self.may_begin(start) {
+                self.hits(start);
+                end = self.hits.iter().fold(end, |end, hit| hit.end.max(end));
+            }
             self.known.push(start < end as usize);
         }
         let stop = self.stop.take();
@@ -212,29 +220,51 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Finds the entries that begin at a word.
-    fn hits(&mut self, start: usize, note: Option<Language>) {
-        self.hits.clear();
-        for (place, vocabulary) in self.tagger.languages.iter().enumerate() {
-            let mine = vocabulary.language;
-            if mine != Language::ANY && note.is_some_and(|note| note != mine) {
-                continue;
+    /// Notes of which languages terms are looked for in a note of some language.
+    fn ask(&mut self, note: Option<Language>) {
+        self.asked.clear();
+        for (place, known) in self.tagger.languages.iter().enumerate() {
+            let mine = known.language;
+            if mine == Language::ANY || note.is_none_or(|note| note == mine) {
+                self.asked.push(place);
             }
-            let stem = self.words.code(start, place) & STEM;
-            let mut node = vocabulary.first[stem as usize];
+        }
+    }
+
+    /// Whether an entry may begin at a word; if not, none does.
+    #[inline]
+    fn may_begin(&self, start: usize) -> bool {
+        self.asked.iter().any(|place| {
+            let code = self.words.code(start, *place);
+            let is_first = code & STEM != 0 && start + 1 < self.words.len();
+            let may_go_on = || {
+                let next = self.words.code(start + 1, *place) & STEM;
+                next != 0 && self.tagger.tree.may_lead(code & STEM, next)
+            };
+            code & ENDS != 0 || (is_first && may_go_on())
+        })
+    }
+
+    /// Finds the entries that begin at a word.
+    fn hits(&mut self, start: usize) {
+        self.hits.clear();
+        for place in &self.asked {
+            let mut arm = self.tagger.first(self.words.code(start, *place));
             let mut end = start + 1;
-            while node != 0 {
-                let entries = self.tagger.ends(node).iter();
-                self.hits.extend(entries.map(|entry| Hit {
-                    entry: *entry,
+            loop {
+                self.hits.extend(self.tagger.ends(arm).map(|entry| Hit {
+                    entry,
                     end: end as u32,
-                    language: place as u32,
+                    language: *place as u32,
                 }));
-                if end == self.words.len() {
+                if arm.node == 0 || end == self.words.len() {
                     break;
                 }
-                let stem = self.words.code(end, place) & STEM;
-                node = self.tagger.after(node, stem);
+                let stem = self.words.code(end, *place) & STEM;
+                let Some(next) = self.tagger.tree.arm(arm.node, stem) else {
+                    break;
+                };
+                arm = next;
                 end += 1;
             }
         }
@@ -261,6 +291,12 @@ impl<'a> Reader<'a> {
     /// Adds the words of a chunk, which is looked into unless it is remembered;
     /// whether a clause ended after the last.
     fn remembered(&mut self, chunk: &str) -> bool {
+        let short = Short::of(chunk);
+        if let Some(codes) = short.and_then(|short| self.memo.word(short)) {
+            self.words.codes.extend_from_slice(codes);
+            self.words.ended.push(false);
+            return false;
+        }
         let key = Key::of(chunk);
         if let Some((shape, codes)) = key.as_ref().and_then(|key| self.memo.get(key)) {
             self.words.codes.extend_from_slice(codes);
@@ -278,7 +314,7 @@ impl<'a> Reader<'a> {
                 ends: bits.fold(0, |bits, ended| bits << 1 | u8::from(*ended)),
             };
             let codes = &self.words.codes[first * self.words.languages..];
-            self.memo.put(&key, shape, codes);
+            self.memo.put(short, &key, shape, codes);
         }
         ended_after
     }

@@ -1,31 +1,28 @@
 //! Terms, as a tree of stems.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
 use crate::language::Language;
 use crate::normal::normalise_into;
 use crate::redact::MARK;
+use crate::stems::Stems;
+use crate::tree::{Arm, Tree};
 use crate::words;
 
 /// Most words of a term.
 const MOST_WORDS: usize = 10;
 
-/// A word as the reader sees it, in one language: the number of its stem among
-/// those of terms, 0 where no term has it, and what it does to what follows.
+/// A word as the reader sees it, in one language: the number of its stem among those of
+/// terms of all languages, 0 where no term has it, and what else is to be known of it.
 pub(crate) type Code = u32;
 
 pub(crate) const NEGATES: Code = 1 << 31;
 pub(crate) const SOFTENS: Code = 1 << 30;
 pub(crate) const TURNS: Code = 1 << 29;
 
-/// The number of the stem.
-pub(crate) const STEM: Code = TURNS - 1;
+/// Some entry is of this word alone.
+pub(crate) const ENDS: Code = 1 << 28;
 
-/// Marks the number of a node where entries end: most have none, and are far apart in
-/// memory, so they need not be looked at.
-pub(crate) const ENDS: u32 = 1 << 31;
+/// The number of the stem; also the node of the entries that begin with it.
+pub(crate) const STEM: Code = ENDS - 1;
 
 /// A term of a theme, or an exception to its terms.
 #[derive(Clone, Copy, Debug)]
@@ -56,12 +53,11 @@ pub enum TermError {
 #[derive(Clone, Debug)]
 pub struct Tagger {
     pub(crate) languages: Vec<Vocabulary>,
-    /// By number: the entries that end there.
-    nodes: Vec<Vec<u32>>,
-    /// Node and stem: the node that follows, marked as in [`Vocabulary::first`]. One table
-    /// for all, for a word that is first in thousands of terms takes no longer to look
-    /// beyond than any other.
-    next: HashMap<(u32, Code), u32, FixedState>,
+    /// By stem: 1 more than the last entry that is of it alone; 0: none is.
+    words: Vec<u32>,
+    pub(crate) tree: Tree,
+    /// How many runs of two and more stems go on.
+    nodes: u32,
     pub(crate) entries: Vec<Kept>,
     /// By entry: what nobody who reads needs.
     given: Vec<(Language, Box<str>)>,
@@ -73,37 +69,22 @@ pub struct Tagger {
 pub(crate) struct Kept {
     pub(crate) theme: u16,
     pub(crate) excepted: bool,
+    /// 1 more than the entry before it of the same stems; 0: there is none.
+    also: u32,
 }
 
 /// The stems of the terms of a language.
 #[derive(Clone, Debug)]
 pub(crate) struct Vocabulary {
     pub(crate) language: Language,
-    /// They are public, and nobody chooses them to collide.
-    stems: HashMap<Box<str>, Code, FixedState>,
-    /// By stem: the node of the terms that begin with it, marked by [`ENDS`] if one ends
-    /// there; 0: there are none.
-    pub(crate) first: Vec<u32>,
+    stems: Stems,
 }
 
 impl Vocabulary {
-    fn new(language: Language) -> Self {
-        Self {
-            language,
-            stems: HashMap::default(),
-            first: vec![0],
-        }
-    }
-
-    /// The number of a stem of a term.
-    fn number(&mut self, word: &str) -> Code {
+    /// The code of the stem of a term's word, to be changed; `new`, if it had none.
+    fn put(&mut self, word: &str, new: Code) -> &mut Code {
         let stem = self.language.stem(self.language.unelided(word));
-        let next = self.first.len() as Code;
-        let number = *self.stems.entry(stem.into()).or_insert(next);
-        if number == next {
-            self.first.push(0);
-        }
-        number
+        self.stems.put(&stem, new)
     }
 
     /// A note's word, normalised.
@@ -111,7 +92,7 @@ impl Vocabulary {
         let stem = self.language.stem(self.language.unelided(word));
         let role = self.language.role(word);
         let flag = |is: bool, flag: Code| if is { flag } else { 0 };
-        self.stems.get(stem.as_ref()).copied().unwrap_or(0)
+        self.stems.get(&stem)
             | flag(role.negates, NEGATES)
             | flag(role.softens, SOFTENS)
             | flag(role.turns, TURNS)
@@ -131,8 +112,9 @@ impl Tagger {
         Self {
             languages: Vec::new(),
             // The first stands for none.
-            nodes: vec![Vec::new()],
-            next: HashMap::default(),
+            words: vec![0],
+            tree: Tree::default(),
+            nodes: 0,
             entries: Vec::new(),
             given: Vec::new(),
             negation,
@@ -192,16 +174,63 @@ impl Tagger {
             _ => return Err(TermError::TooLong),
         }
         let place = self.language(entry.language);
-        let vocabulary = &mut self.languages[place];
-        let stems: Vec<Code> = words.iter().map(|word| vocabulary.number(word)).collect();
-        let node = self.node(place, &stems);
-        self.nodes[node].push(self.entries.len() as u32);
+        let ends = words.len() == 1;
+        let stems = words.iter().map(|word| self.stem(place, word, ends));
+        let stems: Vec<Code> = stems.collect();
+        let also = self.put(&stems);
         self.entries.push(Kept {
             theme: entry.theme,
             excepted: entry.excepted,
+            also,
         });
         self.given.push((entry.language, entry.text.into()));
         Ok(())
+    }
+
+    /// The number of a word's stem. `ends`: an entry is of this word alone.
+    fn stem(&mut self, language: usize, word: &str, ends: bool) -> Code {
+        let next = self.words.len() as Code;
+        let code = self.languages[language].put(word, next);
+        if ends {
+            *code |= ENDS;
+        }
+        let number = *code & STEM;
+        if number == next {
+            self.words.push(0);
+        }
+        number
+    }
+
+    /// Notes that the entry that comes next is of these stems; 1 more than the last
+    /// that was before, 0 if there was none.
+    fn put(&mut self, stems: &[Code]) -> u32 {
+        let next = self.entries.len() as u32 + 1;
+        let Some((last, before)) = stems.split_last() else {
+            return 0;
+        };
+        let mut node = 0;
+        for stem in before {
+            node = match node {
+                0 => *stem,
+                from => self.beyond(from, *stem),
+            };
+        }
+        let first = match node {
+            0 => &mut self.words[*last as usize],
+            from => &mut self.tree.make(from, *last).entry,
+        };
+        std::mem::replace(first, next)
+    }
+
+    /// The node that a stem leads to, made if need be.
+    fn beyond(&mut self, from: u32, stem: Code) -> u32 {
+        let arm = self.tree.make(from, stem);
+        if arm.node == 0 {
+            self.nodes += 1;
+            // Those below are stems.
+            arm.node = STEM + self.nodes;
+        }
+        arm.node
     }
 
     /// The place of a language, which is made if need be.
@@ -209,50 +238,30 @@ impl Tagger {
         let mut known = self.languages.iter();
         let place = known.position(|known| known.language == language);
         place.unwrap_or_else(|| {
-            self.languages.push(Vocabulary::new(language));
+            self.languages.push(Vocabulary {
+                language,
+                stems: Stems::default(),
+            });
             self.languages.len() - 1
         })
     }
 
-    /// The node that a stem leads to, marked as in [`Vocabulary::first`]; 0: there is
-    /// none.
-    #[inline]
-    pub(crate) fn after(&self, node: u32, stem: Code) -> u32 {
-        if stem == 0 {
-            return 0;
-        }
-        let next = self.next.get(&(node & !ENDS, stem));
-        next.copied().unwrap_or(0)
+    /// Where a word leads that begins what is looked for.
+    pub(crate) fn first(&self, code: Code) -> Arm {
+        let stem = code & STEM;
+        let entry = if code & ENDS == 0 {
+            0
+        } else {
+            self.words[stem as usize]
+        };
+        Arm { node: stem, entry }
     }
 
-    /// The entries that end at a node.
-    #[inline]
-    pub(crate) fn ends(&self, node: u32) -> &[u32] {
-        if node & ENDS == 0 {
-            return &[];
-        }
-        &self.nodes[(node & !ENDS) as usize]
-    }
-
-    /// The node at the end of some stems, made if need be, and marked.
-    fn node(&mut self, language: usize, stems: &[Code]) -> usize {
-        let mut at = 0;
-        for (place, stem) in stems.iter().enumerate() {
-            let new = self.nodes.len() as u32;
-            let next = if place == 0 {
-                &mut self.languages[language].first[*stem as usize]
-            } else {
-                self.next.entry((at, *stem)).or_default()
-            };
-            if *next == 0 {
-                *next = new;
-                self.nodes.push(Vec::new());
-            }
-            at = *next & !ENDS;
-            if place + 1 == stems.len() {
-                *next |= ENDS;
-            }
-        }
-        at as usize
+    /// The entries at the end of an arm.
+    pub(crate) fn ends(&self, arm: Arm) -> impl Iterator<Item = u32> {
+        let number = |next: u32| next.checked_sub(1);
+        std::iter::successors(number(arm.entry), move |entry| {
+            number(self.entries[*entry as usize].also)
+        })
     }
 }

@@ -43,12 +43,24 @@ pub(crate) fn ends(between: &str) -> bool {
 /// differs more than they do, and is no part of them. Only between letters or digits
 /// is it told here what is what.
 pub(crate) fn trimmed(chunk: &str) -> (&str, &str, &str) {
-    let is_around = |c: char| c.is_ascii_punctuation() && c != '_';
-    let rest = chunk.trim_start_matches(is_around);
-    let core = rest.trim_end_matches(is_around);
-    if core.starts_with(char::is_alphanumeric) && core.ends_with(char::is_alphanumeric) {
-        let (before, after) = (chunk.len() - rest.len(), rest.len() - core.len());
-        (&chunk[..before], core, &chunk[chunk.len() - after..])
+    let is_core = |byte: &u8| !byte.is_ascii_punctuation() || *byte == b'_';
+    let bytes = chunk.as_bytes();
+    let (first, last) = (
+        bytes.iter().position(is_core),
+        bytes.iter().rposition(is_core),
+    );
+    let (Some(first), Some(last)) = (first, last) else {
+        return ("", chunk, "");
+    };
+    let core = &chunk[first..=last];
+    // Most begin and end with a letter of ASCII, which need not be decoded.
+    let is_word = |byte: u8, letter: fn(&str) -> Option<char>| {
+        let is_other = || !byte.is_ascii() && letter(core).is_some_and(char::is_alphanumeric);
+        byte.is_ascii_alphanumeric() || is_other()
+    };
+    let begins = is_word(bytes[first], |core| core.chars().next());
+    if begins && is_word(bytes[last], |core| core.chars().next_back()) {
+        (&chunk[..first], core, &chunk[last + 1..])
     } else {
         ("", chunk, "")
     }

@@ -39,7 +39,9 @@ fn iban(here: &Here<'_>) -> Option<Range<usize>> {
         length += part.len();
         digits += of_part;
         let after = here.from(end);
-        let space = beginning(after, |c| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-'));
+        let space = beginning(after, |c| {
+            matches!(c, ' ' | '\n' | '\u{a0}' | '\u{202f}' | '-')
+        });
         let goes_on = part.len() == 4 && space.chars().count() == 1;
         let next = after[space.len()..].starts_with(|c: char| c.is_ascii_alphanumeric());
         if !goes_on || !next {
@@ -60,7 +62,8 @@ fn card(here: &Here<'_>) -> Option<Range<usize>> {
     if here.before(4).ends_with(char::is_alphabetic) {
         return None;
     }
-    let is_between = |gap: Option<&str>| matches!(gap, Some(" " | "-" | "\u{a0}" | "\u{202f}"));
+    let is_between =
+        |gap: Option<&str>| matches!(gap, Some(" " | "\n" | "-" | "\u{a0}" | "\u{202f}"));
     let shaped = |sizes: &[u32]| {
         let groups = here.groups.get(..sizes.len())?;
         let is_one = groups

@@ -125,8 +125,10 @@ impl<'a> Names<'a> {
         // Two letters are a word of some language, mostly.
         let short = base.chars().nth(2).is_none().then_some(Word::Common);
         let listed = self.common.get(base).copied();
-        let all = [short, listed, self.term(base)].into_iter().flatten();
-        all.min().unwrap_or(Word::Name)
+        listed
+            .or_else(|| self.term(base))
+            .or(short)
+            .unwrap_or(Word::Name)
     }
 
     /// What a word is for being in terms; `None`: in none.

@@ -49,7 +49,7 @@ fn joins(gap: &str) -> bool {
 }
 
 fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}')
+    matches!(c, ' ' | '\n' | '\r' | '\u{a0}' | '\u{2009}' | '\u{202f}')
 }
 
 /// Whether the first groups, so many, are a number.

@@ -182,25 +182,42 @@ impl Seeker {
     /// Tells names from words that are like them.
     fn names(&self, text: &str, spans: &mut Vec<Span>) {
         let mut floor = 0;
+        // The word before, if it was taken for one of a name.
+        let mut last: Option<Sight> = None;
         for (place, sight) in self.sights.iter().enumerate() {
+            let before = last.take().or_else(|| {
+                let before = self.sights.get(place.checked_sub(1)?);
+                before.copied()
+            });
             if sight.start < floor {
                 continue;
             }
             let (start, titled) = before_name(text, floor, sight.start);
             let beside = || {
-                let before = place.checked_sub(1).map(|before| &self.sights[before]);
                 let after = self.sights.get(place + 1);
-                before.is_some_and(|before| are_beside(text, before, sight))
-                    || after.is_some_and(|after| are_beside(text, sight, after))
+                before.is_some_and(|before| {
+                    joins(text, before.end, start)
+                        && sight.is_of_a_name(text, &before)
+                        && before.is_of_a_name(text, sight)
+                }) || after.is_some_and(|after| {
+                    joins(text, sight.end, after.start)
+                        && sight.is_of_a_name(text, after)
+                        && after.is_of_a_name(text, sight)
+                })
             };
             let is_name = match sight.word {
                 Word::Name => true,
                 Word::Title => false,
+                _ if beside() => true,
                 _ if !has_capital(sight.of(text)) => false,
-                Word::Noun => titled || beside(),
-                Word::Common => titled || beside() || is_within_sentence(&text[..sight.start]),
+                Word::Noun => titled,
+                Word::Common => titled || is_within_sentence(&text[..sight.start]),
             };
             let range = if is_name {
+                last = Some(Sight {
+                    word: Word::Name,
+                    ..*sight
+                });
                 start..after_name(text, sight.end)
             } else if let (Word::Title, Some(end)) = (sight.word, titled_name(text, sight)) {
                 sight.start..end
@@ -221,22 +238,23 @@ impl Sight {
         &text[self.start..self.end]
     }
 
-    fn is_like_a_name(&self, text: &str) -> bool {
+    /// Whether it may be a word of the same name as another. Who writes the one in small
+    /// letters writes the other so.
+    fn is_of_a_name(&self, text: &str, other: &Self) -> bool {
+        let small = || other.word == Word::Name && other.of(text).starts_with(char::is_lowercase);
         match self.word {
             Word::Name => true,
             Word::Title => false,
-            Word::Common | Word::Noun => has_capital(self.of(text)),
+            Word::Common | Word::Noun => has_capital(self.of(text)) || small(),
         }
     }
 }
 
-/// Whether two words that may be names stand beside each other, as words of one name
-/// do.
-fn are_beside(text: &str, first: &Sight, second: &Sight) -> bool {
-    let between = text.get(first.end..second.start);
-    matches!(between, Some(" " | "-" | ", " | "\u{a0}" | "‑" | "\n"))
-        && first.is_like_a_name(text)
-        && second.is_like_a_name(text)
+/// Whether what stands between two words may stand within a name.
+fn joins(text: &str, end: usize, start: usize) -> bool {
+    let is = |c: char| matches!(c, ' ' | ',' | '-' | '\n' | '\u{a0}' | '‑');
+    text.get(end..start)
+        .is_some_and(|between| (1..=3).contains(&between.len()) && between.chars().all(is))
 }
 
 /// Where a name begins whose first word begins at `start`, with the titles, initials
@@ -247,7 +265,7 @@ fn before_name(text: &str, floor: usize, start: usize) -> (usize, bool) {
     let mut plain = String::new();
     // "Prof. Dr. J. R. van der"
     for _ in 0..6 {
-        let rest = text[floor..start].trim_end_matches([' ', '\u{a0}']);
+        let rest = text[floor..start].trim_end_matches([' ', '\u{a0}', '\n']);
         let point = rest.ends_with('.');
         let rest = rest.strip_suffix('.').unwrap_or(rest);
         let word = ending(rest, char::is_alphabetic);
@@ -307,7 +325,7 @@ fn titled_name(text: &str, title: &Sight) -> Option<usize> {
         } else {
             rest
         };
-        let word = rest.strip_prefix([' ', '\u{a0}']).unwrap_or(rest);
+        let word = rest.strip_prefix([' ', '\u{a0}', '\n']).unwrap_or(rest);
         let word = beginning(word, |c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
         let word = word.trim_end_matches(|c: char| !c.is_alphabetic());
         if word.is_empty() || word.len() > 2 * NEAR || std::ptr::eq(word, rest) {
@@ -336,16 +354,15 @@ fn is_letter(word: &str) -> bool {
     letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
 }
 
-/// Whether a sentence began before, in the same line.
+/// Whether a sentence began before, and no line is empty since.
 fn is_within_sentence(before: &str) -> bool {
     let is_open = |c: char| matches!(c, ' ' | '\u{a0}' | '(' | '[' | '"' | '“' | '„' | '«' | '\'');
-    let before = before.trim_end_matches(is_open);
-    let last = before.chars().next_back();
-    let begins = |c: char| {
-        matches!(
-            c,
-            '.' | '!' | '?' | ':' | ';' | '…' | '\n' | '\r' | '\t' | '*' | '•' | '-' | '–' | '>'
-        )
-    };
-    last.is_some_and(|last| !begins(last))
+    let line = before.trim_end_matches(is_open);
+    // Lines break within sentences.
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    let line = line.trim_end_matches(['\r', ' ']);
+    let ends = [
+        '.', '!', '?', ':', ';', '…', '\n', '\t', '*', '•', '-', '–', '>',
+    ];
+    !line.is_empty() && !line.ends_with(ends)
 }

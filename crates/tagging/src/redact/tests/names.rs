@@ -86,10 +86,16 @@ fn a_name_that_is_a_word_needs_a_capital_or_another_name() {
             ("Mrs. Rose came. J. Rose, too", "_ came. _, too"),
             ("WILL IT MARK A CHANGE", "WILL IT MARK A CHANGE"),
             (
-                "- Mark it\n- Rose early\nGrace period",
-                "- Mark it\n- Rose early\nGrace period",
+                "- Mark it\n- Rose early.\nGrace period",
+                "- Mark it\n- Rose early.\nGrace period",
             ),
             ("li and Li", "li and _"),
+            ("we met\nHope there", "we met\n_ there"),
+            (
+                "we met.\n\nHope there\n\nHope",
+                "we met.\n\nHope there\n\nHope",
+            ),
+            ("hope jensen and jensen-rose", "_ _ and _-_"),
             ("what Jensen said", "what _ said"),
         ],
     );
@@ -98,8 +104,19 @@ fn a_name_that_is_a_word_needs_a_capital_or_another_name() {
 #[test]
 fn a_name_that_is_a_german_noun_needs_another_name_or_a_title() {
     leaves(
-        &["Petra Koch", "Uwe Sommer"],
         &[
+            "Petra Koch",
+            "Uwe Sommer",
+            "Ina van der Berg",
+            "Ole Fischer-Lang",
+        ],
+        &[
+            ("mit Ina van der Berg am Berg", "mit _ _ am Berg"),
+            (
+                "mit ina van der berg und ole fischer-lang",
+                "mit _ _ und _ _-_",
+            ),
+            ("Sommer,\nUwe", "_,\n_"),
             ("Im Sommer kam Petra", "Im Sommer kam _"),
             ("Der Koch und Herr Koch", "Der Koch und _"),
             ("Uwe Sommer sprach", "_ _ sprach"),
@@ -130,7 +147,7 @@ fn after_a_title_a_name_need_not_be_known() {
             ("Mr. Unknown left", "_ left"),
             ("bei Frau Unbekannt-Neu war", "bei _ war"),
             ("Herr Dr. von Neu kam", "_ kam"),
-            ("Herrn B. Neu", "_"),
+            ("Herrn B.\nNeu", "_"),
             ("seine Frau. Konflikte", "seine Frau. Konflikte"),
             ("meine Frau und ich", "meine Frau und ich"),
             ("MS Teams, MR scan, dr who", "MS Teams, MR scan, dr who"),

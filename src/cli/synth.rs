@@ -33,6 +33,9 @@ pub(super) struct Synth {
     /// A folder that is empty or does not exist.
     #[arg(long)]
     out: PathBuf,
+    /// Coaches' notes, names to take out of them, and what is true of them.
+    #[arg(long, conflicts_with = "sessions")]
+    notes: bool,
     /// Print facts as JSON.
     #[arg(long)]
     json: bool,
@@ -103,7 +106,10 @@ impl Synth {
     }
 
     fn study(&self) -> Done {
-        let options = Options::new(self.people, self.seed, self.out.clone());
+        let options = Options {
+            notes: self.notes,
+            ..Options::new(self.people, self.seed, self.out.clone())
+        };
         let summary = generate(&options).map_err(failure)?;
         let config = shown(&self.out.join("lodestar.toml"));
         if self.json {

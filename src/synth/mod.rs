@@ -10,6 +10,7 @@ mod codebook;
 mod cycle;
 mod growth;
 mod half;
+mod notes;
 mod org;
 mod outcomes;
 mod people;
@@ -34,6 +35,7 @@ use std::path::PathBuf;
 
 use self::codebook::{CODEBOOK, Codebook, FRAMEWORK};
 use self::half::{HalfYear, Worked};
+use self::notes::Noted;
 use self::org::Org;
 use self::people::{Person, Pool};
 use self::rng::Draws;
@@ -92,6 +94,8 @@ pub struct Options {
     pub quarters: u32,
     /// What comes with the inputs.
     pub kit: Kit,
+    /// Whether coaches write notes, and people have names.
+    pub notes: bool,
 }
 
 impl Options {
@@ -105,6 +109,7 @@ impl Options {
             first,
             quarters: 5,
             kit: Kit::Study,
+            notes: false,
         }
     }
 
@@ -233,6 +238,7 @@ mod stream {
     pub(super) const WORLD: u64 = 1;
     pub(super) const PEOPLE: u64 = 2;
     pub(super) const QUARTERS: u64 = 16;
+    pub(super) const NOTES: u64 = 192;
 }
 
 /// Writes a synthetic organisation into a new or empty folder.
@@ -256,9 +262,14 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
     let periods: Vec<Period> = periods.take(options.quarters as usize).collect();
     project(&folder, options, &periods)?;
     folder.org(&org)?;
-    folder.people(&people, &org)?;
+    folder.people(&people, &org, options.notes)?;
 
     folder.folder("input/sessions")?;
+    if options.kit == Kit::Study || options.notes {
+        folder.folder("truth")?;
+    }
+    let noted = options.notes.then(|| Noted::begin(&folder, &world, &pool));
+    let mut noted = noted.transpose()?;
     let study = (options.kit == Kit::Study).then(|| {
         let halves = HalfYear::of(&periods);
         Study::begin((&folder, options.seed), (&org, &world), halves, &people)
@@ -278,12 +289,20 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
             pool: &pool,
             theme: study.as_ref().map(Study::pair),
         };
-        let (tally, count) = quarter.write(&folder, &mut people, &mut worked, &mut draws)?;
+        if let Some(noted) = &mut noted {
+            noted.begin_quarter(options.seed, number as u64);
+        }
+        let notes = noted.as_mut();
+        let (tally, count) =
+            quarter.write((&folder, notes), &mut people, &mut worked, &mut draws)?;
         if let Some(study) = &mut study {
             study.quarter(number as u32, &people, &mut worked)?;
         }
         tallies.push(tally);
         sessions += count;
+    }
+    if let Some(noted) = noted {
+        noted.finish()?;
     }
     if let Some(study) = study {
         truth::write(&folder, options, &study.finish()?, &tallies)?;
@@ -301,6 +320,13 @@ pub fn generate(options: &Options) -> Result<Summary, SynthError> {
     })
 }
 
+/// The end of the configuration, where coaches write notes.
+const NAMES: &str = "
+[sources.names]              # coaches, taken out of notes: public
+path = \"input/names.csv\"
+synthetic = true
+";
+
 /// Configuration, framework, codebook and notes.
 fn project(folder: &Folder, options: &Options, periods: &[Period]) -> Result<(), SynthError> {
     let (configuration, readme) = options.kit.templates();
@@ -311,7 +337,8 @@ fn project(folder: &Folder, options: &Options, periods: &[Period]) -> Result<(),
         ("{first}", period(periods.first())),
         ("{last}", period(periods.last())),
     ];
-    folder.template("lodestar.toml", configuration, &values)?;
+    let names = if options.notes { NAMES } else { "" };
+    folder.template("lodestar.toml", &format!("{configuration}{names}"), &values)?;
     folder.template("README.md", readme, &values)?;
     folder.text("framework.toml", FRAMEWORK)?;
     folder.text("codebook.toml", CODEBOOK)
@@ -333,12 +360,12 @@ impl Quarter<'_> {
     /// person; gives the number of sessions.
     fn write(
         &self,
-        folder: &Folder,
+        (folder, mut notes): (&Folder, Option<&mut Noted<'_>>),
         people: &mut [Person],
         worked: &mut [Worked],
         draws: &mut Draws,
     ) -> Result<(Tally, u64), SynthError> {
-        let mut file = SessionWriter::create(folder, self.period)?;
+        let mut file = SessionWriter::create(folder, self.period, notes.is_some())?;
         let mut tally = Tally::new(self.period, self.org.divisions.len());
         let divisions = 0..self.org.divisions.len();
         let mixes = divisions.map(|division| self.world.mix(division, self.number));
@@ -355,7 +382,13 @@ impl Quarter<'_> {
             worked.sessions += sessions.len() as u8;
             worked.theme |= self.theme.is_some_and(|pair| keys.contains(&pair));
             tally.add(division, sessions.len(), &keys);
-            file.add(&self.world.codebook, index, person.coach, &sessions)?;
+            let written = notes.as_mut().map(|notes| {
+                let ids = (1..=sessions.len() as u64).map(|place| file.id(place));
+                notes.write((index, person.coach), &sessions, ids)
+            });
+            let written = written.transpose()?;
+            let people = (index, person.coach);
+            file.add(&self.world.codebook, people, &sessions, written.as_deref())?;
         }
         Ok((tally, file.finish()?))
     }

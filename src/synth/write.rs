@@ -12,6 +12,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::SynthError;
+use super::notes::person_name;
 use super::org::{ORGANISATION, Org};
 use super::people::{LEVELS, Person, person_id};
 use crate::calendar::Period;
@@ -114,13 +115,21 @@ impl Folder {
         csv.finish()
     }
 
-    /// `input/people.csv`.
-    pub(super) fn people(&self, people: &[Person], org: &Org) -> Result<(), SynthError> {
-        let mut csv = self.csv("input/people.csv", &["person_id", "org_unit", "job_level"])?;
+    /// `input/people.csv`, with names if asked for.
+    pub(super) fn people(
+        &self,
+        people: &[Person],
+        org: &Org,
+        named: bool,
+    ) -> Result<(), SynthError> {
+        let columns = ["person_id", "org_unit", "job_level", "name"];
+        let count = if named { 4 } else { 3 };
+        let mut csv = self.csv("input/people.csv", &columns[..count])?;
         for (index, person) in people.iter().enumerate() {
             let (_, unit, _) = &org.departments[usize::from(person.department)];
             let (level, ..) = LEVELS[usize::from(person.level)];
-            csv.row(&[&person_id(index), &unit.id, level])?;
+            let row = [&person_id(index), &unit.id, level, &person_name(index)];
+            csv.row(&row[..count])?;
         }
         csv.finish()
     }

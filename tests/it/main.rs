@@ -49,6 +49,7 @@ mod shell;
 mod study;
 mod support;
 mod synthetic;
+mod tagging_truth;
 mod terms;
 mod themes;
 mod together;

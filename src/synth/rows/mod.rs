@@ -51,6 +51,9 @@ impl<C: Columns> Batches<C> {
     }
 
     fn flush(&mut self) -> Result<(), SynthError> {
+        if self.rows.count() == 0 {
+            return Ok(());
+        }
         self.file.write(std::mem::take(&mut self.rows).finish())
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Builder, Int32Builder, StringBuilder};
+use arrow::array::{ArrayBuilder as _, ArrayRef, Date32Builder, Int32Builder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 
 use super::super::SynthError;
 use super::super::codebook::Codebook;
+use super::super::notes::Note;
 use super::super::people::{coach_id, person_id};
 use super::super::sessions::Session;
 use super::super::write::Folder;
@@ -35,18 +36,27 @@ struct Rows {
     themes: StringBuilder,
     mode: StringBuilder,
     trigger: StringBuilder,
+    /// Empty, where coaches write none.
+    note: StringBuilder,
+    note_language: StringBuilder,
     count: usize,
 }
 
 impl SessionWriter {
     /// Opens `input/sessions/<period>.parquet`.
-    pub(in crate::synth) fn create(folder: &Folder, period: Period) -> Result<Self, SynthError> {
+    pub(in crate::synth) fn create(
+        folder: &Folder,
+        period: Period,
+        noted: bool,
+    ) -> Result<Self, SynthError> {
         let column = |name: &str| match name {
             "held_on" => Field::new(name, DataType::Date32, false),
             "minutes" => Field::new(name, DataType::Int32, false),
             _ => Field::new(name, DataType::Utf8, false),
         };
-        let columns = SESSION_COLUMNS.map(column).to_vec();
+        let notes = if noted { &NOTE_COLUMNS[..] } else { &[] };
+        let columns = SESSION_COLUMNS.iter().chain(notes);
+        let columns = columns.map(|name| column(name)).collect();
         Ok(Self {
             batches: Batches::new(folder.parquet(
                 "sessions",
@@ -65,20 +75,30 @@ impl SessionWriter {
         self.days.len()
     }
 
-    /// Adds sessions of one person.
+    /// The id of the session that comes so many after those that were added.
+    pub(in crate::synth) fn id(&self, place: u64) -> String {
+        format!("{}-{:06}", self.prefix, self.written + place)
+    }
+
+    /// Adds sessions of one person with a coach, and the notes of each, if there are
+    /// any.
     pub(in crate::synth) fn add(
         &mut self,
         codebook: &Codebook,
-        index: usize,
-        coach: u32,
+        (index, coach): (usize, u32),
         sessions: &[Session],
+        notes: Option<&[Note]>,
     ) -> Result<(), SynthError> {
         let (person, coach) = (person_id(index), coach_id(coach));
-        for session in sessions {
+        for (place, session) in sessions.iter().enumerate() {
+            let id = self.id(1);
             self.written += 1;
             let rows = &mut self.batches.rows;
-            rows.session_id
-                .append_value(format!("{}-{:06}", self.prefix, self.written));
+            if let Some(note) = notes.and_then(|notes| notes.get(place)) {
+                rows.note.append_value(&note.text);
+                rows.note_language.append_value(note.language);
+            }
+            rows.session_id.append_value(id);
             rows.coachee_id.append_value(&person);
             rows.coach_id.append_value(&coach);
             rows.held_on.append_value(self.days[session.day]);
@@ -124,14 +144,18 @@ const SESSION_COLUMNS: [&str; 9] = [
     "trigger",
 ];
 
+/// Those of notes, after them.
+const NOTE_COLUMNS: [&str; 2] = ["note", "note_language"];
+
 impl Columns for Rows {
     fn count(&self) -> usize {
         self.count
     }
 
-    /// The columns, in the order of [`SESSION_COLUMNS`].
+    /// The columns, in the order of [`SESSION_COLUMNS`], and [`NOTE_COLUMNS`] if there
+    /// are any.
     fn finish(mut self) -> Vec<ArrayRef> {
-        vec![
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(self.session_id.finish()),
             Arc::new(self.coachee_id.finish()),
             Arc::new(self.coach_id.finish()),
@@ -141,6 +165,11 @@ impl Columns for Rows {
             Arc::new(self.themes.finish()),
             Arc::new(self.mode.finish()),
             Arc::new(self.trigger.finish()),
-        ]
+        ];
+        if !self.note.is_empty() {
+            columns.push(Arc::new(self.note.finish()));
+            columns.push(Arc::new(self.note_language.finish()));
+        }
+        columns
     }
 }

@@ -127,8 +127,9 @@ pub(super) fn write(
     let Exact {
         org, world, growth, ..
     } = exact;
-    folder.folder("truth")?;
-    folder.text("truth/README.md", include_str!("../data/truth.md"))?;
+    let notes = if options.notes { NOTES } else { "" };
+    let readme = format!("{}{notes}", include_str!("../data/truth.md"));
+    folder.text("truth/README.md", &readme)?;
     let expected = Expected::new(org, world, growth);
     let truth = Truth::new(options, exact, &expected, tallies);
     json(folder, &truth)?;
@@ -151,6 +152,13 @@ pub(super) fn write(
     scores::write(folder, exact, &expected)?;
     outcomes::write(folder, exact)
 }
+
+/// What its README says of notes, where there are any.
+const NOTES: &str =
+    "- `notes.csv`: of each session which themes its note is about (`themes`), which of
+  them are misspelt, and what in it tells who somebody is (`identifiers`, each with its
+  kind).
+";
 
 /// Writes `truth/truth.json`.
 pub(super) fn json(folder: &Folder, truth: &impl Serialize) -> Result<(), SynthError> {

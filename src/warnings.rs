@@ -22,6 +22,13 @@ pub fn warnings(project: &Project, intake: &Intake) -> Vec<String> {
             project.privacy.k
         ));
     }
+    if project.hears_notes() && project.sources.names.is_none() {
+        warnings.push(
+            "terms are looked for in notes, and there is no `[sources.names]`: names of people whom \
+             many notes speak of may be published"
+                .to_owned(),
+        );
+    }
     // Whatever is wrong with org units `run` says.
     let org = Org::load(project).ok();
     let twelve_months = project.calendar.first.twelve_months_start();

@@ -94,7 +94,7 @@ fn print(project: &Project, intake: &Intake, warnings: &[String]) {
 
 /// What was found in notes, for machines; null: nothing is looked for.
 fn notes(project: &Project, intake: &Intake) -> Value {
-    if project.framework.tagger.is_empty() {
+    if !project.reads_notes() {
         return Value::Null;
     }
     let themes = project.framework.themes.iter();
@@ -119,7 +119,7 @@ fn print_notes(project: &Project, intake: &Intake) {
         theme_in_note,
         ..
     } = intake.said;
-    if project.framework.tagger.is_empty() || note == 0 {
+    if !project.reads_notes() || note == 0 {
         return;
     }
     let have = if theme_in_note == 1 { "has" } else { "have" };

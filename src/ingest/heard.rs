@@ -5,7 +5,8 @@ use std::fmt;
 
 use lodestar_privacy::said::{Word, Words};
 
-/// Passages, numbered as they come, and the texts of their words.
+/// Passages, numbered as they come, each after the hash of all it says, and the texts of
+/// their words.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Heard {
     words: Vec<Word>,
@@ -35,8 +36,9 @@ impl Default for Heard {
 }
 
 impl Heard {
-    /// One more passage; its number.
-    pub(super) fn add(&mut self, words: &[Word]) -> u32 {
+    /// One more passage; its number. `hash`: of all that it says, whether or not it is kept.
+    pub(super) fn add(&mut self, hash: u64, words: &[Word]) -> u32 {
+        self.words.push(hash);
         self.words.extend_from_slice(words);
         self.ends.push(self.words.len());
         self.ends.len() as u32 - 1
@@ -49,6 +51,15 @@ impl Heard {
 
     /// The passage of a number.
     pub(super) fn passage(&self, number: u32) -> &[Word] {
+        &self.all(number)[1..]
+    }
+
+    /// The hash of all that it says.
+    pub(super) fn hash(&self, number: u32) -> u64 {
+        self.all(number)[0]
+    }
+
+    fn all(&self, number: u32) -> &[u64] {
         let number = number as usize;
         let start = match number.checked_sub(1) {
             Some(before) => self.ends[before],

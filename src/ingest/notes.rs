@@ -62,7 +62,7 @@ impl<'a> Notes<'a> {
     }
 
     /// Reads a row's note, if it has one: what it is about, and, where `listen` says so,
-    /// what else it says. `own`: what its coachee's people rows call them.
+    /// what else it says; else its hash. `own`: what its coachee's people rows call them.
     pub(super) fn read<'b>(
         &mut self,
         cells: Row<'b>,
@@ -97,17 +97,25 @@ impl<'a> Notes<'a> {
                 new
             }
         };
-        let Some(hearing) = self.hearing.as_mut().filter(|_| listen) else {
+        let Some(hearing) = &mut self.hearing else {
             return Ok(());
         };
         hearing.words.clear();
         self.reader
             .hear(note, language, |text| hearing.hear(context, text));
+        // Which of two rows counts must not hang on what is released.
+        let said: Vec<u8> = hearing
+            .words
+            .iter()
+            .flat_map(|word| word.to_le_bytes())
+            .collect();
+        let hash = context.hash(Domain::Content, &said);
+        let words = if listen { &hearing.words[..] } else { &[] };
         let heard = &mut named().lists.heard;
         for (word, text) in hearing.new.drain(..) {
             heard.text(word, text);
         }
-        session.heard = 1 + heard.add(&hearing.words);
+        session.heard = 1 + heard.add(hash, words);
         Ok(())
     }
 }

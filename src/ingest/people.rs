@@ -190,7 +190,7 @@ impl People {
         let dimensions = project.dimensions.iter();
         let declared = dimensions.clone();
         let declared = declared.map(|one| Declared::required(&one.name, Kind::Text));
-        let name = (!project.framework.tagger.is_empty()).then_some(NAME);
+        let name = project.reads_notes().then_some(NAME);
         let columns: Vec<_> = COLUMNS.into_iter().chain(declared).chain(name).collect();
         let fields = fields(&columns, source);
         let mut report = SourceReport::new(source, &files, &fields);

@@ -341,14 +341,14 @@ impl Shared<'_> {
             competencies.len() as u32,
         ];
         let heard = small(Small::Heard).checked_sub(1);
-        let heard = heard.map_or(&[][..], |number| lists.heard.passage(number));
+        let heard = heard.map(|number| lists.heard.hash(number));
         let numbers = numbers.into_iter();
         let numbers = numbers
             .chain(competencies.iter().map(|code| u32::from(*code)))
             .chain(themes.iter().map(theme))
             .chain(note);
         let wide = [coach, rows.wide(Wide::Updated)[at]].into_iter();
-        let wide = wide.chain(heard.iter().copied());
+        let wide = wide.chain(heard);
         let said: Vec<u8> = wide
             .flat_map(u64::to_le_bytes)
             .chain(numbers.flat_map(u32::to_le_bytes))

@@ -70,7 +70,7 @@ impl PeriodFacts {
                 session.tagged = 1 + pools.tagged.number(themes.note);
             }
             if session.heard > 0 {
-                session.heard = 1 + pools.heard.add(next.words(&session));
+                session.heard = 1 + pools.heard.add(0, next.words(&session));
             }
             session.member += first;
             self.sessions.push(session);

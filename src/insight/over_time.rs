@@ -54,7 +54,7 @@ pub(super) fn figure(
     match kind {
         StatisticKind::Lift { .. } if context.terms.is_some() => {
             let lift = context.terms;
-            let lift = lift.and_then(|(terms, key)| terms.lift(key, view, context.k, widest));
+            let lift = lift.and_then(|(terms, key)| terms.lift(key, view, widest));
             lift.unwrap_or(Figure::absent(Status::CohortMissing))
         }
         StatisticKind::Lift { .. } => whole.map_or(Figure::absent(Status::CohortMissing), |all| {

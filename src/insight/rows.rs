@@ -186,7 +186,7 @@ pub fn rows(noisy: &Noisy, public: &Public, table: usize) -> Vec<Row> {
     let first = cohorts.first().filter(|_| block.search.is_some());
     let terms = first.map(|(level, _, cohort)| {
         let whom = (*level, cohort.group, cohort.key, cohort.values.as_slice());
-        Terms::new(block, |key| own.view(whom, key))
+        Terms::new(block, public.policy.k, |key| own.view(whom, key))
     });
     let of_cohort = |&(level, drawn, cohort): &(u32, &NoisyLevel, &Cohort)| {
         let place = table.rows.iter().position(|key| *key == cohort.key);

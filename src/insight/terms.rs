@@ -2,7 +2,8 @@
 //! of what is counted anywhere.
 //!
 //! With a the people of a term in a competency, A the sum of those of all terms there, b
-//! the people of the term anywhere, and B the sum of those of the same terms:
+//! the people of the term anywhere, and B the sum of those of the same terms, of those
+//! alone whose numbers are both shown: of sums of others what is hidden would follow:
 //!
 //! ```text
 //! lift  L = a/e,  e = b·A/B
@@ -34,11 +35,14 @@ pub(super) struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    /// `view` gives the numbers of a key.
-    pub(super) fn new(block: &'a Block, view: impl Fn(usize) -> Option<View<'a>>) -> Self {
+    /// `view` gives the numbers of a key; below k they are not shown.
+    pub(super) fn new(block: &'a Block, k: u32, view: impl Fn(usize) -> Option<View<'a>>) -> Self {
         let keys = block.keys.iter().enumerate();
         let keys = keys.filter_map(|(at, key)| match &key[..] {
-            [section, term] => Some((section.id.as_str(), term.id.as_str(), view(at)?.drawn(0))),
+            [section, term] => {
+                let view = view(at).filter(|view| is_shown(view, k))?;
+                Some((section.id.as_str(), term.id.as_str(), view.drawn(0)))
+            }
             _ => None,
         });
         let keys: Vec<(&str, &str, Drawn)> = keys.collect();
@@ -64,8 +68,7 @@ impl<'a> Terms<'a> {
     }
 
     /// The lift of a key, of a term in a section; `None`: it is of a term anywhere.
-    /// Nothing is said of a term that fewer than k say.
-    pub(super) fn lift(&self, key: usize, own: &View<'_>, k: u32, widest: f64) -> Option<Figure> {
+    pub(super) fn lift(&self, key: usize, own: &View<'_>, widest: f64) -> Option<Figure> {
         let [section, term] = &self.block.keys[key][..] else {
             return None;
         };
@@ -73,13 +76,17 @@ impl<'a> Terms<'a> {
             return None;
         }
         let whole = self.anywhere.get(term.id.as_str());
-        let whole = whole.filter(|whole| whole.value >= f64::from(k));
         let sums = self.sums.get(section.id.as_str());
         let figure = whole
             .zip(sums)
             .map(|(whole, [here, all])| lift(own.drawn(0), *here, *whole, *all, widest));
         Some(figure.unwrap_or(Figure::absent(Status::CohortMissing)))
     }
+}
+
+/// Whether a number of people is shown, as far as k has a say.
+fn is_shown(view: &View<'_>, k: u32) -> bool {
+    view.count(0) >= i64::from(k)
 }
 
 const NOTHING: Drawn = Drawn {

@@ -190,6 +190,12 @@ fn exclusions(public: &Public) -> Vec<String> {
         "The noise comes from OpenDP's constructors marked contrib: reviewed, but not formally \
          vetted by that project.",
     ];
+    if public.blocks.iter().any(|block| block.search.is_some()) {
+        texts.push(
+            "Words that many people's notes say are published as they stand, names of others among \
+             them that no list names: whoever is not the subject of a note is not protected by ε.",
+        );
+    }
     if public.synthetic {
         texts.push(SYNTHETIC);
     }

@@ -212,3 +212,79 @@ fn a_measure_by_term_that_could_not_be_is_refused_where_it_stands() {
         project.lodestar("check").refused(2, &[words]);
     }
 }
+
+/// Columns of a table as text.
+fn terms_of(project: &Project) -> Vec<String> {
+    let table = table(project);
+    let terms = table.column("term").unwrap().str().unwrap().clone();
+    terms.iter().map(|term| term.unwrap().to_owned()).collect()
+}
+
+#[test]
+fn names_are_taken_out_where_no_theme_has_terms() {
+    let named = |column: &str| {
+        let project = crowd(800, "epsilon = 1000.0\n");
+        let text = |name: &str| String::from_utf8(project.read(name)).unwrap();
+        let people: Vec<String> = text("input/people.csv")
+            .lines()
+            .map(|row| match row.strip_prefix('p') {
+                Some(row) if row.starts_with(|c: char| c.is_ascii_digit()) => {
+                    format!("p{row},Zebulon Quillfeather")
+                }
+                _ => format!("{row},{column}"),
+            })
+            .collect();
+        project.write("input/people.csv", people.join("\n") + "\n");
+        let sessions = text("input/sessions.csv").replace(",,\"", ",,\"Quillfeather was here. ");
+        project.write("input/sessions.csv", sessions);
+        project.lodestar("run").ok();
+        terms_of(&project).contains(&"quillfeather".to_owned())
+    };
+    assert!(named("called"), "the test sees what is not taken out");
+    assert!(!named("name"));
+}
+
+#[test]
+fn what_is_hidden_does_not_follow_from_lifts() {
+    // So few people that some numbers of terms are below k, and a cap that leaves few.
+    let project = crowd(300, "epsilon = 300.0\n");
+    project.edit("max_cells = 1000", "max_cells = 6");
+    project.lodestar("run").ok();
+    let table = table(&project);
+    let text = |name: &str| table.column(name).unwrap().str().unwrap().clone();
+    let (competency, term) = (text("competency"), text("term"));
+    let n = table.column("n").unwrap().i64().unwrap().clone();
+    let lift = table.column("lift").unwrap().f64().unwrap().clone();
+    let rows = || {
+        (0..table.height()).map(|row| (competency.get(row).unwrap(), term.get(row).unwrap(), row))
+    };
+    let shown: BTreeMap<(&str, &str), i64> = rows()
+        .filter_map(|(c, t, row)| Some(((c, t), n.get(row)?)))
+        .collect();
+    let mut looked = 0;
+    for (of, words, row) in rows() {
+        let Some(lift) = lift.get(row).filter(|_| of != "(all)") else {
+            continue;
+        };
+        let both = shown
+            .iter()
+            .filter(|((c, t), _)| *c == of && shown.contains_key(&("(all)", t)));
+        let (mut here, mut anywhere) = (0, 0);
+        for ((_, t), n) in both {
+            here += n;
+            anywhere += shown[&("(all)", *t)];
+        }
+        let expected = shown[&("(all)", words)] as f64 * here as f64 / anywhere as f64;
+        assert!(
+            (lift - shown[&(of, words)] as f64 / expected).abs() < 1e-9,
+            "{of} {words}"
+        );
+        looked += 1;
+    }
+    println!(
+        "{looked} lifts, {} of {} rows shown",
+        shown.len(),
+        table.height()
+    );
+    assert!(looked > 5 && shown.len() < table.height());
+}

@@ -466,6 +466,9 @@ impl Design {
     /// Calibrates every mechanism. Sensitivities are those proved at
     /// [`crate::tally::Tally::count`] and [`crate::select`].
     pub fn new(public: &Public, allotment: &Allotment) -> Result<Self, BudgetError> {
+        if let Some(block) = public.blocks.iter().find(|block| !block.is_sound(public)) {
+            return Err(MechanismError::unsound(&block.name).into());
+        }
         let cohorts = public.kinds.iter().map(CohortKind::cohorts_a_person);
         let cohorts: Vec<u32> = cohorts.collect();
         let selection = |moved: Moved, (rho, delta): (u64, u64)| {

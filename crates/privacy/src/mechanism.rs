@@ -30,6 +30,15 @@ const DRAWS_A_TASK: usize = 512;
 #[error("the noise mechanism refused its parameters or failed to draw: {0}")]
 pub struct MechanismError(String);
 
+impl MechanismError {
+    /// A vector is declared as none can be drawn; its name is public.
+    pub(crate) fn unsound(block: &str) -> Self {
+        Self(format!(
+            "{block}: terms are looked for in the whole organisation, of one cohort"
+        ))
+    }
+}
+
 impl From<opendp::error::Error> for MechanismError {
     /// Keeps the kind of the error alone: its message may hold an argument.
     fn from(error: opendp::error::Error) -> Self {

@@ -10,7 +10,7 @@
 //! put in only where all that is shorter in them was found (Kim, Gopi, Kulkarni,
 //! Yekhanin 2021, “Differentially private n-gram extraction”).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -127,8 +127,8 @@ pub(crate) fn search(
 }
 
 /// How many people say each of the terms that were found, of each person as many as the
-/// block's `max_cells`, those that were found last, which are the rarest: key by key,
-/// coordinate by coordinate.
+/// block's `max_cells`, those that were found last, which are the rarest, and a term with
+/// all of its sections or not at all: key by key, coordinate by coordinate.
 ///
 /// # Proof
 /// Given what was found, and in which order, each person adds their coordinates for at most `max_cells`
@@ -152,8 +152,16 @@ pub(crate) fn count(tally: &Tally, public: &Public, block: usize, sought: &Sough
         let mut said = look.known(speaker);
         said.retain(|element| places.contains_key(element));
         said.sort_by_key(|element| std::cmp::Reverse(sought.order[&element.words]));
-        for element in said.into_iter().take(look.entries) {
-            let mine = totals[places[&element] * width..].iter_mut();
+        // A term with all of its sections, or not at all: they are compared.
+        let mut room = look.entries;
+        let terms = said.chunk_by(|a, b| a.words == b.words);
+        let kept = terms.take_while(|term| {
+            let fits = term.len() <= room;
+            room = room.saturating_sub(if fits { term.len() } else { room });
+            fits
+        });
+        for element in kept.flatten() {
+            let mine = totals[places[element] * width..].iter_mut();
             mine.zip(&declared.coordinates)
                 .for_each(|(total, coordinate)| *total += coordinate.of(&[]));
         }
@@ -302,15 +310,17 @@ impl Look<'_> {
     /// The elements that some keys stand for, in the same order.
     fn elements_of(&self, keys: &[(u64, i64)]) -> Vec<Element> {
         let places: HashMap<u64, usize> = keys.iter().map(|(key, _)| *key).zip(0..).collect();
-        let mine = |speaker: &Speaker| {
+        let mine = |mut found: BTreeSet<(usize, Element)>, speaker: &Speaker| {
             let elements = self.elements(speaker).into_iter();
             let of_key = |element: Element| Some((*places.get(&self.key(&element))?, element));
-            elements.filter_map(of_key).collect::<Vec<_>>()
+            found.extend(elements.filter_map(of_key));
+            found
         };
-        let found = self.speakers.par_iter().flat_map_iter(mine);
-        let mut found: Vec<(usize, Element)> = found.collect();
-        found.sort_unstable();
-        found.dedup();
+        let speakers = self.speakers.par_iter().fold(BTreeSet::new, mine);
+        let found = speakers.reduce(BTreeSet::new, |mut a, b| {
+            a.extend(b);
+            a
+        });
         found.into_iter().map(|(_, element)| element).collect()
     }
 }

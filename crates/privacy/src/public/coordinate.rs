@@ -1,6 +1,6 @@
 //! What is measured of a cohort: numbers of a person, and what bounds them.
 
-use super::{Label, Search};
+use super::{Label, Public, Search};
 
 /// A vector of integers per cohort: for each key, its coordinates.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,14 @@ impl Block {
     pub(super) fn entry_squared(&self) -> u64 {
         let squares = self.coordinates.iter().map(|c| u64::from(c.factor).pow(2));
         squares.fold(0, u64::saturating_add)
+    }
+
+    /// Whether it is drawn once, and of one cohort, where its keys are looked for: that is
+    /// what is charged for.
+    pub(crate) fn is_sound(&self, public: &Public) -> bool {
+        let kind = &public.kinds[self.kind];
+        let one_cohort = kind.keys.is_plain() && kind.dimensions.is_empty() && kind.levels > 0;
+        self.search.is_none() || (self.levels == [0] && self.keys.is_empty() && one_cohort)
     }
 
     /// Numbers of one cohort.

@@ -103,6 +103,10 @@ impl Seeker {
                 }
                 continue;
             }
+            if is_latin(core) {
+                self.look(names, own, (text, start, core), spans);
+                continue;
+            }
             each_word(core, |at, word| {
                 self.look(names, own, (text, start + at, word), spans);
             });
@@ -248,6 +252,13 @@ impl Sight {
             Word::Common | Word::Noun => has_capital(self.of(text)) || small(),
         }
     }
+}
+
+/// Whether a text is one word for having nothing but Latin letters and digits, which
+/// need not be asked of Unicode's rules: German has such in every eighth word.
+fn is_latin(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.all(|c| c < '\u{250}' && c.is_alphanumeric())
 }
 
 /// Whether what stands between two words may stand within a name.

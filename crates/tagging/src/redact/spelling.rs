@@ -43,9 +43,13 @@ fn spelt_out(c: char) -> Option<&'static str> {
 fn push(c: char, plain: &mut String) {
     match c {
         _ if c.is_ascii() => plain.push(c.to_ascii_lowercase()),
+        // The most frequent, at hand.
+        'ä' | 'Ä' | 'à' | 'á' | 'â' | 'å' => plain.push('a'),
+        'ö' | 'Ö' | 'ó' | 'ô' | 'ø' | 'Ø' => plain.push('o'),
+        'ü' | 'Ü' | 'ú' => plain.push('u'),
+        'é' | 'è' | 'ê' | 'É' => plain.push('e'),
         '\u{2019}' | '\u{2018}' | '\u{2bc}' => plain.push('\''),
         'ß' | 'ẞ' => plain.push_str("ss"),
-        'ø' | 'Ø' => plain.push('o'),
         'ł' | 'Ł' => plain.push('l'),
         'đ' | 'Đ' | 'ð' | 'Ð' => plain.push('d'),
         'þ' | 'Þ' => plain.push_str("th"),

@@ -275,6 +275,7 @@ proptest! {
         names.add("Zoë Quill");
         let mut redactor = Redactor::new(&names);
         let left = redactor.redact(&note, Own::default()).text().to_lowercase();
-        prop_assert!(!left.contains("quill") && !left.contains("zo"), "{}: {}", note, left);
+        let is_left = ["quill", "zoe", "zoë"].iter().any(|part| left.contains(part));
+        prop_assert!(!is_left, "{}: {}", note, left);
     }
 }

@@ -118,7 +118,7 @@ fn beside(tagger: &Tagger) -> Beside {
             |other, fate| {
                 match (entry.excepted, fate) {
                     (false, Fate::Within) | (true, Fate::Excepted) => {
-                        covered_by[other].push(number)
+                        covered_by[other].push(number);
                     }
                     // Nothing else of its length has other words.
                     (false, Fate::Counts) => alike.push(other),

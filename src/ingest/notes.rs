@@ -89,14 +89,13 @@ impl<'a> Notes<'a> {
             *self.redacted.entry(*kind).or_default() += 1;
         }
         let themes = self.reader.tag(note, language);
-        session.tagged = 1 + match self.lists.get(themes) {
-            Some(known) => *known,
-            None => {
-                let new = named().lists.tagged.number(themes);
-                self.lists.insert(themes.to_vec(), new);
-                new
-            }
-        };
+        let known = self.lists.get(themes).copied();
+        let list = known.unwrap_or_else(|| {
+            let new = named().lists.tagged.number(themes);
+            self.lists.insert(themes.to_vec(), new);
+            new
+        });
+        session.tagged = 1 + list;
         let Some(hearing) = &mut self.hearing else {
             return Ok(());
         };

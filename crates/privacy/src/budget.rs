@@ -391,9 +391,9 @@ impl Allotment {
             let rounds = rounds.map(|(_, percent)| (all * percent / 100, delta));
             let rounds: Vec<(u64, u64)> = rounds.collect();
             if block.search.is_some() {
-                cells
-                    .iter_mut()
-                    .for_each(|cell| *cell = *cell * COUNTS_PERCENT / 100);
+                for cell in cells.iter_mut() {
+                    *cell = *cell * COUNTS_PERCENT / 100;
+                }
             }
             rounds
         });

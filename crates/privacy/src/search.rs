@@ -193,8 +193,8 @@ impl Look<'_> {
     /// What somebody could put in, each once.
     fn elements(&self, speaker: &Speaker) -> Vec<Element> {
         let mut elements: Vec<Element> = match self.round {
-            Round::Words(_) => self.terms(speaker, 1, |words| !self.known.contains(words)),
-            Round::Phrases(length) => self.terms(speaker, length as usize, |words| {
+            Round::Words(_) => anywhere(speaker, 1, |words| !self.known.contains(words)),
+            Round::Phrases(length) => anywhere(speaker, length as usize, |words| {
                 let length = length as usize;
                 let shorter = [&words[..length - 1], &words[1..length]];
                 let is_known = |words: &[Word]| self.known.contains(&padded(words));
@@ -209,22 +209,6 @@ impl Look<'_> {
         elements.sort_unstable();
         elements.dedup();
         elements
-    }
-
-    /// Terms of one length, wherever they are said.
-    fn terms(
-        &self,
-        speaker: &Speaker,
-        length: usize,
-        is_wanted: impl Fn(&Words) -> bool,
-    ) -> Vec<Element> {
-        let passages = speaker.said.passages();
-        let terms = passages.flat_map(|passage| terms(passage, length));
-        let anywhere = |words| Element {
-            section: None,
-            words,
-        };
-        terms.filter(is_wanted).map(anywhere).collect()
     }
 
     /// The terms that are known and somebody says, each anywhere, and in the sections
@@ -283,10 +267,10 @@ impl Look<'_> {
         let speakers = || self.speakers.par_iter().enumerate();
         let all: usize = speakers().map(|one| self.entries(one).len()).sum();
         let passes = all.div_ceil(TOGETHER).max(1) as u64;
-        let coaches = |place: u32| &*self.speakers[place as usize].coaches;
-        let coaches = |place: u32| match public.coach_rule(public.blocks[self.block].kind) {
-            true => coaches(place),
-            false => &[],
+        let rule = public.coach_rule(public.blocks[self.block].kind);
+        let coaches = |place: u32| match &self.speakers[place as usize].coaches {
+            coaches if rule => &coaches[..],
+            _ => &[],
         };
         let mut values = HashMap::new();
         for pass in 0..passes {
@@ -323,6 +307,17 @@ impl Look<'_> {
         });
         found.into_iter().map(|(_, element)| element).collect()
     }
+}
+
+/// Terms of one length that somebody says, wherever it is.
+fn anywhere(speaker: &Speaker, length: usize, is_wanted: impl Fn(&Words) -> bool) -> Vec<Element> {
+    let passages = speaker.said.passages();
+    let terms = passages.flat_map(|passage| terms(passage, length));
+    let anywhere = |words| Element {
+        section: None,
+        words,
+    };
+    terms.filter(is_wanted).map(anywhere).collect()
 }
 
 /// The terms of so many words of a passage.

@@ -386,8 +386,8 @@ fn unchanged(
 /// The manifest's own numbers must add up and be possible.
 fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
     let levels = || release.cohorts.iter().flat_map(|kind| &kind.levels);
-    let searches = || release.vectors.iter().flat_map(|vector| &vector.search);
-    let rounds = || searches().flat_map(|search| &search.rounds);
+    let searches = release.vectors.iter().flat_map(|vector| &vector.search);
+    let rounds = || searches.clone().flat_map(|search| &search.rounds);
     let kind = |name: &str| release.cohorts.iter().find(|kind| kind.name == name);
     let rho: u128 = levels()
         .flat_map(|level| [level.selection_rho_micro, level.size_rho_micro])
@@ -402,11 +402,9 @@ fn verify_sums(release: &v1::Release, findings: &mut Vec<Finding>) {
         .chain(rounds().map(|round| round.rho_micro))
         .map(u128::from)
         .sum();
-    let delta: u128 = levels()
-        .map(|level| level.selection_delta_femto)
-        .chain(rounds().map(|round| round.delta_femto))
-        .map(u128::from)
-        .sum();
+    let deltas = levels().map(|level| level.selection_delta_femto);
+    let deltas = deltas.chain(rounds().map(|round| round.delta_femto));
+    let delta: u128 = deltas.map(u128::from).sum();
     let privacy = &release.privacy;
     let id = match release.revision {
         0 => release.period.clone(),

@@ -44,7 +44,9 @@ fn tally(public: &Public, people: &[(u128, Someone)]) -> Tally {
         mine.try_for_each(|(id, (coaches, passages))| {
             part.person(*id, |person| {
                 person.join(0, 3, 0);
-                coaches.iter().for_each(|coach| person.coached_by(*coach));
+                for coach in coaches {
+                    person.coached_by(*coach);
+                }
                 for (sections, words) in passages {
                     person.say(0, sections, words);
                 }
@@ -78,7 +80,7 @@ impl Mechanisms for Chosen {
         _: &Selection,
     ) -> Result<Vec<(u64, i64)>, MechanismError> {
         let round = self.values.len();
-        let chance = |key: &u64| (key ^ self.seed) % 3 > 0;
+        let chance = |key: &u64| !(key ^ self.seed).is_multiple_of(3);
         let mut mine: Vec<u64> = match &self.again {
             Some(again) => again[round].clone(),
             None => counts.keys().copied().filter(chance).collect(),
@@ -191,7 +193,9 @@ proptest! {
         let public = public(3, 2, 1);
         let with = numbered(&people);
         let mut other = with.clone();
-        other.iter_mut().for_each(|(_, (_, passages))| passages.reverse());
+        for (_, (_, passages)) in &mut other {
+            passages.reverse();
+        }
         let find = |people: &[(u128, Someone)]| {
             let tally = tally(&public, people);
             let mut chosen = Chosen { seed, again: None, selected: vec![], values: vec![] };

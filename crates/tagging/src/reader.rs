@@ -373,7 +373,7 @@ mod tests {
             let mut words = Vec::new();
             let note = redactor.redact(note, Own::default());
             reader.hear(note, None, |word| {
-                words.push(word.unwrap_or("|").to_owned())
+                words.push(word.unwrap_or("|").to_owned());
             });
             words.join(" ")
         };

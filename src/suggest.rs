@@ -12,8 +12,8 @@ use crate::publish::ReleasedTerm;
 /// Shorter words do not make terms alike.
 const SHORTEST: usize = 4;
 
-/// From which lift on a term is peculiar to a competency.
-const PECULIAR: f64 = 1.2;
+/// A term is peculiar to a competency whose lift's whole interval is above this.
+const PECULIAR: f64 = 1.0;
 
 /// A released term, and where it may belong.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ pub fn proposals(project: &Project, released: &[ReleasedTerm]) -> Vec<Proposal> 
     let mut peculiar: BTreeMap<&str, Vec<(String, f64)>> = BTreeMap::new();
     let of_latest = released.iter().filter(|one| one.period == *latest);
     for one in of_latest.clone().filter(|one| one.competency != ANYWHERE) {
-        if let Some(lift) = one.lift.filter(|lift| *lift >= PECULIAR) {
+        if let Some((lift, _)) = one.lift.filter(|(_, low)| *low > PECULIAR) {
             let mine = peculiar.entry(&one.term).or_default();
             mine.push((one.competency.clone(), lift));
         }
@@ -45,6 +45,12 @@ pub fn proposals(project: &Project, released: &[ReleasedTerm]) -> Vec<Proposal> 
     let words = words(project);
     let mut reader = Reader::new(&words);
     let anywhere = of_latest.filter(|one| one.competency == ANYWHERE);
+    // What was added to the codebook since is proposed no more.
+    let mut known = Reader::new(&project.framework.tagger);
+    let anywhere = anywhere.filter(|one| {
+        let term = Redacted::of_nobody(&one.term);
+        known.tag(term, None).is_empty()
+    });
     let proposal = |one: &ReleasedTerm| {
         let mut competencies = peculiar.remove(one.term.as_str()).unwrap_or_default();
         competencies.sort_by(|a, b| b.1.total_cmp(&a.1));

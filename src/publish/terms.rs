@@ -26,8 +26,9 @@ pub struct ReleasedTerm {
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// How many times as frequent as anywhere, if that can be said.
-    pub lift: Option<f64>,
+    /// How many times as frequent as anywhere, if that can be said, with the lower end of
+    /// its interval.
+    pub lift: Option<(f64, f64)>,
 }
 
 /// The rows of all tables by `term` of a published folder's `current`; none where no
@@ -63,7 +64,8 @@ fn rows(batch: &RecordBatch) -> Option<Vec<ReleasedTerm>> {
     };
     let (periods, competencies, terms) = (text("period")?, text("competency")?, text("term")?);
     let n = batch.column_by_name("n")?.as_primitive_opt::<Int64Type>()?;
-    let (low, high, lift) = (real("n_low")?, real("n_high")?, real("lift"));
+    let (low, high) = (real("n_low")?, real("n_high")?);
+    let lifts = real("lift").zip(real("lift_low"));
     let given = (0..batch.num_rows()).filter(|row| n.is_valid(*row));
     let row = |row: usize| ReleasedTerm {
         period: periods.value(row).to_owned(),
@@ -72,9 +74,9 @@ fn rows(batch: &RecordBatch) -> Option<Vec<ReleasedTerm>> {
         n: n.value(row),
         low: low.value(row),
         high: high.value(row),
-        lift: lift
-            .filter(|lift| lift.is_valid(row))
-            .map(|lift| lift.value(row)),
+        lift: lifts
+            .filter(|(lift, _)| lift.is_valid(row))
+            .map(|(lift, low)| (lift.value(row), low.value(row))),
     };
     Some(given.map(row).collect())
 }

@@ -24,6 +24,9 @@ const MAX_CELLS_MOST: u32 = 1000;
 /// What a person may touch where a measure with keys does not say.
 const MAX_CELLS: u32 = 4;
 
+/// The same of a measure by term: who says a term that few say says many others.
+const MAX_TERMS: u32 = 64;
+
 /// Deepest level that a measure can ask for.
 const LEVEL_MOST: u32 = 99;
 
@@ -203,7 +206,8 @@ fn measure(
         |field| levels(field).map(Some),
     );
     let has_cells = keyed || !whom.is_of_sessions();
-    let max_cells = max_cells(table.get("max_cells"), has_cells, base);
+    let most = if by_term { MAX_TERMS } else { MAX_CELLS };
+    let max_cells = max_cells(table.get("max_cells"), has_cells, base, most);
     let instrument = or(table.get("instrument"), None, |field| {
         instrument(field, whom, context).map(Some)
     });
@@ -481,11 +485,16 @@ fn levels(field: &Field<'_>) -> Option<Vec<u32>> {
 }
 
 /// Without keys a person has one entry.
-fn max_cells(field: Option<Field<'_>>, keyed: bool, base: Option<&Measure>) -> Option<u32> {
+fn max_cells(
+    field: Option<Field<'_>>,
+    keyed: bool,
+    base: Option<&Measure>,
+    most: u32,
+) -> Option<u32> {
     let Some(field) = field else {
         let default = base
             .filter(|base| base.has_cells())
-            .map_or(MAX_CELLS, |base| base.max_cells);
+            .map_or(most, |base| base.max_cells);
         return Some(if keyed { default } else { 1 });
     };
     if !keyed {

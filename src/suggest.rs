@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use lodestar_privacy::public::ANYWHERE;
-use lodestar_tagging::{Entry, Language, Reader, Redacted, Tagger, TermError};
+use lodestar_tagging::{Entry, Language, Reader, Redacted, Tagger};
 
 use crate::config::Project;
 use crate::publish::ReleasedTerm;
@@ -91,26 +91,21 @@ fn is_of(project: &Project, theme: u16, competencies: &[(String, f64)]) -> bool 
 fn words(project: &Project) -> Tagger {
     let framework = &project.framework;
     let mut words = Tagger::new(false);
-    let mut add = |theme: u16, text: &str, language: Language| -> Result<(), TermError> {
-        for word in text.split(|c: char| !c.is_alphanumeric()) {
-            if word.chars().count() >= SHORTEST {
-                words.add(&Entry {
-                    theme,
-                    text: word,
-                    language,
-                    excepted: false,
-                })?;
-            }
-        }
-        Ok(())
-    };
     let labels = (0..).zip(&framework.themes);
     let labels = labels.map(|(theme, one)| (theme, one.label.label.as_str(), Language::ENGLISH));
     let terms = framework.tagger.entries().filter(|entry| !entry.excepted);
     let terms = terms.map(|entry| (entry.theme, entry.text, entry.language));
     for (theme, text, language) in labels.chain(terms) {
-        // A word without a letter that counts is like none.
-        let _ = add(theme, text, language);
+        let mine = text.split(|c: char| !c.is_alphanumeric());
+        for text in mine.filter(|word| word.chars().count() >= SHORTEST) {
+            // What can't be a term is like none.
+            let _ = words.add(&Entry {
+                theme,
+                text,
+                language,
+                excepted: false,
+            });
+        }
     }
     words
 }

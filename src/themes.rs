@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use lodestar_tagging::{Entry, Fate, Reader, Redacted, Tagger};
+use lodestar_tagging::{Fate, Reader, Redacted, Tagger};
 
 use crate::config::Project;
 use crate::ingest::{self, Found, IngestError};
@@ -151,8 +151,7 @@ fn findings(tagger: &Tagger, found: &Found, beside: &Beside, limits: &Limits) ->
             findings.unmatched.push(number);
             continue;
         }
-        let Entry { excepted, .. } = entry;
-        if excepted {
+        if entry.excepted {
             continue;
         }
         if count.counts == 0 {
@@ -212,7 +211,7 @@ fn together(found: &Found, limits: &Limits, broad: &[u16]) -> Vec<Together> {
 
 #[cfg(test)]
 mod tests {
-    use lodestar_tagging::Language;
+    use lodestar_tagging::{Entry, Language};
 
     use super::*;
     use crate::ingest::{EntryFound, ThemeFound};

@@ -7,7 +7,7 @@ use lodestar_privacy::said::{Word, Words};
 
 /// Passages, numbered as they come, each after the hash of all it says, and the texts of
 /// their words.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Heard {
     words: Vec<Word>,
     /// Where each passage ends.
@@ -21,17 +21,6 @@ impl fmt::Debug for Heard {
         f.debug_struct("Heard")
             .field("passages", &self.ends.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// Nothing yet.
-impl Default for Heard {
-    fn default() -> Self {
-        Self {
-            words: Vec::new(),
-            ends: Vec::new(),
-            texts: HashMap::new(),
-        }
     }
 }
 

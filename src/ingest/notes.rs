@@ -71,14 +71,15 @@ impl<'a> Notes<'a> {
         session: &mut Session,
         named: impl Fn() -> MutexGuard<'a, Names>,
     ) -> Result<(), Fault> {
-        let language = text(cells, NOTE_LANGUAGE)?.map(Language::of_tag);
-        let Some(note) = text(cells, NOTE)? else {
+        let Some(written) = written(cells, NOTE)? else {
             return Ok(());
         };
-        let mut names: Vec<&str> = own.collect();
-        for field in [COACHEE_NAME, COACH_NAME] {
-            names.extend(text(cells, field)?);
-        }
+        let Written {
+            note,
+            language,
+            mut names,
+        } = written;
+        names.extend(own);
         let ids = [cells.id(SESSION)?, cells.id(COACHEE)?, cells.id(COACH)?];
         let own = Own {
             names: &names,
@@ -139,8 +140,32 @@ impl Hearing {
     }
 }
 
+/// What a row has of a note.
+pub(super) struct Written<'a> {
+    pub(super) note: &'a str,
+    pub(super) language: Option<Language>,
+    /// What it calls the people of the session.
+    pub(super) names: Vec<&'a str>,
+}
+
+/// The note of a row, if it has one. `first`: the field of the note, which the others
+/// follow as they do among all columns.
+pub(super) fn written(cells: Row<'_>, first: usize) -> Result<Option<Written<'_>>, Fault> {
+    let text = |column: usize| text(cells, first + column - NOTE);
+    let language = text(NOTE_LANGUAGE)?.map(Language::of_tag);
+    let Some(note) = text(NOTE)? else {
+        return Ok(None);
+    };
+    let names = [text(COACHEE_NAME)?, text(COACH_NAME)?];
+    Ok(Some(Written {
+        note,
+        language,
+        names: names.into_iter().flatten().collect(),
+    }))
+}
+
 /// Any text.
-pub(super) fn text(cells: Row<'_>, field: usize) -> Result<Option<&str>, Fault> {
+fn text(cells: Row<'_>, field: usize) -> Result<Option<&str>, Fault> {
     match cells.cell(field) {
         Cell::Text(text) => Ok(Some(text)),
         Cell::Missing => Ok(None),

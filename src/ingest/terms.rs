@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use lodestar_tagging::{Fate, Language, Names, Own, Reader, Redactor, Tagger};
+use lodestar_tagging::{Fate, Names, Own, Reader, Redactor, Tagger};
 
 use super::batch::{Batch, Field, fields};
 use super::cells::Row;
 use super::error::IngestError;
 use super::names;
-use super::notes::text;
+use super::notes::{Written, written};
 use super::paths;
 use super::report::Fault;
 use super::scan::scan;
@@ -18,11 +18,8 @@ use super::sessions;
 use crate::config::Project;
 use crate::progress::Progress;
 
-/// The columns that are read, by index of the fields.
-const NOTE: usize = 0;
-const NOTE_LANGUAGE: usize = 1;
-const COACHEE_NAME: usize = 2;
-const COACH_NAME: usize = 3;
+/// Of the fields, which are those of notes alone, that of the note.
+const FIRST: usize = 0;
 
 /// What was found in notes: exact counts, which stay on the private side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,26 +169,23 @@ impl<'a> Counting<'a> {
 
     fn row(&mut self, cells: Row<'_>) -> Result<(), Fault> {
         cells.batch.whole(cells.at)?;
-        let language = text(cells, NOTE_LANGUAGE)?.map(Language::of_tag);
-        let mut names = Vec::new();
-        for field in [COACHEE_NAME, COACH_NAME] {
-            names.extend(text(cells, field)?);
-        }
-        if let Some(note) = text(cells, NOTE)? {
-            self.note(note, language, &names);
+        if let Some(written) = written(cells, FIRST)? {
+            self.note(&written);
         }
         Ok(())
     }
 
-    /// `names`: what its row calls the people of the session.
-    fn note(&mut self, note: &str, language: Option<Language>, names: &[&str]) {
-        let own = Own { names, ids: &[] };
+    fn note(&mut self, written: &Written<'_>) {
+        let own = Own {
+            names: &written.names,
+            ids: &[],
+        };
+        let note = self.redactor.redact(written.note, own);
         let fates = &mut self.fates;
         fates.clear();
-        self.reader
-            .find(self.redactor.redact(note, own), language, |entry, fate| {
-                fates.push((entry as u32, fate));
-            });
+        self.reader.find(note, written.language, |entry, fate| {
+            fates.push((entry as u32, fate));
+        });
         // The first fate of each is the one that it is counted by.
         fates.sort_unstable();
         fates.dedup_by_key(|(entry, _)| *entry);

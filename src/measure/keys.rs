@@ -153,6 +153,11 @@ impl Keys {
         self.by == By::Units
     }
 
+    /// Whether they are not declared, but looked for in what rows say.
+    pub(super) fn are_found(&self) -> bool {
+        matches!(self.by, By::Terms(_))
+    }
+
     /// How they are looked for, if they are not declared.
     pub(super) fn search(&self) -> Option<Search> {
         let By::Terms(sections) = &self.by else {

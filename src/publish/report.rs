@@ -97,11 +97,7 @@ pub fn current_page(publish_dir: &Path) -> PathBuf {
 /// process may call it at a time: hold the run's lock.
 pub fn refresh(publish_dir: &Path) -> Result<bool, ReportError> {
     let folder = publish_dir.join(CURRENT);
-    let not_current = || ReportError::NotCurrent(folder.clone());
-    let stated = fs::read(folder.join(MANIFEST)).map_err(|_| not_current())?;
-    let Ok(Manifest::Current(manifest)) = manifest::parse(&stated) else {
-        return Err(not_current());
-    };
+    let (stated, manifest) = stated(&folder)?;
     let mut files = tables(&folder, &manifest)?;
     let page = made(&folder, &files)?;
     let entry = page::entry(&page);
@@ -109,11 +105,31 @@ pub fn refresh(publish_dir: &Path) -> Result<bool, ReportError> {
     if manifest.page.as_ref() == Some(&entry) && stands() {
         return Ok(false);
     }
-    let stated = manifest::with_page(&stated, &entry).ok_or_else(not_current)?;
+    let stated = manifest::with_page(&stated, &entry);
+    let stated = stated.ok_or_else(|| ReportError::NotCurrent(folder.clone()))?;
     files.push((PAGE.to_owned(), page));
     files.push((MANIFEST.to_owned(), stated));
     write::publish_current(&files, publish_dir)?;
     Ok(true)
+}
+
+/// The manifest of a `current`, as it is and as it is read.
+pub(super) fn stated(folder: &Path) -> Result<(Vec<u8>, v1::Current), ReportError> {
+    let not_current = || ReportError::NotCurrent(folder.to_owned());
+    let stated = fs::read(folder.join(MANIFEST)).map_err(|_| not_current())?;
+    match manifest::parse(&stated) {
+        Ok(Manifest::Current(manifest)) => Ok((stated, *manifest)),
+        _ => Err(not_current()),
+    }
+}
+
+/// A file that a manifest lists, if it is as that says.
+pub(super) fn listed(folder: &Path, file: &str, sha256: &str) -> Result<Vec<u8>, ReportError> {
+    let path = folder.join(file);
+    let plain = is_plain(file) && path.is_file();
+    let bytes = plain.then(|| fs::read(&path).ok()).flatten();
+    let bytes = bytes.filter(|bytes| manifest::sha256_hex(bytes) == sha256);
+    bytes.ok_or(ReportError::Changed(path))
 }
 
 /// The tables that a manifest lists, as it says that they are.
@@ -122,14 +138,8 @@ fn tables(folder: &Path, manifest: &v1::Current) -> Result<Vec<(String, Vec<u8>)
     let tables = tables.map(|table| (&table.file, &table.sha256));
     let dimensions = manifest.dimensions.iter();
     let dimensions = dimensions.map(|dimension| (&dimension.file, &dimension.sha256));
-    let read = |(file, sha256): (&String, &String)| {
-        let path = folder.join(file);
-        let plain = is_plain(file) && path.is_file();
-        let bytes = plain.then(|| fs::read(&path).ok()).flatten();
-        let bytes = bytes.filter(|bytes| manifest::sha256_hex(bytes) == *sha256);
-        let bytes = bytes.ok_or(ReportError::Changed(path))?;
-        Ok((file.clone(), bytes))
-    };
+    let read =
+        |(file, sha256): (&String, &String)| Ok((file.clone(), listed(folder, file, sha256)?));
     tables.chain(dimensions).map(read).collect()
 }
 

@@ -1,15 +1,13 @@
 //! Terms that were released, read back from `current`: for whoever writes a codebook.
 
-use std::fs;
 use std::path::Path;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
 
-use super::manifest::{self, Manifest};
-use super::report::ReportError;
+use super::parquet_file;
+use super::report::{self, ReportError};
 use super::write::CURRENT;
-use super::{MANIFEST, parquet_file};
 
 /// A row of a table by `term`, of which the number is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,19 +36,15 @@ pub struct ReleasedTerm {
 /// `current` is missing, or not as its manifest says.
 pub fn released_terms(publish_dir: &Path) -> Result<Vec<ReleasedTerm>, ReportError> {
     let folder = publish_dir.join(CURRENT);
-    let stated = fs::read(folder.join(MANIFEST)).ok();
-    let Some(Ok(Manifest::Current(stated))) = stated.map(|bytes| manifest::parse(&bytes)) else {
-        return Err(ReportError::NotCurrent(folder));
-    };
+    let (_, stated) = report::stated(&folder)?;
     let by_term = stated.tables.iter();
     let by_term = by_term.filter(|table| table.measure.dimensions.iter().any(|one| one == "term"));
     let mut terms = Vec::new();
     for table in by_term {
-        let path = folder.join(&table.file);
-        let bytes = fs::read(&path).ok();
-        let bytes = bytes.filter(|bytes| manifest::sha256_hex(bytes) == table.sha256);
-        let rows = bytes.and_then(|bytes| rows(&parquet_file::read(&bytes).ok()?.batch));
-        terms.extend(rows.ok_or(ReportError::Changed(path))?);
+        let bytes = report::listed(&folder, &table.file, &table.sha256)?;
+        let read = parquet_file::read(&bytes).ok();
+        let rows = read.and_then(|read| rows(&read.batch));
+        terms.extend(rows.ok_or_else(|| ReportError::Changed(folder.join(&table.file)))?);
     }
     Ok(terms)
 }

@@ -28,12 +28,7 @@ fn noted(terms: &str) -> Project {
             n % 50
         );
     }
-    project.write("input/people.csv", people);
-    project.write("input/sessions.csv", sessions);
-    for source in ["org", "people", "sessions"] {
-        let head = format!("[sources.{source}]\n");
-        project.edit(&head, &format!("{head}synthetic = true\n"));
-    }
+    project.crowd(&people, &sessions);
     project.edit("k = 10\n", "k = 10\nepsilon = 1000.0\n");
     project.edit(
         "id = \"ambiguity\"\n",

@@ -155,6 +155,16 @@ impl Project {
         self.write("input/sessions.csv", &text);
     }
 
+    /// Replaces the people and sessions of [`Self::tiny`], and marks all as synthetic.
+    pub(crate) fn crowd(&self, people: &str, sessions: &str) {
+        self.write("input/people.csv", people);
+        self.write("input/sessions.csv", sessions);
+        for source in ["org", "people", "sessions"] {
+            let head = format!("[sources.{source}]\n");
+            self.edit(&head, &format!("{head}synthetic = true\n"));
+        }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -68,12 +68,7 @@ fn crowd(people: usize, settings: &str) -> Project {
             );
         }
     }
-    project.write("input/people.csv", staff);
-    project.write("input/sessions.csv", sessions);
-    for source in ["org", "people", "sessions"] {
-        let head = format!("[sources.{source}]\n");
-        project.edit(&head, &format!("{head}synthetic = true\n"));
-    }
+    project.crowd(&staff, &sessions);
     project.edit("k = 10\n", &format!("k = {K}\n{settings}"));
     let all = String::from_utf8(project.read("lodestar.toml")).unwrap();
     let more = "[[competencies]]\nid = \"courage\"\n[[measures]]\nuse = \"emerging_terms\"\nmax_cells = 1000\n";

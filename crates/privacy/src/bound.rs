@@ -47,9 +47,7 @@ impl Seed {
         said[24] = domain;
         SipHasher24::new_with_key(self.0.expose_private()).hash(&said)
     }
-}
 
-impl Seed {
     /// The same of what somebody says; of nobody, where `person` is 0.
     pub(crate) fn of_said(&self, person: u128, what: [u64; 5]) -> u64 {
         let mut said = [0; 57];

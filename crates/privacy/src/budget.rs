@@ -349,11 +349,9 @@ impl Allotment {
             delta,
             purpose == Purpose::Revision && kept,
         );
-        let parts = allotment.selections.iter().flatten().map(|(rho, _)| rho);
+        let parts = allotment.thresholds().map(|(rho, _)| rho);
         let parts = parts.chain(allotment.sizes.iter().flatten());
         let parts = parts.chain(&allotment.bounds);
-        let rounds = allotment.searches.iter().flatten().map(|(rho, _)| rho);
-        let parts = parts.chain(rounds);
         if parts
             .chain(allotment.cells.iter().flatten())
             .any(|rho| *rho == 0)
@@ -464,7 +462,7 @@ pub struct Design {
 
 impl Design {
     /// Calibrates every mechanism. Sensitivities are those proved at
-    /// [`crate::tally::Tally::count`] and [`crate::select`].
+    /// [`crate::tally::Tally::count`], [`crate::select`] and [`Search::moved`].
     pub fn new(public: &Public, allotment: &Allotment) -> Result<Self, BudgetError> {
         if let Some(block) = public.blocks.iter().find(|block| !block.is_sound(public)) {
             return Err(MechanismError::unsound(&block.name).into());

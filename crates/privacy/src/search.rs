@@ -81,15 +81,7 @@ pub(crate) fn search(
     rounds: &[Selection],
     mechanisms: &mut impl Mechanisms,
 ) -> Result<Sought, MechanismError> {
-    let mut look = Look {
-        seed: tally.seed(),
-        speakers: tally.speakers(block),
-        block,
-        entries: cap(search.entries),
-        place: 0,
-        round: Round::Words(0),
-        known: HashSet::new(),
-    };
+    let mut look = Look::new(tally, block, search.entries);
     let (mut elements, mut order) = (Vec::new(), HashMap::new());
     for (place, ((round, _), selection)) in Round::of(search).zip(rounds).enumerate() {
         (look.place, look.round) = (place as u32, round);
@@ -131,22 +123,15 @@ pub(crate) fn search(
 /// all of its sections or not at all: key by key, coordinate by coordinate.
 ///
 /// # Proof
-/// Given what was found, and in which order, each person adds their coordinates for at most `max_cells`
-/// keys, each in ±factor: so L2² ≤ `max_cells` · Σ factor², as
+/// Given what was found, and in which order, each person adds their coordinates for at
+/// most `max_cells` keys, each in ±factor: so L2² ≤ `max_cells` · Σ factor², as
 /// [`Public::l2_squared`] declares where a person is in one cohort.
 pub(crate) fn count(tally: &Tally, public: &Public, block: usize, sought: &Sought) -> Vec<i64> {
     let declared = &public.blocks[block];
     let width = declared.coordinates.len();
     let elements = sought.elements.iter().copied();
-    let look = Look {
-        seed: tally.seed(),
-        speakers: tally.speakers(block),
-        block,
-        entries: cap(declared.max_cells),
-        place: u32::MAX,
-        round: Round::Sections,
-        known: elements.clone().map(|element| element.words).collect(),
-    };
+    let mut look = Look::new(tally, block, declared.max_cells);
+    look.known = elements.clone().map(|element| element.words).collect();
     let places: HashMap<Element, usize> = elements.zip(0..).collect();
     let one = |mut totals: Vec<i64>, speaker: &Speaker| {
         let mut said = look.known(speaker);
@@ -189,10 +174,23 @@ struct Look<'a> {
     known: HashSet<Words>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// Before the first round.
+    fn new(tally: &'a Tally, block: usize, entries: u32) -> Self {
+        Self {
+            seed: tally.seed(),
+            speakers: tally.speakers(block),
+            block,
+            entries: cap(entries),
+            place: 0,
+            round: Round::Words(0),
+            known: HashSet::new(),
+        }
+    }
+
     /// What somebody could put in, each once.
     fn elements(&self, speaker: &Speaker) -> Vec<Element> {
-        let mut elements: Vec<Element> = match self.round {
+        match self.round {
             Round::Words(_) => anywhere(speaker, 1, |words| !self.known.contains(words)),
             Round::Phrases(length) => anywhere(speaker, length as usize, |words| {
                 let length = length as usize;
@@ -205,10 +203,7 @@ impl Look<'_> {
                 known.retain(|element| element.section.is_some());
                 known
             }
-        };
-        elements.sort_unstable();
-        elements.dedup();
-        elements
+        }
     }
 
     /// The terms that are known and somebody says, each anywhere, and in the sections
@@ -223,9 +218,7 @@ impl Look<'_> {
                 known.extend(sections.map(|section| Element { section, words }));
             }
         }
-        known.sort_unstable();
-        known.dedup();
-        known
+        distinct(known)
     }
 
     /// Keeps as many as somebody may put in.
@@ -265,7 +258,8 @@ impl Look<'_> {
     /// Of the elements that have one, their values.
     fn values(&self, public: &Public) -> HashMap<u64, i64> {
         let speakers = || self.speakers.par_iter().enumerate();
-        let all: usize = speakers().map(|one| self.entries(one).len()).sum();
+        let number = |(_, one)| self.elements(one).len().min(self.entries);
+        let all: usize = speakers().map(number).sum();
         let passes = all.div_ceil(TOGETHER).max(1) as u64;
         let rule = public.coach_rule(public.blocks[self.block].kind);
         let coaches = |place: u32| match &self.speakers[place as usize].coaches {
@@ -309,7 +303,7 @@ impl Look<'_> {
     }
 }
 
-/// Terms of one length that somebody says, wherever it is.
+/// Terms of one length that somebody says, wherever it is; each once.
 fn anywhere(speaker: &Speaker, length: usize, is_wanted: impl Fn(&Words) -> bool) -> Vec<Element> {
     let passages = speaker.said.passages();
     let terms = passages.flat_map(|passage| terms(passage, length));
@@ -317,7 +311,14 @@ fn anywhere(speaker: &Speaker, length: usize, is_wanted: impl Fn(&Words) -> bool
         section: None,
         words,
     };
-    terms.filter(is_wanted).map(anywhere).collect()
+    distinct(terms.filter(is_wanted).map(anywhere).collect())
+}
+
+/// Each once, in order.
+fn distinct(mut elements: Vec<Element>) -> Vec<Element> {
+    elements.sort_unstable();
+    elements.dedup();
+    elements
 }
 
 /// The terms of so many words of a passage.

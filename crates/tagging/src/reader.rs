@@ -205,8 +205,8 @@ impl<'a> Reader<'a> {
         self.stop = Some(stop);
     }
 
-    /// What becomes of what begins at a word. `longest`: where the longest term ends that begins there; `reach`: where
-    /// those end that began before.
+    /// What becomes of what begins at a word. `longest`: where the longest term ends that
+    /// begins there; `reach`: where those end that began before.
     fn fate(&self, hit: &Hit, start: usize, longest: u32, reach: u32) -> Fate {
         let entry = &self.tagger.entries[hit.entry as usize];
         let excepted = self.excepted.get(usize::from(entry.theme));

@@ -195,7 +195,7 @@ impl<'a> Coder<'a> {
                 let cell = dimensions.map_or(0, |(_, dimensions)| Self::cell(dimensions, values));
                 person.join(vector.family, of.member.unit, cell);
             }
-            if vector.keys.search().is_some() {
+            if vector.keys.are_found() {
                 person.say(block, competencies, of.words(session));
                 continue;
             }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::beginning;
-use super::number::Here;
+use super::number::{Group, Here, are_sized};
 
 /// Letters and digits of an IBAN.
 const LENGTHS: std::ops::RangeInclusive<usize> = 15..=34;
@@ -66,12 +66,9 @@ fn card(here: &Here<'_>) -> Option<Range<usize>> {
         |gap: Option<&str>| matches!(gap, Some(" " | "\n" | "-" | "\u{a0}" | "\u{202f}"));
     let shaped = |sizes: &[u32]| {
         let groups = here.groups.get(..sizes.len())?;
-        let is_one = groups
-            .iter()
-            .map(|group| group.size)
-            .eq(sizes.iter().copied())
+        let is_one = are_sized(groups, sizes)
             && (1..sizes.len()).all(|group| is_between(here.gap(group)))
-            && !groups.iter().all(super::number::Group::is_year);
+            && !groups.iter().all(Group::is_year);
         is_one.then(|| groups[0].range.start..groups[sizes.len() - 1].range.end)
     };
     shaped(&[4, 4, 4, 4]).or_else(|| shaped(&[4, 6, 5]))

@@ -29,6 +29,12 @@ impl Group {
     }
 }
 
+/// Whether groups are of these sizes.
+pub(super) fn are_sized(groups: &[Group], sizes: &[u32]) -> bool {
+    let own = groups.iter().map(|group| group.size);
+    own.eq(sizes.iter().copied())
+}
+
 /// The groups of a note: memory that is used again.
 #[derive(Default)]
 pub(super) struct Numbers {

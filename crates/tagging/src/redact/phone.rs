@@ -4,7 +4,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use super::ending;
-use super::number::{Group, Here};
+use super::number::{Group, Here, are_sized};
 
 /// Digits of a number (E.164 has at most 15).
 const DIGITS: RangeInclusive<u32> = 7..=15;
@@ -70,13 +70,8 @@ fn is_phone(here: &Here<'_>, count: usize, plus: bool) -> bool {
         // "09.30-10.45" are hours.
         return has_long(groups) || digits > 8;
     }
-    let is_american = |sizes: &&[u32]| {
-        groups
-            .iter()
-            .map(|group| group.size)
-            .eq(sizes.iter().copied())
-    };
-    AMERICAN.iter().any(is_american) || count > 1 && has_long(groups) && !is_spaced(here, count)
+    let is_american = AMERICAN.iter().any(|sizes| are_sized(groups, sizes));
+    is_american || count > 1 && has_long(groups) && !is_spaced(here, count)
 }
 
 /// Whether spaces part some of the groups.

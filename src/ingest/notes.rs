@@ -89,7 +89,14 @@ impl<'a> Notes<'a> {
         for kind in note.found() {
             *self.redacted.entry(*kind).or_default() += 1;
         }
-        let themes = self.reader.tag(note, language);
+        let themes = match &mut self.hearing {
+            None => self.reader.tag(note, language),
+            Some(hearing) => {
+                hearing.words.clear();
+                let heard = |text: Option<&str>| hearing.hear(context, text);
+                self.reader.hear(note, language, heard)
+            }
+        };
         let known = self.lists.get(themes).copied();
         let list = known.unwrap_or_else(|| {
             let new = named().lists.tagged.number(themes);
@@ -100,9 +107,6 @@ impl<'a> Notes<'a> {
         let Some(hearing) = &mut self.hearing else {
             return Ok(());
         };
-        hearing.words.clear();
-        self.reader
-            .hear(note, language, |text| hearing.hear(context, text));
         // Which of two rows counts must not hang on what is released.
         let said: Vec<u8> = hearing
             .words

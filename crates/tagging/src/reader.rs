@@ -119,17 +119,7 @@ impl<'a> Reader<'a> {
     /// The themes that a note is about, ascending, each once. `language`: the
     /// note's; `None`: it is not known, and terms of all are looked for.
     pub fn tag(&mut self, note: Redacted<'_>, language: Option<Language>) -> &[u16] {
-        let mut themes = std::mem::take(&mut self.themes);
-        themes.clear();
-        let entries = &self.tagger.entries;
-        self.find(note, language, |entry, fate| {
-            if fate == Fate::Counts {
-                themes.push(entries[entry].theme);
-            }
-        });
-        themes.sort_unstable();
-        themes.dedup();
-        self.themes = themes;
+        self.themes(note, language, |_, _| {});
         &self.themes
     }
 
@@ -140,6 +130,41 @@ impl<'a> Reader<'a> {
         note: Redacted<'_>,
         language: Option<Language>,
         mut found: impl FnMut(usize, Fate),
+    ) {
+        self.each(note, language, |hit, _, fate| {
+            found(hit.entry as usize, fate);
+        });
+    }
+
+    /// Finds the themes that a note is about; where each entry that is found begins and
+    /// ends is handed over.
+    fn themes(
+        &mut self,
+        note: Redacted<'_>,
+        language: Option<Language>,
+        mut covered: impl FnMut(usize, usize),
+    ) {
+        let mut themes = std::mem::take(&mut self.themes);
+        themes.clear();
+        let entries = &self.tagger.entries;
+        self.each(note, language, |hit, start, fate| {
+            covered(start, hit.end as usize);
+            if fate == Fate::Counts {
+                themes.push(entries[hit.entry as usize].theme);
+            }
+        });
+        themes.sort_unstable();
+        themes.dedup();
+        self.themes = themes;
+    }
+
+    /// Hands over every entry that is found, the word at which it begins, and what
+    /// becomes of it.
+    fn each(
+        &mut self,
+        note: Redacted<'_>,
+        language: Option<Language>,
+        mut found: impl FnMut(&Hit, usize, Fate),
     ) {
         self.read(note.text());
         self.ask(language);
@@ -160,33 +185,31 @@ impl<'a> Reader<'a> {
                 }
             }
             for hit in &self.hits {
-                found(hit.entry as usize, self.fate(hit, start, longest, reach));
+                found(hit, start, self.fate(hit, start, longest, reach));
             }
             reach = longest.max(reach);
         }
         self.excepted.fill(0);
     }
 
-    /// Hands over the words of a note that the codebook has nothing of, normalised, in
-    /// order; `None` between words that do not follow each other: where a clause ends,
-    /// or something stands that is no part of a term that could be found.
+    /// The same as [`Self::tag`]; and hands over the words of a note that the codebook has
+    /// nothing of, normalised, in order; `None` between words that do not follow each
+    /// other: where a clause ends, or something stands that is no part of a term that
+    /// could be found.
     pub fn hear(
         &mut self,
         note: Redacted<'_>,
         language: Option<Language>,
         mut heard: impl FnMut(Option<&str>),
-    ) {
-        self.read(note.text());
-        self.ask(language);
-        let mut end = 0;
-        self.known.clear();
-        for start in 0..self.words.len() {
-            if self.may_begin(start) {
-                self.hits(start);
-                end = self.hits.iter().fold(end, |end, hit| hit.end.max(end));
-            }
-            self.known.push(start < end as usize);
-        }
+    ) -> &[u16] {
+        let mut known = std::mem::take(&mut self.known);
+        known.clear();
+        // They begin one after the other, so each covers what follows on those before.
+        self.themes(note, language, |start, end| {
+            known.resize(start.max(known.len()), false);
+            known.resize(end.max(known.len()), true);
+        });
+        known.resize(self.words.len(), false);
         let stop = self.stop.take();
         let stop = stop.unwrap_or_else(|| Stop::of(self.tagger.languages()));
         let (normal, mut words) = (&mut self.normal[0], 0..);
@@ -199,10 +222,11 @@ impl<'a> Reader<'a> {
                 if self.words.ended[at] {
                     heard(None);
                 }
-                heard(Some(word).filter(|word| !self.known[at] && stop.lets(word)));
+                heard(Some(word).filter(|word| !known[at] && stop.lets(word)));
             });
         }
-        self.stop = Some(stop);
+        (self.stop, self.known) = (Some(stop), known);
+        &self.themes
     }
 
     /// What becomes of what begins at a word. `longest`: where the longest term ends that
@@ -372,9 +396,10 @@ mod tests {
         let mut heard = |note: &str| {
             let mut words = Vec::new();
             let note = redactor.redact(note, Own::default());
-            reader.hear(note, None, |word| {
+            let themes = reader.hear(note, None, |word| {
                 words.push(word.unwrap_or("|").to_owned());
             });
+            assert_eq!(themes.to_vec(), reader.tag(note, None));
             words.join(" ")
         };
         assert_eq!(

@@ -207,7 +207,7 @@ fn tagged(notes: &[String], themes: u16, languages: &[&str]) -> f64 {
     let names = names(&tagger);
     measured(notes, || {
         let (mut redactor, mut reader) = (Redactor::new(&names), Reader::new(&tagger));
-        move |note| reader.tag(redactor.redact(note, OWN), None).len()
+        move |note| reader.tag(&redactor.redact(note, OWN), None).len()
     })
 }
 

@@ -49,12 +49,12 @@ pub fn proposals(project: &Project, released: &[ReleasedTerm]) -> Vec<Proposal> 
     let mut known = Reader::new(&project.framework.tagger);
     let anywhere = anywhere.filter(|one| {
         let term = Redacted::of_nobody(&one.term);
-        known.tag(term, None).is_empty()
+        known.tag(&term, None).is_empty()
     });
     let proposal = |one: &ReleasedTerm| {
         let mut competencies = peculiar.remove(one.term.as_str()).unwrap_or_default();
         competencies.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let alike = reader.tag(Redacted::of_nobody(&one.term), None);
+        let alike = reader.tag(&Redacted::of_nobody(&one.term), None);
         let mut themes: Vec<u16> = alike.to_vec();
         themes.sort_by_key(|theme| !is_of(project, *theme, &competencies));
         let id = |theme: u16| {

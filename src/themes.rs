@@ -113,7 +113,7 @@ fn beside(tagger: &Tagger) -> Beside {
     for (number, entry) in tagger.entries().enumerate() {
         let mut alike = Vec::new();
         reader.find(
-            Redacted::of_nobody(entry.text),
+            &Redacted::of_nobody(entry.text),
             Some(entry.language),
             |other, fate| {
                 match (entry.excepted, fate) {

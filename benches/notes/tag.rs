@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let text: String = serde_json::from_str(&line?)?;
         counting.clear();
         reader.find(
-            redactor.redact(&text, Own::default()),
+            &redactor.redact(&text, Own::default()),
             Some(Language::ENGLISH),
             |entry, fate| {
                 if fate == Fate::Counts {

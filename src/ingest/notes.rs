@@ -90,11 +90,11 @@ impl<'a> Notes<'a> {
             *self.redacted.entry(*kind).or_default() += 1;
         }
         let themes = match &mut self.hearing {
-            None => self.reader.tag(note, language),
+            None => self.reader.tag(&note, language),
             Some(hearing) => {
                 hearing.words.clear();
                 let heard = |text: Option<&str>| hearing.hear(context, text);
-                self.reader.hear(note, language, heard)
+                self.reader.hear(&note, language, heard)
             }
         };
         let known = self.lists.get(themes).copied();

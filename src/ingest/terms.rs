@@ -183,7 +183,7 @@ impl<'a> Counting<'a> {
         let note = self.redactor.redact(written.note, own);
         let fates = &mut self.fates;
         fates.clear();
-        self.reader.find(note, written.language, |entry, fate| {
+        self.reader.find(&note, written.language, |entry, fate| {
             fates.push((entry as u32, fate));
         });
         // The first fate of each is the one that it is counted by.

@@ -145,7 +145,7 @@ fn counted(project: &Project) -> Counts {
             counts.plain += 1;
             counts.taken.extend(redacted.found());
         }
-        let tags = reader.tag(redacted, Some(Language::of_tag(&note.language)));
+        let tags = reader.tag(&redacted, Some(Language::of_tag(&note.language)));
         let theme = |theme: &u16| &configured.framework.themes[usize::from(*theme)].label.id;
         let right = tags.iter().filter(|tag| truth.themes.contains(theme(tag)));
         counts.right += right.count();

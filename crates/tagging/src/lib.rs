@@ -27,12 +27,13 @@
 //! names.add("Feedback, Anna");
 //! let (mut redactor, mut reader) = (Redactor::new(&names), Reader::new(&tagger));
 //! let note = "Not much feedback so far. Wants CLEARER,\nclear priorities. T 0171/1234567";
-//! assert_eq!(reader.tag(redactor.redact(note, Own::default()), None), [1]);
+//! assert_eq!(reader.tag(&redactor.redact(note, Own::default()), None), [1]);
 //! let note = "Spoke with Anna Feedback.";
 //! assert_eq!(redactor.redact(note, Own::default()).text(), "Spoke with \u{fffc} \u{fffc}.");
 //! # Ok::<(), lodestar_tagging::TermError>(())
 //! ```
 
+mod eight;
 mod language;
 mod memo;
 mod normal;

@@ -2,14 +2,14 @@
 //!
 //! As many as have room: a chunk takes the place of whichever other was there. It
 //! holds words of notes, so it lives no longer than the reading of them. Most chunks
-//! are single short words: they have places of their own, which are small enough that
-//! a core's cache holds most of them.
+//! are single short words: they have places of their own, small ones, and so many that
+//! the words of a language seldom push each other out.
 
 use crate::short::Short;
 use crate::tagger::Code;
 
 /// Places of short words, and of other chunks; powers of two.
-const WORD_PLACES: usize = 1 << 15;
+const WORD_PLACES: usize = 1 << 17;
 const PLACES: usize = 1 << 13;
 
 /// Longest chunk that is remembered, in bytes.

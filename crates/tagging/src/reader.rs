@@ -7,7 +7,7 @@ use crate::redact::Redacted;
 use crate::short::Short;
 use crate::stop::Stop;
 use crate::tagger::{Code, ENDS, NEGATES, SOFTENS, STEM, TURNS, Tagger};
-use crate::words::{self, Chunks};
+use crate::words;
 
 /// How many words before a term are asked for a negation.
 const REACH: usize = 3;
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
 
     /// The themes that a note is about, ascending, each once. `language`: the
     /// note's; `None`: it is not known, and terms of all are looked for.
-    pub fn tag(&mut self, note: Redacted<'_>, language: Option<Language>) -> &[u16] {
+    pub fn tag(&mut self, note: &Redacted<'_>, language: Option<Language>) -> &[u16] {
         self.themes(note, language, |_, _| {});
         &self.themes
     }
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
     /// they begin, and what becomes of it.
     pub fn find(
         &mut self,
-        note: Redacted<'_>,
+        note: &Redacted<'_>,
         language: Option<Language>,
         mut found: impl FnMut(usize, Fate),
     ) {
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
     /// ends is handed over.
     fn themes(
         &mut self,
-        note: Redacted<'_>,
+        note: &Redacted<'_>,
         language: Option<Language>,
         mut covered: impl FnMut(usize, usize),
     ) {
@@ -162,11 +162,11 @@ impl<'a> Reader<'a> {
     /// becomes of it.
     fn each(
         &mut self,
-        note: Redacted<'_>,
+        note: &Redacted<'_>,
         language: Option<Language>,
         mut found: impl FnMut(&Hit, usize, Fate),
     ) {
-        self.read(note.text());
+        self.read(note);
         self.ask(language);
         let mut reach = 0;
         for start in 0..self.words.len() {
@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
     /// could be found.
     pub fn hear(
         &mut self,
-        note: Redacted<'_>,
+        note: &Redacted<'_>,
         language: Option<Language>,
         mut heard: impl FnMut(Option<&str>),
     ) -> &[u16] {
@@ -213,9 +213,8 @@ impl<'a> Reader<'a> {
         let stop = self.stop.take();
         let stop = stop.unwrap_or_else(|| Stop::of(self.tagger.languages()));
         let (normal, mut words) = (&mut self.normal[0], 0..);
-        for chunk in Chunks::of(note.text()) {
-            let (_, core, _) = words::trimmed(chunk.text);
-            normalise_into(core, false, normal);
+        for (chunk, _) in note.chunks() {
+            normalise_into(chunk, false, normal);
             // The same words, in the same order, as those that were read.
             words::each(normal, |word, _| {
                 let at = words.next().unwrap_or_default();
@@ -295,20 +294,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the words of a note.
-    fn read(&mut self, note: &str) {
+    fn read(&mut self, note: &Redacted<'_>) {
         self.words.codes.clear();
         self.words.ended.clear();
         let mut ended = false;
-        for chunk in Chunks::of(note) {
-            let (before, core, after) = words::trimmed(chunk.text);
-            ended |= chunk.after_empty_line || words::ends(before);
+        for (chunk, after_end) in note.chunks() {
+            ended |= after_end;
             let first = self.words.len();
-            let ended_after = self.remembered(core);
+            let ended_after = self.remembered(chunk);
             if let Some(first) = self.words.ended.get_mut(first) {
                 *first |= ended;
                 ended = false;
             }
-            ended |= ended_after || words::ends(after);
+            ended |= ended_after;
         }
     }
 
@@ -396,10 +394,10 @@ mod tests {
         let mut heard = |note: &str| {
             let mut words = Vec::new();
             let note = redactor.redact(note, Own::default());
-            let themes = reader.hear(note, None, |word| {
+            let themes = reader.hear(&note, None, |word| {
                 words.push(word.unwrap_or("|").to_owned());
             });
-            assert_eq!(themes.to_vec(), reader.tag(note, None));
+            assert_eq!(themes.to_vec(), reader.tag(&note, None));
             words.join(" ")
         };
         assert_eq!(

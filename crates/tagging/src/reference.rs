@@ -243,7 +243,7 @@ proptest! {
         for note in notes {
             let note = note.concat();
             let mut told = Vec::new();
-            reader.find(Redacted::of_nobody(&note), note_language, |entry, fate| told.push((entry, fate)));
+            reader.find(&Redacted::of_nobody(&note), note_language, |entry, fate| told.push((entry, fate)));
             told.sort_unstable();
             let expected = found(&entries, negation, &note, note_language);
             prop_assert_eq!(&told, &expected, "{:?}", note);
@@ -251,7 +251,7 @@ proptest! {
             let mut themes: Vec<u16> = counts.map(|(entry, _)| entries[*entry].0).collect();
             themes.sort_unstable();
             themes.dedup();
-            prop_assert_eq!(reader.tag(Redacted::of_nobody(&note), note_language), &themes[..]);
+            prop_assert_eq!(reader.tag(&Redacted::of_nobody(&note), note_language), &themes[..]);
         }
     }
 
@@ -259,7 +259,7 @@ proptest! {
     fn any_text_is_read(mut entries in prop::collection::vec(entry(), 1..6), note in any::<String>()) {
         let tagger = tagger(&mut entries, true);
         let mut reader = Reader::new(&tagger);
-        let first = reader.tag(Redacted::of_nobody(&note), None).to_vec();
-        prop_assert_eq!(reader.tag(Redacted::of_nobody(&note), None), &first[..]);
+        let first = reader.tag(&Redacted::of_nobody(&note), None).to_vec();
+        prop_assert_eq!(reader.tag(&Redacted::of_nobody(&note), None), &first[..]);
     }
 }

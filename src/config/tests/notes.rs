@@ -13,7 +13,7 @@ fn finds(theme: &str, others: &str, note: &str) -> bool {
     let mut redactor = Redactor::new(&names);
     let mut reader = Reader::new(&project.framework.tagger);
     let themes = reader
-        .tag(redactor.redact(note, Own::default()), None)
+        .tag(&redactor.redact(note, Own::default()), None)
         .len();
     themes > 0
 }

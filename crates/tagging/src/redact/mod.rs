@@ -19,6 +19,9 @@ mod spelling;
 mod tests;
 mod url;
 
+use std::borrow::Cow;
+
+use crate::words::{self, Chunk};
 use left::Left;
 pub use names::Names;
 use number::Numbers;
@@ -85,15 +88,17 @@ pub struct Redactor<'a> {
     numbers: Numbers,
     seeker: Seeker,
     left: Left,
+    /// Of what is left.
+    chunks: Vec<Chunk>,
 }
 
 /// A note without what tells who somebody is. There is no other way to one, and
 /// nothing is looked for in anything else.
 ///
 /// It says nothing of what it holds.
-#[derive(Clone, Copy)]
 pub struct Redacted<'a> {
     text: &'a str,
+    chunks: Cow<'a, [Chunk]>,
     found: &'a [Kind],
 }
 
@@ -117,7 +122,19 @@ impl<'a> Redacted<'a> {
     /// Public text, such as a term of a codebook, of which nothing is taken out. Notes are
     /// for a [`Redactor`].
     pub fn of_nobody(text: &'a str) -> Self {
-        Self { text, found: &[] }
+        let mut chunks = Vec::new();
+        words::chunks_into(text, &mut chunks);
+        Self {
+            text,
+            chunks: Cow::Owned(chunks),
+            found: &[],
+        }
+    }
+
+    /// What stands between spaces, in order, each with whether a clause ended before it.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = (&str, bool)> {
+        let chunks = self.chunks.iter();
+        chunks.map(|chunk| (&self.text[chunk.range.clone()], chunk.after_end))
     }
 }
 
@@ -129,6 +146,7 @@ impl<'a> Redactor<'a> {
             numbers: Numbers::default(),
             seeker: Seeker::default(),
             left: Left::default(),
+            chunks: Vec::new(),
         }
     }
 
@@ -139,23 +157,29 @@ impl<'a> Redactor<'a> {
             numbers,
             seeker,
             left,
+            chunks,
         } = self;
         left.begin();
         seeker.know(own);
-        for _ in 0..PASSES {
+        let is_settled = (0..PASSES).any(|_| {
             let known = left.found.len();
             left.step(note, |text, spans| {
                 mail::find(text, spans);
                 url::find(text, spans);
             });
             left.step(note, |text, spans| numbers.find(text, spans));
-            left.step(note, |text, spans| seeker.find(names, own, text, spans));
-            if left.found.len() == known {
-                break;
-            }
+            left.step(note, |text, spans| {
+                words::chunks_into(text, chunks);
+                seeker.find(names, own, (text, chunks), spans);
+            });
+            left.found.len() == known
+        });
+        if !is_settled {
+            words::chunks_into(left.text(note), chunks);
         }
         Redacted {
             text: left.text(note),
+            chunks: Cow::Borrowed(chunks),
             found: &left.found,
         }
     }

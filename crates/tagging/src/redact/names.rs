@@ -103,10 +103,10 @@ impl<'a> Names<'a> {
         if (self.bits.len() << 6) < self.words.len() << BITS_EACH {
             self.bits = vec![0; self.bits.len() * 2];
             for word in self.words.keys() {
-                Hash::of(word).mark(&mut self.bits);
+                Hash::of(word.as_bytes()).mark(&mut self.bits);
             }
         }
-        Hash::of(base).mark(&mut self.bits);
+        Hash::of(base.as_bytes()).mark(&mut self.bits);
     }
 
     /// Whether a word of this hash may be known.
@@ -146,6 +146,8 @@ impl<'a> Names<'a> {
 const ENDINGS: [&str; 3] = ["", "'s", "s"];
 
 /// The word, and what it is without a genitive's ending.
+///
+/// [`super::seek`] asks for their hashes, in any case.
 pub(super) fn without_endings(plain: &str) -> impl Iterator<Item = &str> {
     let bases = ENDINGS.iter();
     bases.filter_map(move |ending| plain.strip_suffix(ending))

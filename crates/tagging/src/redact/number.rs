@@ -10,6 +10,9 @@ use super::{Kind, MARK, account, date, ending, id, phone};
 /// Arabic, Persian, Devanagari, full-width.
 const ZEROS: [char; 5] = ['0', '٠', '۰', '०', '０'];
 
+/// What the other digits begin with in UTF-8.
+const BEGINS: [u8; 4] = [0xd9, 0xdb, 0xe0, 0xef];
+
 /// Digits that stand together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group {
@@ -77,7 +80,7 @@ fn read(text: &str, groups: &mut Vec<Group>) {
     // Most notes have none, and are asked many bytes at once.
     let may_be = |part: &[u8]| {
         part.iter().fold(false, |any, byte| {
-            any | (byte.is_ascii_digit() || *byte > 0x7f)
+            any | (byte.is_ascii_digit() || BEGINS.contains(byte))
         })
     };
     if !text.as_bytes().chunks(64).any(may_be) {
@@ -111,6 +114,19 @@ fn digit(c: char) -> Option<u32> {
         let above = (c as u32).checked_sub(*zero as u32)?;
         (above < 10).then_some(above)
     })
+}
+
+#[cfg(test)]
+#[test]
+fn what_digits_begin_with_is_known() {
+    for zero in &ZEROS[1..] {
+        for above in 0..10 {
+            let digit = char::from_u32(*zero as u32 + above).expect("a digit");
+            let mut bytes = [0; 4];
+            digit.encode_utf8(&mut bytes);
+            assert!(BEGINS.contains(&bytes[0]), "{digit}");
+        }
+    }
 }
 
 impl<'a> Here<'a> {

@@ -3,9 +3,9 @@
 use super::common::{BEFORE_NAMES, PARTICLES, TITLES};
 use super::left::Span;
 use super::names::{Names, Word, each_base, each_word, without_endings};
-use super::spelling::{self, Hash, Hashes};
+use super::spelling::{self, Hash};
 use super::{Kind, beginning, ending};
-use crate::words::{self, Chunks};
+use crate::words::Chunk;
 
 /// What a note's own row tells of whom it is about: private, and asked of this note
 /// alone.
@@ -79,7 +79,7 @@ impl Seeker {
     }
 
     fn put(&mut self, base: &str, id: Option<usize>) {
-        Hash::of(base).mark(&mut self.bits);
+        Hash::of(base.as_bytes()).mark(&mut self.bits);
         self.own.push(Mine {
             base: base.to_owned(),
             id,
@@ -90,15 +90,14 @@ impl Seeker {
         &mut self,
         names: &Names<'_>,
         own: Own<'_>,
-        text: &str,
+        (text, chunks): (&str, &[Chunk]),
         spans: &mut Vec<Span>,
     ) {
         self.sights.clear();
-        for chunk in Chunks::of(text) {
-            let (before, core, _) = words::trimmed(chunk.text);
-            let start = chunk.start + before.len();
-            if let Some(hashes) = Hashes::of_ascii(core) {
-                if self.may_be(names, hashes, core) {
+        for chunk in chunks {
+            let (start, core) = (chunk.range.start, &text[chunk.range.clone()]);
+            if let Some(hash) = Hash::of_any_case(core.as_bytes()) {
+                if self.may_be(names, core, hash, Hash::of_any_case) {
                     self.look(names, own, (text, start, core), spans);
                 }
                 continue;
@@ -114,11 +113,23 @@ impl Seeker {
         self.names(text, spans);
     }
 
+    /// Whether a word of this hash may be known, or what it is without a genitive's ending.
     #[inline]
-    fn may_be(&self, names: &Names<'_>, hashes: Hashes, word: &str) -> bool {
-        hashes.any(word, |hash| {
-            names.may_know(hash) || hash.is_marked(&self.bits)
-        })
+    fn may_be(
+        &self,
+        names: &Names<'_>,
+        word: &str,
+        hash: Hash,
+        of: impl Fn(&[u8]) -> Option<Hash>,
+    ) -> bool {
+        let is = |hash: Hash| names.may_know(hash) || hash.is_marked(&self.bits);
+        let is_base = |base| of(base).is_some_and(is);
+        is(hash)
+            || match word.as_bytes() {
+                [name @ .., b'\'', b's' | b'S'] if is_base(name) => true,
+                [base @ .., b's' | b'S'] => is_base(base),
+                _ => false,
+            }
     }
 
     /// Looks at a word, and notes what it may be.
@@ -160,7 +171,8 @@ impl Seeker {
         rest: &str,
         mut id: impl FnMut(usize),
     ) -> Option<Word> {
-        if !self.may_be(names, Hashes::of(plain), plain) {
+        let of = |plain: &[u8]| Some(Hash::of(plain));
+        if !self.may_be(names, plain, Hash::of(plain.as_bytes()), of) {
             return None;
         }
         let mut word = names.word(plain);

@@ -2,6 +2,7 @@
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
+use crate::eight::{EACH, TOP, within};
 use crate::normal::is_unseen;
 
 /// The word folded, in compatibility form, without accents and what is not seen, put
@@ -66,25 +67,45 @@ fn push(c: char, plain: &mut String) {
 }
 
 /// A number that a word is told by, quickly.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hash(u64);
 
 impl Hash {
-    /// Of no letter.
-    const NOTHING: Self = Self(0xcbf2_9ce4_8422_2325);
-
-    pub(super) fn of(plain: &str) -> Self {
-        plain.bytes().fold(Self::NOTHING, Self::and)
+    /// Of a word, plainly spelt.
+    pub(super) fn of(plain: &[u8]) -> Self {
+        let mut hash = Self(plain.len() as u64);
+        each_eight(plain, |eight| {
+            hash = hash.and(eight);
+            true
+        });
+        hash
     }
 
-    fn and(self, byte: u8) -> Self {
-        Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    /// Of a word that has ASCII's letters, digits and apostrophes alone, in any case: the
+    /// same as of what it is in small letters. `None`: it has others.
+    #[inline]
+    pub(super) fn of_any_case(word: &[u8]) -> Option<Self> {
+        let mut hash = Self(word.len() as u64);
+        let is_one = each_eight(word, |eight| match in_small_letters(eight) {
+            Some(small) => {
+                hash = hash.and(small);
+                true
+            }
+            None => false,
+        });
+        is_one.then_some(hash)
+    }
+
+    #[inline]
+    fn and(self, eight: u64) -> Self {
+        Self((self.0.rotate_left(5) ^ eight).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
     /// Its bit among so many, which are a power of two: the upper bits are the most
     /// mixed.
     fn bit(self, words: usize) -> (usize, u64) {
-        let bit = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (58 - words.trailing_zeros());
+        let mixed = (self.0 ^ self.0 >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let bit = mixed >> (58 - words.trailing_zeros());
         ((bit >> 6) as usize, 1 << (bit & 63))
     }
 
@@ -102,49 +123,60 @@ impl Hash {
     }
 }
 
-/// The hashes of a word as it may be known: as it stands, and without the endings of
-/// a genitive.
-#[derive(Clone, Copy)]
-pub(super) struct Hashes([Hash; 3]);
-
-impl Hashes {
-    /// Of a word, plainly spelt.
-    pub(super) fn of(plain: &str) -> Self {
-        let mut hashes = Self([Hash::NOTHING; 3]);
-        plain.bytes().for_each(|byte| hashes.add(byte));
-        hashes
-    }
-
-    /// Of a word that has ASCII's letters, digits and apostrophes alone, in any case;
-    /// `None`: it has others.
-    #[inline]
-    pub(super) fn of_ascii(word: &str) -> Option<Self> {
-        let mut hashes = Self([Hash::NOTHING; 3]);
-        for byte in word.bytes() {
-            if !byte.is_ascii_alphanumeric() && byte != b'\'' {
-                return None;
-            }
-            hashes.add(byte.to_ascii_lowercase());
+/// Hands over a word's bytes, eight at a time, until one is refused: of words that are
+/// shorter some twice, and of the last eight some that were there before. Whether none
+/// was refused.
+#[inline]
+fn each_eight(word: &[u8], mut eight: impl FnMut(u64) -> bool) -> bool {
+    let four = |at: usize| {
+        word[at..]
+            .first_chunk()
+            .map(|four| u32::from_le_bytes(*four))
+    };
+    match word.len() {
+        0 => true,
+        length @ 1..4 => {
+            let [first, middle, last] = [0, length / 2, length - 1].map(|at| word[at]);
+            let letters = [first, middle, last, first, middle, last, first, last];
+            eight(u64::from_le_bytes(letters))
         }
-        Some(hashes)
+        length @ 4..8 => {
+            let [first, last] = [0, length - 4].map(|at| u64::from(four(at).unwrap_or_default()));
+            eight(first | last << 32)
+        }
+        _ => {
+            let mut rest = word;
+            while let Some((first, others)) = rest.split_first_chunk::<8>()
+                && !others.is_empty()
+            {
+                if !eight(u64::from_le_bytes(*first)) {
+                    return false;
+                }
+                rest = others;
+            }
+            word.last_chunk()
+                .is_none_or(|last| eight(u64::from_le_bytes(*last)))
+        }
     }
+}
 
-    #[inline]
-    fn add(&mut self, byte: u8) {
-        let [all, but_one, _] = self.0;
-        self.0 = [all.and(byte), all, but_one];
+/// Eight letters, digits and apostrophes of ASCII in small letters; `None`: there is
+/// something else.
+#[inline]
+fn in_small_letters(eight: u64) -> Option<u64> {
+    if eight & TOP != 0 {
+        return None;
     }
-
-    /// Those of a word whose last letter is known.
-    #[inline]
-    pub(super) fn any(&self, word: &str, is: impl Fn(Hash) -> bool) -> bool {
-        let [all, but_one, but_two] = self.0;
-        is(all) || matches!(word.as_bytes(), [.., b's' | b'S']) && (is(but_one) || is(but_two))
-    }
+    let small = eight | (EACH * 0x20);
+    let letters = within(small, b'a', b'z');
+    let others = within(eight, b'0', b'9') | within(eight, b'\'', b'\'');
+    ((letters | others) & TOP == TOP).then_some(eight | ((letters & TOP) >> 2))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -168,5 +200,34 @@ mod tests {
         let mut told = String::new();
         assert!(spelt_out_into("Øyvind", &mut told) && told == "oeyvind");
         assert!(!spelt_out_into("José", &mut told));
+    }
+
+    #[test]
+    fn words_have_hashes_of_their_own() {
+        let words = (1..=40).flat_map(|length| {
+            // Each differs from another of its length in one place.
+            (0..length).map(move |at| {
+                let letter = |place| if place == at { 'b' } else { 'a' };
+                (0..length).map(letter).collect::<String>()
+            })
+        });
+        let words: Vec<String> = words.collect();
+        let mut hashes: Vec<u64> = words
+            .iter()
+            .map(|word| Hash::of(word.as_bytes()).0)
+            .collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), words.len());
+    }
+
+    proptest! {
+        #[test]
+        fn a_word_of_ascii_has_one_hash_in_any_case(word in "[a-cA-CzZ09'@`\\[/:{&(\\x00-\\x7f]{0,20}|[xX'9]{0,40}|\\PC{0,9}") {
+            let is_one = |c: char| c.is_ascii_alphanumeric() || c == '\'';
+            let small = word.to_ascii_lowercase();
+            let hash = word.chars().all(is_one).then(|| Hash::of(small.as_bytes()));
+            prop_assert_eq!(Hash::of_any_case(word.as_bytes()), hash);
+        }
     }
 }

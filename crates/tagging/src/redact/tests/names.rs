@@ -192,7 +192,7 @@ fn nothing_is_found_in_or_across_a_name() {
         ("no time, Tom: time to think", &[1]),
     ] {
         assert_eq!(
-            reader.tag(redactor.redact(note, Own::default()), None),
+            reader.tag(&redactor.redact(note, Own::default()), None),
             themes,
             "{note}"
         );

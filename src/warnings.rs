@@ -257,7 +257,7 @@ fn unsaid(project: &Project, intake: &Intake) -> Vec<String> {
         let format = measure.dimensions.contains(&Dimension::Format) && intake.said.format == 0;
         let statistics = measure.statistics.iter();
         let mut columns = statistics.filter_map(|one| needs(of(&one.kind)?));
-        let of_notes = measure.theme_source == ThemeSource::Codebook;
+        let of_notes = measure.is_by_term() || measure.theme_source == ThemeSource::Codebook;
         let note = (of_notes && intake.said.note == 0).then_some("`note`");
         columns.next().or(format.then_some("`format`")).or(note)
     };

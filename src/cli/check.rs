@@ -103,12 +103,18 @@ fn notes(project: &Project, intake: &Intake) -> Value {
         .zip(intake.themes_in_notes.iter().map(|notes| json!(notes)))
         .collect();
     let redacted = Kind::ALL.map(|kind| {
-        let times = intake.redacted.get(&kind).copied().unwrap_or_default();
+        let times = intake
+            .notes
+            .redacted
+            .get(&kind)
+            .copied()
+            .unwrap_or_default();
         (kind.name().to_owned(), json!(times))
     });
     json!({
         "read": intake.said.note, "with_theme": intake.said.theme_in_note,
         "redacted": Map::from_iter(redacted), "themes": themes,
+        "no_term_of_their_language": intake.notes.unasked,
     })
 }
 
@@ -127,9 +133,17 @@ fn print_notes(project: &Project, intake: &Intake) {
         "{} read: {theme_in_note} of them {have} a theme of the codebook",
         count(note as u64, "note")
     ));
-    let redacted: Vec<String> = intake.redacted.iter().map(redactions).collect();
+    let redacted: Vec<String> = intake.notes.redacted.iter().map(redactions).collect();
     if !redacted.is_empty() {
         output::wrapped(&format!("redacted before that: {}", redacted.join(", ")));
+    }
+    match intake.notes.unasked {
+        0 => {}
+        unasked => output::wrapped(&format!(
+            "{} in a language that no term is in, says `note_language` (tags such as `en` or \
+             `de-CH`)",
+            count(unasked, "note")
+        )),
     }
     let themes = project.framework.themes.iter();
     let unfound = themes.zip(&intake.themes_in_notes);

@@ -17,6 +17,9 @@ use super::{Done, Failure, ProjectArgs, Threads, output, values};
 /// From which share of its notes on a term is told to be negated.
 const NEGATED: f64 = 0.5;
 
+/// How many terms of a theme that are in no note are named, unless all terms are told.
+const NAMED: usize = 3;
+
 /// What is said last.
 const PRIVATE: &str = "These are exact counts of private notes: keep them on the private side. \
                        Terms that are chosen by looking at the notes, or the counts, of the \
@@ -58,7 +61,7 @@ impl Themes {
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 struct Check {
-    /// Print the counts of every term, too.
+    /// Print the counts of every term, too, and name all that are in no note.
     #[arg(long)]
     terms: bool,
     /// From which share of the notes on a term or theme is too broad.
@@ -147,8 +150,9 @@ impl Suggest {
             return Ok(());
         };
         output::wrapped(&format!(
-            "Terms of {}, which no theme of the codebook has; each with themes that share a word \
-             with it, and competencies whose sessions it is peculiar to.",
+            "Terms of {}, which no theme of the codebook has; each with the first theme that \
+             shares a word with it, and the competency whose sessions it is most peculiar to: all \
+             of them with `--json`.",
             first.term.period
         ));
         let row = |one: &Proposal| {
@@ -157,13 +161,8 @@ impl Suggest {
             vec![
                 one.term.term.clone(),
                 one.term.n.to_string(),
-                one.themes
-                    .iter()
-                    .take(2)
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(", "),
-                competencies.take(2).collect::<Vec<_>>().join(", "),
+                one.themes.first().cloned().unwrap_or_default(),
+                competencies.take(1).collect(),
             ]
         };
         let rows: Vec<Vec<String>> = proposals.iter().map(row).collect();
@@ -214,7 +213,7 @@ impl Told<'_> {
                 self.print_terms();
             }
         }
-        self.print_findings();
+        self.print_findings(if terms { usize::MAX } else { NAMED });
         output::line("");
         output::wrapped(PRIVATE);
     }
@@ -271,18 +270,20 @@ impl Told<'_> {
         );
     }
 
-    fn print_findings(&self) {
+    /// Findings, with so many terms of a theme that are in no note.
+    fn print_findings(&self, unmatched: usize) {
         let findings = &self.checked.findings;
         let counts = |entry: usize| self.checked.found.entries[entry];
         let alone = |entry: usize| self.quoted(entry);
-        self.group("in no note:", &findings.unmatched, |entry| {
+        let with_kind = |entry: usize| {
             let exception = if self.entries[entry].excepted {
                 " (exception)"
             } else {
                 ""
             };
             self.quoted(entry) + exception
-        });
+        };
+        self.group_of("in no note:", &findings.unmatched, unmatched, with_kind);
         self.group("in notes, but never counting:", &findings.idle, |entry| {
             self.quoted(entry) + &self.why_idle(entry)
         });
@@ -317,18 +318,29 @@ impl Told<'_> {
 
     /// Entries by theme, under a title; nothing if there are none.
     fn group(&self, title: &str, entries: &[usize], say: impl Fn(usize) -> String) {
+        self.group_of(title, entries, usize::MAX, say);
+    }
+
+    /// The same, of each theme so many; of the others how many they are.
+    fn group_of(&self, title: &str, entries: &[usize], most: usize, say: impl Fn(usize) -> String) {
         if entries.is_empty() {
             return;
         }
         output::line("");
         output::wrapped(title);
-        let mut themes: BTreeMap<u16, Vec<String>> = BTreeMap::new();
+        let mut themes: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
         for entry in entries {
-            let said = themes.entry(self.entries[*entry].theme).or_default();
-            said.push(say(*entry));
+            let theme = themes.entry(self.entries[*entry].theme).or_default();
+            theme.push(*entry);
         }
-        for (theme, said) in themes {
-            output::wrapped(&format!("  {}: {}", self.theme(theme), said.join(", ")));
+        for (theme, entries) in themes {
+            let said = entries.iter().take(most).map(|entry| say(*entry));
+            let said = said.collect::<Vec<_>>().join(", ");
+            let others = match entries.len().saturating_sub(most) {
+                0 => String::new(),
+                others => format!(" and {others} more (`--terms`)"),
+            };
+            output::wrapped(&format!("  {}: {said}{others}", self.theme(theme)));
         }
     }
 

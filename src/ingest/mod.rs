@@ -56,7 +56,6 @@ use assessments::Assessed;
 use context::Context;
 use jiff::civil::Date;
 use lodestar_privacy::said::Words;
-use lodestar_tagging::Kind;
 use outcomes::Outcomes;
 use parts::Parts;
 use rows::Accepted;
@@ -69,6 +68,7 @@ pub use facts::{
 };
 pub use groups::{Groups, groups};
 pub use key::Key;
+pub use notes::NotesRead;
 pub use org::Org;
 pub use paths::files;
 pub use programmes::{Arm, Arms, Assigned, Programme, Programmes};
@@ -123,9 +123,8 @@ pub struct Intake {
     pub accepted_by_period: BTreeMap<Period, u64>,
     /// Mentions, in accepted sessions, of themes that the codebook lacks.
     pub unknown_themes: u64,
-    /// What was taken out of notes before anything was looked for in them, and how
-    /// often: in all rows that were read, also in those that were duplicates.
-    pub redacted: BTreeMap<Kind, u64>,
+    /// What became of notes as they were read.
+    pub notes: NotesRead,
     /// By theme: accepted sessions whose note is about it.
     pub themes_in_notes: Vec<u64>,
     /// How many accepted sessions say what optional columns are for.
@@ -206,7 +205,7 @@ pub fn read(
     let parts = Parts::new(&room);
     let worker = || worker::Worker::new(&reader, &parts, files.len());
     let parse = |worker: &mut worker::Worker<'_>, file, batch: &_| worker.batch(file, batch);
-    let mut redacted: BTreeMap<Kind, u64> = BTreeMap::new();
+    let mut notes = NotesRead::default();
     for mut worker in scan::scan(
         source.name,
         (&files, &fields),
@@ -215,9 +214,10 @@ pub fn read(
         parse,
     )? {
         worker.end()?;
-        for (kind, times) in worker.redacted() {
-            *redacted.entry(kind).or_default() += times;
-        }
+        worker
+            .notes_read()
+            .into_iter()
+            .for_each(|read| notes.add(read));
         report.add(&worker.read, worker.rejects);
     }
     let mut names = reader.into_names();
@@ -242,7 +242,7 @@ pub fn read(
         outcomes_before: request.outcome_spans.iter().map(before).collect(),
         accepted_by_period: by_period(days, &project.calendar),
         unknown_themes: settled.unknown_themes,
-        redacted,
+        notes,
         themes_in_notes: settled.themes_in_notes(project.framework.themes.len()),
         said: settled.said,
         assessed_by_instrument: assessed.by_instrument(project.instruments.len()),

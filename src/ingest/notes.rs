@@ -26,12 +26,32 @@ use crate::config::Project;
 /// Most words of a note that terms are looked for in: further ones are not heard.
 const HEARD_MOST: usize = 1000;
 
+/// Of the notes of all rows that were read, also of those that were duplicates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotesRead {
+    /// What was taken out before anything was looked for, and how often.
+    pub redacted: BTreeMap<Kind, u64>,
+    /// Notes whose row names a language that no term is in, where there are terms of
+    /// some language.
+    pub unasked: u64,
+}
+
+impl NotesRead {
+    pub(super) fn add(&mut self, other: &Self) {
+        for (kind, times) in &other.redacted {
+            *self.redacted.entry(*kind).or_default() += times;
+        }
+        self.unasked += other.unasked;
+    }
+}
+
 /// Whoever reads notes, one after the other.
 pub(super) struct Notes<'a> {
     reader: Reader<'a>,
     redactor: Redactor<'a>,
-    /// How much was taken out.
-    pub(super) redacted: BTreeMap<Kind, u64>,
+    /// That terms are in, [`Language::ANY`] left out: there are no notes in it.
+    languages: Vec<Language>,
+    pub(super) read: NotesRead,
     /// By list of themes: its number.
     lists: HashMap<Vec<u16>, u32>,
     hearing: Option<Hearing>,
@@ -52,11 +72,13 @@ impl<'a> Notes<'a> {
         project: &'a Project,
         listed: &'a lodestar_tagging::Names<'a>,
     ) -> Option<Self> {
+        let languages = project.framework.tagger.languages();
         project.reads_notes().then(|| Self {
             hearing: project.hears_notes().then(Hearing::default),
             reader: Reader::new(&project.framework.tagger),
             redactor: Redactor::new(listed),
-            redacted: BTreeMap::new(),
+            languages: languages.filter(|one| *one != Language::ANY).collect(),
+            read: NotesRead::default(),
             lists: HashMap::new(),
         })
     }
@@ -87,8 +109,11 @@ impl<'a> Notes<'a> {
         };
         let note = self.redactor.redact(note, own);
         for kind in note.found() {
-            *self.redacted.entry(*kind).or_default() += 1;
+            *self.read.redacted.entry(*kind).or_default() += 1;
         }
+        let is_unasked =
+            |language| !self.languages.is_empty() && !self.languages.contains(language);
+        self.read.unasked += u64::from(language.as_ref().is_some_and(is_unasked));
         let themes = match &mut self.hearing {
             None => self.reader.tag(&note, language),
             Some(hearing) => {

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use lodestar_tagging::Kind;
-
 use super::batch::{Batch, Cell, Field, Pool};
 use super::cells::{Memo, Row, codes};
 use super::chunk::ROWS;
@@ -12,7 +10,7 @@ use super::context::Context;
 use super::days::{Day, Days};
 use super::error::IngestError;
 use super::key::Domain;
-use super::notes::Notes;
+use super::notes::{Notes, NotesRead};
 use super::parts::{PARTS, Parts, part_of};
 use super::report::{Fault, Reason, Reject};
 use super::sessions::{
@@ -200,10 +198,9 @@ impl<'a> Worker<'a> {
         (0..PARTS).try_for_each(|part| self.flush(part))
     }
 
-    /// What was taken out of the notes of all rows that were read, by kind.
-    pub(super) fn redacted(&self) -> impl Iterator<Item = (Kind, u64)> {
-        let notes = self.notes.iter();
-        notes.flat_map(|notes| notes.redacted.iter().map(|(kind, times)| (*kind, *times)))
+    /// What is known of the notes that were read, if any are.
+    pub(super) fn notes_read(&self) -> Option<&NotesRead> {
+        self.notes.as_ref().map(|notes| &notes.read)
     }
 
     fn flush(&mut self, part: usize) -> Result<(), IngestError> {

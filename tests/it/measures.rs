@@ -312,6 +312,15 @@ fn measures_of_what_no_session_says_are_warned_of() {
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(about("`coaching_mix`") && about("`mode` or `coaching_minutes`"));
     assert!(about("`trigger_mix`") && about("has `trigger`"));
+    // Nor is there a note to find terms in.
+    project.edit(
+        "[privacy]\n",
+        "[[measures]]\nuse = \"emerging_terms\"\n\n[privacy]\n",
+    );
+    let said = project.lodestar("check --json").ok().json();
+    let warning = "no accepted session has `note`: `emerging_terms`";
+    assert!(said["warnings"].to_string().contains(warning), "{said}");
+    project.edit("[[measures]]\nuse = \"emerging_terms\"\n\n", "");
     // With a default for both there is something to tell.
     let path = "path = \"input/sessions.csv\"";
     let defaults = "defaults = { mode = \"coaching\", trigger = \"proactive\" }";

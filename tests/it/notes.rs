@@ -171,6 +171,26 @@ fn a_persons_name_is_taken_out_of_their_own_notes_alone() {
 }
 
 #[test]
+fn notes_in_a_language_without_terms_are_counted() {
+    let project = noted("terms = { en = [\"unclear\"], any = [\"okr\"] }");
+    let path = "path = \"input/sessions.csv\"";
+    project.edit(
+        path,
+        &format!("{path}\ndefaults = {{ note_language = \"English\" }}"),
+    );
+    let said = project.lodestar("check").ok();
+    assert!(
+        said.stdout
+            .contains("933 notes in a language that no term is in"),
+        "{said:?}"
+    );
+    project.edit("\"English\"", "\"en-GB\"");
+    let said = project.lodestar("check --json").ok().json();
+    assert_eq!(said["notes"]["no_term_of_their_language"], 0);
+    assert!(said["notes"]["with_theme"].as_u64() > Some(0));
+}
+
+#[test]
 fn a_codebook_that_finds_nothing_says_so() {
     let project = noted("terms = { de = [\"unklar\"] }");
     let said = project.lodestar("check").ok();

@@ -120,6 +120,27 @@ trust \"trust\"                              0      0       0         0       12
 }
 
 #[test]
+fn of_many_terms_in_no_note_the_first_are_named() {
+    let project = noted();
+    project.edit(
+        "[\"feedback\"]",
+        "[\"feedback\", \"aa\", \"bb\", \"cc\", \"dd\", \"ee\"]",
+    );
+    let unmatched = |options: &str| {
+        let said = project.lodestar(&format!("themes check{options}")).ok();
+        let lines = said
+            .stdout
+            .lines()
+            .skip_while(|line| *line != "in no note:");
+        lines.take(3).collect::<Vec<_>>().join("\n")
+    };
+    let first = "in no note:\n  ambiguity: \"priority seat\" (exception)\n  \
+                 feedback: \"aa\", \"bb\", \"cc\" and 2 more (`--terms`)";
+    assert_eq!(unmatched(""), first);
+    assert!(unmatched(" --terms").ends_with("\"cc\", \"dd\", \"ee\""));
+}
+
+#[test]
 fn machines_are_told_the_same() {
     let facts = noted().lodestar("themes check --json").ok().json();
     assert_eq!(

@@ -111,6 +111,7 @@ fn every_format_tells_the_same_themes() {
         assert_eq!(intake.themes_in_notes, [3, 3], "{name}");
         let said = (intake.said.note, intake.said.theme_in_note);
         assert_eq!((said, intake.unknown_themes), ((6, 4), 1), "{name}");
+        assert_eq!(intake.notes.unasked, 1, "of the Japanese note: {name}");
         assert!(!format!("{intake:?}").contains("canary"), "{name}");
         fs::remove_file(fixture.dir.path().join(name)).expect("removed");
     }

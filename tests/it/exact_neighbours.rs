@@ -151,6 +151,30 @@ impl Inputs {
         }
     }
 
+    /// These inputs without what is known of somebody from a day on.
+    fn until(&self, whom: &str, day: &str) -> Self {
+        let dated = |table: &Table, date: usize| {
+            table.only(|row| row[0] != whom || row[date].as_str() < day)
+        };
+        let mut people = self
+            .people
+            .only(|row| row[0] != whom || row[4].as_str() < day);
+        for row in people.rows.iter_mut().filter(|row| row[0] == whom) {
+            if row[5].is_empty() || row[5].as_str() >= day {
+                row[5] = yesterday(day);
+            }
+        }
+        Self {
+            org: self.org.clone(),
+            people,
+            sessions: self
+                .sessions
+                .only(|row| row[1] != whom || row[3].as_str() < day),
+            assessments: dated(&self.assessments, 4),
+            outcomes: dated(&self.outcomes, 1),
+        }
+    }
+
     fn sample(&self, settings: &Settings) -> Sample {
         let framework = FRAMEWORK.replace("[dimensions]", SITE);
         let declared = format!("{PERIODS}{framework}{DECLARED}{BY_TWO}");
@@ -158,6 +182,12 @@ impl Inputs {
             .with("assessments", &self.assessments)
             .with("outcomes", &self.outcomes)
     }
+}
+
+/// The day before.
+fn yesterday(day: &str) -> String {
+    let day: jiff::civil::Date = day.parse().unwrap();
+    day.yesterday().unwrap().to_string()
 }
 
 /// Assessments and outcomes of people who have all that there is: every
@@ -481,6 +511,55 @@ fn one_person_moves_what_is_published_by_no_more_than_is_declared() {
             "no case comes near the bound of {place:?}: {most}"
         );
     }
+}
+
+/// What a release reads that reads one period.
+fn of_one_period(case: u64) -> Settings {
+    let quarterly = MORE.replace("every = \"half\"", "every = \"quarter\"");
+    let measured = ["skill_gap", "survey_items", "rater_agreement"].map(|name| {
+        format!("[[measures]]\nuse = \"{name}\"\nmax_cells = 2\nevery = \"quarter\"\n")
+    });
+    let more = format!("{quarterly}{}", measured.concat()).leak();
+    Settings::exact(1, (case % 2) as u32, 1 + (case % 3) as u32).and(more)
+}
+
+/// Under `unit = "person-period"` a person's rows of one period are the unit: without
+/// them that period's release moves by no more than is declared, and no earlier one's
+/// at all.
+#[test]
+fn somebodys_rows_of_a_period_move_that_periods_release_alone() {
+    let drawn = |inputs: &Inputs, settings: &Settings| {
+        let sample = inputs.sample(settings);
+        let unit = "[privacy]\nunit = \"person-period\"\n";
+        let text = std::fs::read_to_string(sample.config()).unwrap();
+        std::fs::write(sample.config(), text.replace("[privacy]\n", unit)).unwrap();
+        let mut project: Project = sample.project();
+        project.privacy.epsilon = BEYOND;
+        draws::releases(&project, &draws::Inputs::read(&project))
+    };
+    let mut most: BTreeMap<String, f64> = BTreeMap::new();
+    for case in 0..cases().div_ceil(2) {
+        let mut dice = Dice::new(1000 + case);
+        let settings = of_one_period(case);
+        let all = Inputs::random(&mut dice);
+        let with = drawn(&all, &settings);
+        let ids: Vec<&String> = all.people.rows.iter().map(|row| &row[0]).collect();
+        for number in 0..PEOPLE {
+            let person = if number == 0 { GREEDY } else { dice.pick(&ids) };
+            let without = drawn(&all.until(person, "2024-04-01"), &settings);
+            let [first, second] = [0, 1].map(|at| moved(&with[at], &without[at]));
+            assert!(
+                first.values().all(|by| *by == 0.0),
+                "{case} {person:?}: {first:?}"
+            );
+            for ((name, _), by) in second {
+                assert!(by <= 1.0, "{case} {person:?}: {name}: {by}");
+                let most = most.entry(name).or_default();
+                *most = most.max(by);
+            }
+        }
+    }
+    assert!(most.values().all(|by| *by > 0.6), "{most:?}");
 }
 
 #[test]

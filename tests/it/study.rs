@@ -16,6 +16,7 @@ mod figures;
 mod outcomes;
 mod planned_error;
 mod planted;
+mod terms;
 mod worlds;
 
 use std::path::Path;

@@ -1,7 +1,9 @@
 //! Text → text in which what reads the same is the same.
 
+use std::borrow::Cow;
+
 use caseless::Caseless;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// The text in compatibility form (NFKC), folded (in full: ß is ss), without what
 /// is not seen (joiners, soft hyphens, marks of direction, variation selectors). A
@@ -36,6 +38,32 @@ pub(crate) fn normalise_into(text: &str, turkic: bool, normal: &mut String) {
     } else {
         normal.extend(folded(seen));
     }
+}
+
+/// The text as it will be read, but for its case: in compatibility form (NFKC), without
+/// what is not seen, a zero-width space being a space. Most text is so already.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    // Of other letters than À to ÿ the first byte is another: most notes have none, and
+    // are asked many bytes at once.
+    let has_others = |part: &[u8]| {
+        let is_first = |byte: &u8| *byte >= 0xc0 && *byte != 0xc3;
+        part.iter().fold(false, |any, byte| any | is_first(byte))
+    };
+    if !text.as_bytes().chunks(64).any(has_others) {
+        return Cow::Borrowed(text);
+    }
+    composed_of_others(text)
+}
+
+#[inline(never)]
+fn composed_of_others(text: &str) -> Cow<'_, str> {
+    let is_seen = |c: char| !is_unseen(c) && spaced(c) == c;
+    let is_so = || text.chars().all(is_seen) && is_nfkc_quick(text.chars()) == IsNormalized::Yes;
+    if text.chars().all(|c| is_plain(c) || c == 'ß') || is_so() {
+        return Cow::Borrowed(text);
+    }
+    let seen = text.chars().filter(|c| !is_unseen(*c)).map(spaced);
+    Cow::Owned(seen.nfkc().filter(|c| !is_unseen(*c)).collect())
 }
 
 /// Compatibility caseless matching as the Unicode Standard defines it (D146), but
@@ -124,6 +152,17 @@ mod tests {
         fn plain_letters_are_done_as_others_are(text in "[ -~À-ÞàáâäçéèêëïñóöøúüýþÿŸſß–—‘’“”]{0,20}") {
             let full: String = folded(text.chars()).collect();
             prop_assert_eq!(normalise(&text, false), full);
+        }
+
+        #[test]
+        fn text_is_composed_once_and_reads_the_same(text in "[ -~À-ÿ\u{a0}\u{ad}\u{b8}\u{200b}\u{202f}\u{308}’ﬁ]{0,20}|\\PC{0,20}") {
+            let once = composed(&text);
+            prop_assert_eq!(&*composed(&once), &*once);
+            let seen: String = text.chars().filter(|c| !is_unseen(*c)).map(spaced).collect();
+            if once == text {
+                prop_assert_eq!(seen.nfkc().collect::<String>(), &*text);
+            }
+            prop_assert_eq!(normalise(&once, false), normalise(&text, false));
         }
 
         #[test]

@@ -39,9 +39,7 @@ fn iban(here: &Here<'_>) -> Option<Range<usize>> {
         length += part.len();
         digits += of_part;
         let after = here.from(end);
-        let space = beginning(after, |c| {
-            matches!(c, ' ' | '\n' | '\u{a0}' | '\u{202f}' | '-')
-        });
+        let space = beginning(after, |c| matches!(c, ' ' | '\n' | '-'));
         let goes_on = part.len() == 4 && space.chars().count() == 1;
         let next = after[space.len()..].starts_with(|c: char| c.is_ascii_alphanumeric());
         if !goes_on || !next {
@@ -62,8 +60,7 @@ fn card(here: &Here<'_>) -> Option<Range<usize>> {
     if here.before(4).ends_with(char::is_alphabetic) {
         return None;
     }
-    let is_between =
-        |gap: Option<&str>| matches!(gap, Some(" " | "\n" | "-" | "\u{a0}" | "\u{202f}"));
+    let is_between = |gap: Option<&str>| matches!(gap, Some(" " | "\n" | "-"));
     let shaped = |sizes: &[u32]| {
         let groups = here.groups.get(..sizes.len())?;
         let is_one = are_sized(groups, sizes)

@@ -46,6 +46,17 @@ pub(super) const BEFORE_NAMES: [&str; 17] = [
     "Mrs", "Ms", "Mx", "Prof", "Señor", "Señora",
 ];
 
+/// What follows *Dr.* in small letters and is no name: *Dr. med.*
+pub(super) const OF_DOCTORS: [&str; 9] = [
+    "med", "phil", "rer", "nat", "jur", "iur", "ing", "habil", "h",
+];
+
+/// What may stand before an apostrophe and a name: *d'Anna*, *dell'Anna*, *'s*.
+pub(super) const ELIDED: [&str; 22] = [
+    "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quand",
+    "un", "all", "dall", "dell", "nell", "sull", "quell", "coll",
+];
+
 /// What stands within names, in small letters, and after them.
 pub(super) const PARTICLES: [&str; 33] = [
     "af", "al", "av", "bin", "da", "dal", "de", "del", "della", "den", "der", "di", "do", "dos",

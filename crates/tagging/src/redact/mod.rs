@@ -21,6 +21,7 @@ mod url;
 
 use std::borrow::Cow;
 
+use crate::normal::composed;
 use crate::words::{self, Chunk};
 use left::Left;
 pub use names::Names;
@@ -88,6 +89,8 @@ pub struct Redactor<'a> {
     numbers: Numbers,
     seeker: Seeker,
     left: Left,
+    /// The note as it will be read, where it is written otherwise.
+    composed: String,
     /// Of what is left.
     chunks: Vec<Chunk>,
 }
@@ -146,19 +149,31 @@ impl<'a> Redactor<'a> {
             numbers: Numbers::default(),
             seeker: Seeker::default(),
             left: Left::default(),
+            composed: String::new(),
             chunks: Vec::new(),
         }
     }
 
     /// Takes out of a note what tells who somebody is; `own`: what its row tells of that.
+    ///
+    /// It is looked for in the text as it will be read, in compatibility form: what a
+    /// reader takes for a word is a word here.
     pub fn redact<'n>(&'n mut self, note: &'n str, own: Own<'_>) -> Redacted<'n> {
         let Self {
             names,
             numbers,
             seeker,
             left,
+            composed: room,
             chunks,
         } = self;
+        let note = match composed(note) {
+            Cow::Borrowed(note) => note,
+            Cow::Owned(note) => {
+                *room = note;
+                room
+            }
+        };
         left.begin();
         seeker.know(own);
         let is_settled = (0..PASSES).any(|_| {
@@ -170,7 +185,7 @@ impl<'a> Redactor<'a> {
             left.step(note, |text, spans| numbers.find(text, spans));
             left.step(note, |text, spans| {
                 words::chunks_into(text, chunks);
-                seeker.find(names, own, (text, chunks), spans);
+                seeker.find(names, (text, chunks), spans);
             });
             left.found.len() == known
         });

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::common::{BEFORE_NAMES, COMMON, NOUNS, PARTICLES, TITLES};
+use super::common::{BEFORE_NAMES, COMMON, ELIDED, NOUNS, PARTICLES, TITLES};
 use super::spelling::{self, Hash};
 use crate::language::Language;
+use crate::normal::composed;
 use crate::tagger::Tagger;
 
 /// Longest word of a name, in bytes.
@@ -153,11 +154,38 @@ pub(super) fn without_endings(plain: &str) -> impl Iterator<Item = &str> {
     bases.filter_map(move |ending| plain.strip_suffix(ending))
 }
 
+/// The parts of a word with apostrophes that may be words of a name: what an elision
+/// stands before (*d'Anna*), and what something stands after (*Anna'll*) that makes no
+/// other word of it (*don't*). Each with where it begins; none of a word without.
+pub(super) fn each_elided<'a>(word: &'a str, mut part: impl FnMut(usize, &'a str)) {
+    let is_apostrophe = |c: char| matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}');
+    if !word.contains(is_apostrophe) {
+        return;
+    }
+    let mut parts = word.split(is_apostrophe).peekable();
+    let mut before = "";
+    while let Some(one) = parts.next() {
+        let is_negated = parts
+            .peek()
+            .is_some_and(|next| next.eq_ignore_ascii_case("t"));
+        if is_elided(before) && !is_negated && !one.is_empty() {
+            part(one.as_ptr() as usize - word.as_ptr() as usize, one);
+        }
+        before = one;
+    }
+}
+
+/// Whether what stands before an apostrophe is no word, or an article or the like.
+fn is_elided(before: &str) -> bool {
+    !before.contains(char::is_alphanumeric)
+        || ELIDED.iter().any(|word| before.eq_ignore_ascii_case(word))
+}
+
 /// Hands over the words of a name as they are looked for, plainly spelt, but those that
 /// tell of nobody.
 pub(super) fn each_base(name: &str, mut base: impl FnMut(&str)) {
     let mut plain = String::new();
-    each_word(name, |_, word| {
+    each_word(&composed(name), |_, word| {
         spelling::plain_into(word, &mut plain);
         let is_one = plain.chars().nth(1).is_some()
             && plain.len() <= LONGEST

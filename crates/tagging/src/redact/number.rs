@@ -7,11 +7,13 @@ use super::left::Span;
 use super::{Kind, MARK, account, date, ending, id, phone};
 
 /// Where the digits of the writing systems begin that notes may be in: as in ASCII,
-/// Arabic, Persian, Devanagari, full-width.
-const ZEROS: [char; 5] = ['0', '٠', '۰', '०', '０'];
+/// Arabic, Persian, and those of India, Thailand and Laos; full-width ones are no more.
+const ZEROS: [char; 13] = [
+    '0', '٠', '۰', '०', '০', '੦', '૦', '௦', '౦', '೦', '൦', '๐', '໐',
+];
 
 /// What the other digits begin with in UTF-8.
-const BEGINS: [u8; 4] = [0xd9, 0xdb, 0xe0, 0xef];
+const BEGINS: [u8; 3] = [0xd9, 0xdb, 0xe0];
 
 /// Digits that stand together.
 #[derive(Clone, Debug, PartialEq, Eq)]

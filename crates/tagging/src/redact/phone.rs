@@ -40,7 +40,7 @@ pub(super) fn at(here: &Here<'_>) -> Option<Range<usize>> {
 
 /// Whether what stands between groups may stand within a number.
 fn joins(gap: &str) -> bool {
-    let is = |c: char| is_space(c) || matches!(c, '-' | '‐' | '‑' | '–' | '.' | '/' | '(' | ')');
+    let is = |c: char| is_space(c) || matches!(c, '-' | '‐' | '–' | '.' | '/' | '(' | ')');
     gap.len() <= 6
         && gap.chars().filter(|c| !is_space(*c)).count() <= 2
         && gap.chars().all(is)
@@ -49,7 +49,7 @@ fn joins(gap: &str) -> bool {
 }
 
 fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\n' | '\r' | '\u{a0}' | '\u{2009}' | '\u{202f}')
+    matches!(c, ' ' | '\n' | '\r')
 }
 
 /// Whether the first groups, so many, are a number.

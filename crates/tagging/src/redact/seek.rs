@@ -1,10 +1,11 @@
 //! Names, and a row's own ids, where they stand in a note.
 
-use super::common::{BEFORE_NAMES, PARTICLES, TITLES};
+use super::common::{BEFORE_NAMES, OF_DOCTORS, PARTICLES, TITLES};
 use super::left::Span;
-use super::names::{Names, Word, each_base, each_word, without_endings};
+use super::names::{Names, Word, each_base, each_elided, each_word, without_endings};
 use super::spelling::{self, Hash};
 use super::{Kind, beginning, ending};
+use crate::normal::composed;
 use crate::words::Chunk;
 
 /// What a note's own row tells of whom it is about: private, and asked of this note
@@ -38,8 +39,8 @@ pub(super) struct Seeker {
 struct Mine {
     /// Plainly spelt.
     base: String,
-    /// The place of the id that it is the first word of; `None`: it is of a name.
-    id: Option<usize>,
+    /// The id that it is the first word of; `None`: it is of a name.
+    id: Option<Box<str>>,
 }
 
 /// Somewhere that somebody may be named.
@@ -63,22 +64,23 @@ impl Seeker {
         for name in own.names.iter().chain(are_names) {
             each_base(name, |base| self.put(base, None));
         }
-        for (place, id) in own.ids.iter().enumerate() {
+        for id in own.ids {
             // A letter or two is too little to tell.
             if id.len() < 3 && !id.contains(|c: char| c.is_ascii_digit()) {
                 continue;
             }
-            let mut first = None;
+            let (id, mut first) = (&*composed(id), None);
             each_word(id, |_, word| first = first.or(Some(word)));
             if let Some(first) = first {
                 let mut plain = String::new();
                 spelling::plain_into(first, &mut plain);
-                self.put(&plain, Some(place));
+                let id = id.trim_matches(|c: char| !c.is_alphanumeric());
+                self.put(&plain, Some(id.into()));
             }
         }
     }
 
-    fn put(&mut self, base: &str, id: Option<usize>) {
+    fn put(&mut self, base: &str, id: Option<Box<str>>) {
         Hash::of(base.as_bytes()).mark(&mut self.bits);
         self.own.push(Mine {
             base: base.to_owned(),
@@ -89,7 +91,6 @@ impl Seeker {
     pub(super) fn find(
         &mut self,
         names: &Names<'_>,
-        own: Own<'_>,
         (text, chunks): (&str, &[Chunk]),
         spans: &mut Vec<Span>,
     ) {
@@ -98,16 +99,16 @@ impl Seeker {
             let (start, core) = (chunk.range.start, &text[chunk.range.clone()]);
             if let Some(hash) = Hash::of_any_case(core.as_bytes()) {
                 if self.may_be(names, core, hash, Hash::of_any_case) {
-                    self.look(names, own, (text, start, core), spans);
+                    self.look(names, (text, start, core), spans);
                 }
                 continue;
             }
             if is_latin(core) {
-                self.look(names, own, (text, start, core), spans);
+                self.look(names, (text, start, core), spans);
                 continue;
             }
             each_word(core, |at, word| {
-                self.look(names, own, (text, start + at, word), spans);
+                self.look(names, (text, start + at, word), spans);
             });
         }
         self.names(text, spans);
@@ -136,20 +137,34 @@ impl Seeker {
     fn look(
         &mut self,
         names: &Names<'_>,
-        own: Own<'_>,
         (text, start, word): (&str, usize, &str),
         spans: &mut Vec<Span>,
     ) {
+        if self.is_seen(names, (text, start, word), spans) {
+            return;
+        }
+        each_elided(word, |at, part| {
+            self.is_seen(names, (text, start + at, part), spans);
+        });
+    }
+
+    /// Looks at a word: whether it may be something.
+    fn is_seen(
+        &mut self,
+        names: &Names<'_>,
+        (text, start, word): (&str, usize, &str),
+        spans: &mut Vec<Span>,
+    ) -> bool {
         let mut plain = std::mem::take(&mut self.plain);
         spelling::plain_into(word, &mut plain);
-        let mut found = self.known(names, own, &plain, &text[start..], |end| {
+        let mut found = self.known(names, &plain, &text[start..], |end| {
             spans.push(Span {
                 range: start..start + end,
                 kind: Kind::Id,
             });
         });
         if found.is_none() && spelling::spelt_out_into(word, &mut plain) {
-            found = self.known(names, own, &plain, "", |_| {});
+            found = self.known(names, &plain, "", |_| {});
         }
         self.plain = plain;
         if let Some(word_is) = found {
@@ -159,6 +174,7 @@ impl Seeker {
                 word: word_is,
             });
         }
+        found.is_some()
     }
 
     /// What a word is, plainly spelt; where an id ends that begins with it is handed
@@ -166,7 +182,6 @@ impl Seeker {
     fn known(
         &self,
         names: &Names<'_>,
-        own: Own<'_>,
         plain: &str,
         rest: &str,
         mut id: impl FnMut(usize),
@@ -177,11 +192,10 @@ impl Seeker {
         }
         let mut word = names.word(plain);
         let is_mine = |mine: &&Mine| without_endings(plain).any(|base| base == mine.base);
-        for Mine { base, id: place } in self.own.iter().filter(is_mine) {
-            match *place {
+        for Mine { base, id: mine } in self.own.iter().filter(is_mine) {
+            match mine {
                 None => word = word.max(Some(names.what(base))),
-                Some(place) => {
-                    let mine = own.ids[place].trim_matches(|c: char| !c.is_alphanumeric());
+                Some(mine) => {
                     let is_it = rest
                         .get(..mine.len())
                         .is_some_and(|start| start.eq_ignore_ascii_case(mine))
@@ -275,7 +289,7 @@ fn is_latin(text: &str) -> bool {
 
 /// Whether what stands between two words may stand within a name.
 fn joins(text: &str, end: usize, start: usize) -> bool {
-    let is = |c: char| matches!(c, ' ' | ',' | '-' | '\n' | '\u{a0}' | '‑');
+    let is = |c: char| matches!(c, ' ' | ',' | '-' | '\n' | '‐');
     text.get(end..start)
         .is_some_and(|between| (1..=3).contains(&between.len()) && between.chars().all(is))
 }
@@ -288,7 +302,7 @@ fn before_name(text: &str, floor: usize, start: usize) -> (usize, bool) {
     let mut plain = String::new();
     // "Prof. Dr. J. R. van der"
     for _ in 0..6 {
-        let rest = text[floor..start].trim_end_matches([' ', '\u{a0}', '\n']);
+        let rest = text[floor..start].trim_end_matches(is_gap);
         let point = rest.ends_with('.');
         let rest = rest.strip_suffix('.').unwrap_or(rest);
         let word = ending(rest, char::is_alphabetic);
@@ -319,7 +333,7 @@ fn after_name(text: &str, end: usize) -> usize {
     let mut end = end;
     for _ in 0..2 {
         let rest = &text[end..];
-        let gap = beginning(rest, |c| matches!(c, ' ' | ',' | '\u{a0}'));
+        let gap = beginning(rest, |c| matches!(c, ' ' | ','));
         let word = beginning(&rest[gap.len()..], char::is_alphabetic);
         let point = rest[gap.len() + word.len()..].starts_with('.');
         if gap.is_empty() || gap.len() > 2 || !point || !is_letter(word) {
@@ -343,27 +357,42 @@ fn titled_name(text: &str, title: &Sight) -> Option<usize> {
         // After a whole word a point ends a sentence.
         let short = matches!(&text[title.start..end], "Dr" | "Mr" | "Mrs" | "Ms" | "Prof")
             || end > title.end;
-        let rest = if short {
-            rest.strip_prefix('.').unwrap_or(rest)
-        } else {
-            rest
+        let rest = match rest.strip_prefix('.').filter(|_| short) {
+            Some(rest) => rest,
+            None if rest.starts_with(is_gap) => rest,
+            None => return None,
         };
-        let word = rest.strip_prefix([' ', '\u{a0}', '\n']).unwrap_or(rest);
-        let word = beginning(word, |c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
+        let gap = beginning(rest, is_gap);
+        let word = beginning(&rest[gap.len()..], |c| {
+            c.is_alphabetic() || matches!(c, '-' | '\'' | '’')
+        });
         let word = word.trim_end_matches(|c: char| !c.is_alphabetic());
-        if word.is_empty() || word.len() > 2 * NEAR || std::ptr::eq(word, rest) {
+        let is_far = gap.len() > WIDEST_GAP || gap.matches('\n').count() > 1;
+        if word.is_empty() || word.len() > 2 * NEAR || is_far {
             return None;
         }
         end = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
         spelling::plain_into(word, &mut plain);
         let goes_on = TITLES.contains(&plain.as_str())
             || PARTICLES.contains(&plain.as_str())
-            || is_letter(word);
+            || is_letter(word)
+            || OF_DOCTORS.contains(&word);
         if !goes_on {
-            return has_capital(word).then_some(end);
+            let mut is_one = word.starts_with(char::is_uppercase);
+            each_elided(word, |_, part| {
+                is_one |= part.starts_with(char::is_uppercase);
+            });
+            return is_one.then_some(end);
         }
     }
     None
+}
+
+/// Most that stands between a title and a name, in bytes.
+const WIDEST_GAP: usize = 4;
+
+fn is_gap(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
 /// Whether a word begins with a capital, and has others too that are none.
@@ -379,13 +408,11 @@ fn is_letter(word: &str) -> bool {
 
 /// Whether a sentence began before, and no line is empty since.
 fn is_within_sentence(before: &str) -> bool {
-    let is_open = |c: char| matches!(c, ' ' | '\u{a0}' | '(' | '[' | '"' | '“' | '„' | '«' | '\'');
+    let is_open = |c: char| matches!(c, ' ' | '(' | '[' | '"' | '“' | '„' | '«' | '\'');
     let line = before.trim_end_matches(is_open);
     // Lines break within sentences.
     let line = line.strip_suffix('\n').unwrap_or(line);
     let line = line.trim_end_matches(['\r', ' ']);
-    let ends = [
-        '.', '!', '?', ':', ';', '…', '\n', '\t', '*', '•', '-', '–', '>',
-    ];
+    let ends = ['.', '!', '?', ':', ';', '\n', '\t', '*', '•', '-', '–', '>'];
     !line.is_empty() && !line.ends_with(ends)
 }

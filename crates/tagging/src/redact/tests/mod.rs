@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::{Kind, MARK, Names, Own, Redactor};
 use crate::Tagger;
+use crate::normal::composed;
 
 static TAGGER: LazyLock<Tagger> = LazyLock::new(Tagger::default);
 
@@ -14,6 +15,7 @@ static NOBODY: LazyLock<Names<'_>> = LazyLock::new(|| Names::new(&TAGGER));
 
 /// What is taken out of a note, each with its kind.
 fn told(note: &str) -> Vec<(Kind, String)> {
+    let note = &*composed(note);
     let mut redactor = Redactor::new(&NOBODY);
     let redacted = redactor.redact(note, Own::default());
     let kinds = redacted.found();
@@ -38,7 +40,7 @@ fn told(note: &str) -> Vec<(Kind, String)> {
 fn all(kind: Kind, texts: &[&str]) {
     for text in texts {
         let note = format!("so far: {text}, and on");
-        assert_eq!(told(&note), [(kind, (*text).to_owned())], "{text}");
+        assert_eq!(told(&note), [(kind, composed(text).into_owned())], "{text}");
     }
 }
 

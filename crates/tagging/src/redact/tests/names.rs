@@ -66,6 +66,38 @@ fn a_name_is_known_in_its_usual_forms() {
     );
 }
 
+/// However it is written: what a reader takes for a word is looked at as one.
+#[test]
+fn a_name_is_known_whatever_it_is_glued_to() {
+    leaves(
+        &["Anna Smith", "Bjo\u{308}rn Quill", "Γιώργος", "D'Angelo"],
+        &[
+            (
+                "Anna\u{202f}! Anna\u{202f}: Anna\u{b8}",
+                "_ ! _ : _ \u{327}",
+            ),
+            ("« Anna\u{202f}»", "« _ »"),
+            ("anna\u{202f}smith", "_ _"),
+            (
+                "d'Anna, d’Anna, dell'Anna, qu’anna",
+                "d'_, d’_, dell'_, qu’_",
+            ),
+            ("D'Angelo, d’angelo, l'Angelo", "_, _, l'Angelo"),
+            (
+                "Anna'll go, Anna'd stay, Anna’ve",
+                "_'ll go, _'d stay, _’ve",
+            ),
+            ("Anna''s plan, \u{2bc}Anna, Smith'3x", "_ plan, _, _'3x"),
+            ("Bjoern, Bjo\u{308}rn, BJÖRN", "_, _, _"),
+            ("ΓΙΏΡΓΟΣ, γιωργος", "_, _"),
+            ("An\u{ad}na and an\u{200d}na", "_ and _"),
+            ("Annan't", "Annan't"),
+        ],
+    );
+    // With an English name that a contraction begins as.
+    leaves(&["Don Won"], &[("I don't, he won't", "I don't, he won't")]);
+}
+
 #[test]
 fn a_name_that_is_a_word_needs_a_capital_or_another_name() {
     leaves(
@@ -173,6 +205,25 @@ fn a_rows_own_names_and_ids_are_asked_of_its_note_alone() {
 }
 
 #[test]
+fn after_a_title_a_name_is_taken_out_however_far_it_stands() {
+    leaves(
+        &[],
+        &[
+            ("Mr.  Dupont, Mr.\r\nDupont, Mr.\tDupont", "_, _, _"),
+            ("Mr\u{202f}Dupont, Frau\u{2009}Dupont, Mr.Dupont", "_, _, _"),
+            ("Mme DUPONT, Frau SCHMIDT, Dr. DUPONT", "_, _, _"),
+            ("Herr Dr. med. Dupont, Mme d'Arc", "_, _"),
+            ("Frau Mu\u{308}nster", "_"),
+            (
+                "Asked a Dr.\n\nNext time more",
+                "Asked a Dr.\n\nNext time more",
+            ),
+            ("the Dr. said, the Frau said", "the Dr. said, the Frau said"),
+        ],
+    );
+}
+
+#[test]
 fn nothing_is_found_in_or_across_a_name() {
     let mut tagger = tagger();
     let entry = Entry {
@@ -244,6 +295,45 @@ fn piece() -> impl Strategy<Value = String> {
     let gap = prop::sample::select(&["", " ", " ", " ", ", ", "\n", ". ", "-", "\u{a0}"][..]);
     let any = prop_oneof![8 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned), 1 => "\\PC{0,6}"];
     (any, gap).prop_map(|(piece, gap)| piece + gap)
+}
+
+/// What may stand beside a name, or within it, and be seen or not.
+fn glue() -> impl Strategy<Value = String> {
+    const GLUE: [&str; 34] = [
+        " ", "", "!", ",", ".", ":", "-", "_", "'", "''", "’", "ʼ", "\u{202f}", "\u{a0}",
+        "\u{2009}", "\u{b8}", "\u{308}", "\u{200b}", "\u{ad}", "\u{37a}", "\u{fe70}", "«", "»",
+        "„", "…", "'s", "’ll", "'d", "d'", "qu’", "dell'", "\r\n", "\t", "ﬁ ",
+    ];
+    prop::sample::select(&GLUE[..]).prop_map(str::to_owned)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+
+    /// No word that is heard of a note is one of the names, whatever they stand beside.
+    #[test]
+    fn no_name_is_heard(
+        pieces in prop::collection::vec(
+            prop_oneof![glue(), prop::sample::select(&["Anna", "ANNA", "björn", "Bjo\u{308}rn", "Zoë", "said"][..]).prop_map(str::to_owned)],
+            0..10,
+        ),
+    ) {
+        let note = pieces.concat();
+        let tagger = tagger();
+        let mut names = Names::new(&tagger);
+        for name in ["Anna Quill", "Björn", "Zoe"] {
+            names.add(name);
+        }
+        let (mut redactor, mut reader) = (Redactor::new(&names), Reader::new(&tagger));
+        let mut heard = Vec::new();
+        reader.hear(&redactor.redact(&note, Own::default()), None, |word| {
+            heard.extend(word.map(str::to_owned));
+        });
+        for word in heard {
+            let is_name = ["anna", "björn", "zoë", "zoe"].contains(&&*word);
+            prop_assert!(!is_name, "{note:?}: {word}");
+        }
+    }
 }
 
 proptest! {

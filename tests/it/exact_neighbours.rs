@@ -170,7 +170,7 @@ impl Inputs {
             }
             if to.is_empty() || to >= after {
                 let mut later = row.clone();
-                later[4] = from.max(after).to_owned();
+                from.max(after).clone_into(&mut later[4]);
                 people.rows.push(later);
             }
         }

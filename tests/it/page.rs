@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::{copy, run};
+use crate::terms;
 
 fn web() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("web")
@@ -21,12 +22,11 @@ fn there(needed: &[&str], what: &str) -> bool {
     found
 }
 
-fn node(arguments: &[&str], page: Option<&Path>) {
+/// `pages`: variables of the environment that name pages.
+fn node(arguments: &[&str], pages: &[(&str, &Path)]) {
     let mut command = Command::new("node");
     command.args(arguments).current_dir(web());
-    if let Some(page) = page {
-        command.env("LODESTAR_PAGE", page);
-    }
+    command.envs(pages.iter().copied());
     let output = command.output().expect("Node starts");
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -42,8 +42,8 @@ const PACKAGES: &str = "node_modules/esbuild/package.json";
 #[test]
 fn the_page_is_what_its_sources_make() {
     if there(&[PACKAGES], "packages of web/") {
-        node(&["build.mjs", "--check"], None);
-        node(&["--test", "test/unit/"], None);
+        node(&["build.mjs", "--check"], &[]);
+        node(&["--test", "test/unit/"], &[]);
     }
 }
 
@@ -73,8 +73,14 @@ fn the_samples_page_holds_in_a_browser() {
     let config = project.join("lodestar.toml");
     run([Path::new("run"), Path::new("--config"), &config]).ok();
     let page = project.join("published/current/index.html");
-    node(
-        &["--test", "--test-concurrency=1", "test/browser/"],
-        Some(&page),
+    let noted = terms::crowd(2_000, "epsilon = 1000.0\n");
+    let measure = "[[measures]]\nuse = \"emerging_terms\"\n";
+    noted.edit(
+        measure,
+        &format!("[[measures]]\nuse = \"theme_prevalence\"\n{measure}"),
     );
+    noted.lodestar("run").ok();
+    let terms = noted.path("published/current/index.html");
+    let pages = [("LODESTAR_PAGE", &*page), ("LODESTAR_TERMS_PAGE", &*terms)];
+    node(&["--test", "--test-concurrency=1", "test/browser/"], &pages);
 }

@@ -43,7 +43,7 @@ fn note(dice: &mut Dice, words: usize) -> String {
 
 /// People with two sessions each, about one of two competencies; planted terms in the
 /// notes of one in twenty.
-fn crowd(people: usize, settings: &str) -> Project {
+pub(crate) fn crowd(people: usize, settings: &str) -> Project {
     let project = Project::tiny();
     let mut dice = Dice::new(7);
     let mut staff = String::from("person_id,org_unit\n");

@@ -58,12 +58,25 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
 #[inline(never)]
 fn composed_of_others(text: &str) -> Cow<'_, str> {
     let is_seen = |c: char| !is_unseen(c) && spaced(c) == c;
-    let is_so = || text.chars().all(is_seen) && is_nfkc_quick(text.chars()) == IsNormalized::Yes;
-    if text.chars().all(|c| is_plain(c) || c == 'ß') || is_so() {
+    let is_so = |part: &str| {
+        part.is_ascii()
+            || part.chars().all(|c| is_plain(c) || c == 'ß')
+            || part.chars().all(is_seen) && is_nfkc_quick(part.chars()) == IsNormalized::Yes
+    };
+    if is_so(text) {
         return Cow::Borrowed(text);
     }
-    let seen = text.chars().filter(|c| !is_unseen(*c)).map(spaced);
-    Cow::Owned(seen.nfkc().filter(|c| !is_unseen(*c)).collect())
+    // Spaces part what is composed, and most of a text needs nothing.
+    let mut composed = String::with_capacity(text.len());
+    for part in text.split_inclusive(' ') {
+        if is_so(part) {
+            composed.push_str(part);
+        } else {
+            let seen = part.chars().filter(|c| !is_unseen(*c)).map(spaced);
+            composed.extend(seen.nfkc().filter(|c| !is_unseen(*c)));
+        }
+    }
+    Cow::Owned(composed)
 }
 
 /// Compatibility caseless matching as the Unicode Standard defines it (D146), but

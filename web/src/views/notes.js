@@ -5,6 +5,7 @@ import { h } from "../dom.js";
 import { columnsOf, figure } from "../figure.js";
 import { absent, at, bar, having, hiddenNote, history, lasts, unitsBelow, whyHidden, writer } from "../questions.js";
 import { count, grouped, missing, reasons, said } from "../words.js";
+import { newTerms } from "./terms.js";
 
 const TOP = 10;
 
@@ -16,7 +17,7 @@ export const notes = {
   tables: () => ["theme_prevalence"],
   async render(context) {
     const found = at(context, "theme_prevalence");
-    if (!found) return h("p", {}, absent(context, "theme_prevalence", "Themes"));
+    if (!found) return [h("p", {}, absent(context, "theme_prevalence", "Themes")), await newTerms(context)];
     const { page, state } = context;
     const { table, span } = found;
     const rows = chosen(context, await table.of(state.unit, span));
@@ -27,6 +28,7 @@ export const notes = {
         await comesUp(context, found, rows), h("div", {}, rises(context, found, rows), peculiar(context, found, rows))),
       await overPeriods(context, found, rows),
       await byUnit(context, found, rows),
+      await newTerms(context),
       await progress(context),
     ];
   },

@@ -11,6 +11,8 @@ const there = (file) => { try { accessSync(file); return true; } catch { return 
 export const PAGE = process.env.LODESTAR_PAGE;
 /** One of 2,000 units and eight periods. */
 export const LARGE = process.env.LODESTAR_LARGE_PAGE;
+/** One with terms that were found in notes: see `tests/it/page.rs`. */
+export const TERMS = process.env.LODESTAR_TERMS_PAGE;
 
 export const VIEWS = ["north-star", "notes", "outcomes", "reach", "tables", "guarantee"];
 

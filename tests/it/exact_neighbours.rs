@@ -569,7 +569,8 @@ fn somebodys_rows_of_a_period_move_that_periods_release_alone() {
             let what = format!("case {case}: {person:?} without {}", QUARTERS[mine].0);
             assert_eq!(shown(one), shown(same), "{what}");
             let by = moved(one, same);
-            assert!(by.values().all(|by| *by == 0.0), "{what}: {by:?}");
+            // What is left of noise is far below what one person moves.
+            assert!(by.values().all(|by| *by < 0.01), "{what}: {by:?}");
             let (one, less) = of(mine);
             for ((name, _), by) in moved(one, less) {
                 assert!(by <= 1.0, "{what}: {name}: {by}");

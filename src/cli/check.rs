@@ -137,13 +137,12 @@ fn print_notes(project: &Project, intake: &Intake) {
     if !redacted.is_empty() {
         output::wrapped(&format!("redacted before that: {}", redacted.join(", ")));
     }
-    match intake.notes.unasked {
-        0 => {}
-        unasked => output::wrapped(&format!(
+    if intake.notes.unasked > 0 {
+        output::wrapped(&format!(
             "{} in a language that no term is in, says `note_language` (tags such as `en` or \
              `de-CH`)",
-            count(unasked, "note")
-        )),
+            count(intake.notes.unasked, "note")
+        ));
     }
     let themes = project.framework.themes.iter();
     let unfound = themes.zip(&intake.themes_in_notes);

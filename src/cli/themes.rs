@@ -156,13 +156,12 @@ impl Suggest {
             first.term.period
         ));
         let row = |one: &Proposal| {
-            let competencies = one.competencies.iter();
-            let competencies = competencies.map(|(id, lift)| format!("{id} ×{lift:.1}"));
+            let most = one.competencies.first();
             vec![
                 one.term.term.clone(),
                 one.term.n.to_string(),
                 one.themes.first().cloned().unwrap_or_default(),
-                competencies.take(1).collect(),
+                most.map_or_else(String::new, |(id, lift)| format!("{id} ×{lift:.1}")),
             ]
         };
         let rows: Vec<Vec<String>> = proposals.iter().map(row).collect();

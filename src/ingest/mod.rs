@@ -214,10 +214,9 @@ pub fn read(
         parse,
     )? {
         worker.end()?;
-        worker
-            .notes_read()
-            .into_iter()
-            .for_each(|read| notes.add(read));
+        if let Some(read) = worker.notes_read() {
+            notes.add(read);
+        }
         report.add(&worker.read, worker.rejects);
     }
     let mut names = reader.into_names();

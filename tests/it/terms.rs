@@ -22,7 +22,7 @@ const RARE: &str = "basilisk covenant";
 const K: usize = 10;
 
 /// A word of letters alone, which no list of stop words has.
-fn word(number: usize) -> String {
+pub(crate) fn word(number: usize) -> String {
     let letter = |place: u32| {
         let digit = number / 20_usize.pow(place) % 20;
         char::from(b"bcdfghjklmnpqrstvwxz"[digit])
@@ -30,14 +30,16 @@ fn word(number: usize) -> String {
     format!("{}a{}o{}u", letter(0), letter(1), letter(2))
 }
 
+/// The number of a word by how often it is said, of so many: by Zipf's law the n-th most
+/// frequent is 1/n as frequent as the first.
+pub(crate) fn zipf(dice: &mut Dice, words: usize) -> usize {
+    let share = dice.roll(1 << 20) as f64 / f64::from(1 << 20);
+    ((words as f64 + 1.0).powf(share) - 1.0) as usize
+}
+
 /// The words of a note: of many that are rare and few that everybody uses.
 fn note(dice: &mut Dice, words: usize) -> String {
-    let one = |dice: &mut Dice| {
-        // Zipf's law: the n-th most frequent word is 1/n as frequent as the first.
-        let share = dice.roll(1 << 20) as f64 / f64::from(1 << 20);
-        word((5_000_f64.powf(share) - 1.0) as usize)
-    };
-    let words: Vec<String> = (0..words).map(|_| one(dice)).collect();
+    let words: Vec<String> = (0..words).map(|_| word(zipf(dice, 4_999))).collect();
     words.join(" ")
 }
 

@@ -1,4 +1,4 @@
-//! Eight bytes of ASCII at once, as one number.
+//! Many bytes at once: eight of ASCII as one number, or as many as a processor takes.
 
 /// A 1 in each byte.
 pub(crate) const EACH: u64 = 0x0101_0101_0101_0101;
@@ -11,6 +11,13 @@ pub(crate) const TOP: u64 = 0x8080_8080_8080_8080;
 #[inline]
 pub(crate) fn within(bytes: u64, first: u8, last: u8) -> u64 {
     (bytes + EACH * u64::from(0x80 - first)) & !(bytes + EACH * u64::from(0x7f - last))
+}
+
+/// Whether some byte of a text is so: each of 64 is asked, without a look at the others.
+#[inline]
+pub(crate) fn any(text: &str, is: impl Fn(u8) -> bool) -> bool {
+    let any = |part: &[u8]| part.iter().fold(false, |any, byte| any | is(*byte));
+    text.as_bytes().chunks(64).any(any)
 }
 
 #[cfg(test)]

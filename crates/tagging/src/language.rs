@@ -193,6 +193,12 @@ impl Language {
         self.code() == "tr"
     }
 
+    /// Whether some language elides so before an apostrophe, in any case.
+    pub(crate) fn any_elides(before: &str) -> bool {
+        let mut elisions = KNOWN.iter().flat_map(|known| known.elisions);
+        elisions.any(|word| before.eq_ignore_ascii_case(word))
+    }
+
     /// The word without what is elided before its apostrophe.
     pub(crate) fn unelided(self, word: &str) -> &str {
         let elisions = self.known().map_or(&[][..], |known| known.elisions);

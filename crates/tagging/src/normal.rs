@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use caseless::Caseless;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use crate::eight;
+
 /// The text in compatibility form (NFKC), folded (in full: ß is ss), without what
 /// is not seen (joiners, soft hyphens, marks of direction, variation selectors). A
 /// zero-width space is a space, for it parts words; an apostrophe is the
@@ -43,13 +45,8 @@ pub(crate) fn normalise_into(text: &str, turkic: bool, normal: &mut String) {
 /// The text as it will be read, but for its case: in compatibility form (NFKC), without
 /// what is not seen, a zero-width space being a space. Most text is so already.
 pub(crate) fn composed(text: &str) -> Cow<'_, str> {
-    // Of other letters than À to ÿ the first byte is another: most notes have none, and
-    // are asked many bytes at once.
-    let has_others = |part: &[u8]| {
-        let is_first = |byte: &u8| *byte >= 0xc0 && *byte != 0xc3;
-        part.iter().fold(false, |any, byte| any | is_first(byte))
-    };
-    if !text.as_bytes().chunks(64).any(has_others) {
+    // Of other letters than À to ÿ the first byte is another: most notes have none.
+    if !eight::any(text, |byte| byte >= 0xc0 && byte != 0xc3) {
         return Cow::Borrowed(text);
     }
     composed_of_others(text)
@@ -108,7 +105,7 @@ fn turkic_lowercase(c: char) -> char {
     }
 }
 
-fn plain_apostrophe(c: char) -> char {
+pub(crate) fn plain_apostrophe(c: char) -> char {
     if matches!(c, '\u{2019}' | '\u{2018}' | '\u{2bc}') {
         '\''
     } else {

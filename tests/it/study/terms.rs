@@ -1,7 +1,7 @@
 //! What intervals hold of terms that nobody declared.
 //!
 //! ```text
-//! LODESTAR_STUDY_RUNS=10 LODESTAR_STUDY_ORGANISATIONS=40 LODESTAR_STUDY_PEOPLE=12000 \
+//! LODESTAR_STUDY_RUNS=20 LODESTAR_STUDY_ORGANISATIONS=20 LODESTAR_STUDY_PEOPLE=12000 \
 //!     cargo test --test it study::terms -- --nocapture
 //! ```
 //!
@@ -24,6 +24,7 @@ use super::{number, runs};
 use crate::exact_support::Dice;
 use crate::exact_support::draws::{Inputs, periods, rehearsal};
 use crate::support::{HEADER, Project};
+use crate::terms::{word, zipf};
 
 const COMPETENCIES: [&str; 2] = ["adaptability", "courage"];
 const VOCABULARY: usize = 5_000;
@@ -37,20 +38,7 @@ const PLANTED_IN: usize = 20;
 /// More keys than anybody's notes have.
 const MAX_CELLS: usize = 128;
 
-/// A word of letters alone, which no list of stop words has.
-fn word(number: usize) -> String {
-    let letter =
-        |place: u32| char::from(b"bcdfghjklmnpqrstvwxz"[number / 20_usize.pow(place) % 20]);
-    format!("{}a{}o{}u", letter(0), letter(1), letter(2))
-}
-
-/// The n-th most frequent word is 1/n as frequent as the first.
-fn draw(dice: &mut Dice) -> usize {
-    let share = dice.roll(1 << 20) as f64 / f64::from(1 << 20);
-    (VOCABULARY as f64 + 1.0).powf(share) as usize - 1
-}
-
-/// How often a word is that number.
+/// How often [`zipf`] gives a number.
 fn frequency(number: usize) -> f64 {
     (((number + 2) as f64) / ((number + 1) as f64)).ln() / (VOCABULARY as f64 + 1.0).ln()
 }
@@ -74,7 +62,11 @@ impl Spoken {
             let _ = writeln!(staff, "p{n},{}", ["north", "south"][n % 2]);
             let mut mine: HashSet<(&'static str, String)> = HashSet::new();
             for (at, competency) in COMPETENCIES.into_iter().enumerate() {
-                let sentence = |_| (0..LENGTH).map(|_| word(draw(&mut dice))).collect();
+                let sentence = |_| {
+                    (0..LENGTH)
+                        .map(|_| word(zipf(&mut dice, VOCABULARY)))
+                        .collect()
+                };
                 let mut sentences: Vec<Vec<String>> = (0..SENTENCES).map(sentence).collect();
                 if at == 0 && dice.roll(PLANTED_IN) == 0 {
                     sentences.push(PLANTED.map(str::to_owned).into());

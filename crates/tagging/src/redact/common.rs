@@ -51,11 +51,8 @@ pub(super) const OF_DOCTORS: [&str; 9] = [
     "med", "phil", "rer", "nat", "jur", "iur", "ing", "habil", "h",
 ];
 
-/// What may stand before an apostrophe and a name: *d'Anna*, *dell'Anna*, *'s*.
-pub(super) const ELIDED: [&str; 22] = [
-    "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quand",
-    "un", "all", "dall", "dell", "nell", "sull", "quell", "coll",
-];
+/// What may stand before an apostrophe and a name beside what languages elide: *coll'Anna*.
+pub(super) const ELIDED: [&str; 2] = ["quand", "coll"];
 
 /// What stands within names, in small letters, and after them.
 pub(super) const PARTICLES: [&str; 33] = [

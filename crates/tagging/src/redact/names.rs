@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::common::{BEFORE_NAMES, COMMON, ELIDED, NOUNS, PARTICLES, TITLES};
 use super::spelling::{self, Hash};
 use crate::language::Language;
-use crate::normal::composed;
+use crate::normal::{composed, plain_apostrophe};
 use crate::tagger::Tagger;
 
 /// Longest word of a name, in bytes.
@@ -158,7 +158,7 @@ pub(super) fn without_endings(plain: &str) -> impl Iterator<Item = &str> {
 /// stands before (*d'Anna*), and what something stands after (*Anna'll*) that makes no
 /// other word of it (*don't*). Each with where it begins; none of a word without.
 pub(super) fn each_elided<'a>(word: &'a str, mut part: impl FnMut(usize, &'a str)) {
-    let is_apostrophe = |c: char| matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}');
+    let is_apostrophe = |c: char| plain_apostrophe(c) == '\'';
     if !word.contains(is_apostrophe) {
         return;
     }
@@ -178,6 +178,7 @@ pub(super) fn each_elided<'a>(word: &'a str, mut part: impl FnMut(usize, &'a str
 /// Whether what stands before an apostrophe is no word, or an article or the like.
 fn is_elided(before: &str) -> bool {
     !before.contains(char::is_alphanumeric)
+        || Language::any_elides(before)
         || ELIDED.iter().any(|word| before.eq_ignore_ascii_case(word))
 }
 

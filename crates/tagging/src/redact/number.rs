@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::left::Span;
 use super::{Kind, MARK, account, date, ending, id, phone};
+use crate::eight;
 
 /// Where the digits of the writing systems begin that notes may be in: as in ASCII,
 /// Arabic, Persian, and those of India, Thailand and Laos; full-width ones are no more.
@@ -79,13 +80,8 @@ impl Numbers {
 }
 
 fn read(text: &str, groups: &mut Vec<Group>) {
-    // Most notes have none, and are asked many bytes at once.
-    let may_be = |part: &[u8]| {
-        part.iter().fold(false, |any, byte| {
-            any | (byte.is_ascii_digit() || BEGINS.contains(byte))
-        })
-    };
-    if !text.as_bytes().chunks(64).any(may_be) {
+    // Most notes have none.
+    if !eight::any(text, |byte| byte.is_ascii_digit() || BEGINS.contains(&byte)) {
         return;
     }
     for (at, c) in text.char_indices() {

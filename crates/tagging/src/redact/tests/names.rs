@@ -91,6 +91,8 @@ fn a_name_is_known_whatever_it_is_glued_to() {
             ("Bjoern, Bjo\u{308}rn, BJÖRN", "_, _, _"),
             ("ΓΙΏΡΓΟΣ, γιωργος", "_, _"),
             ("An\u{ad}na and an\u{200d}na", "_ and _"),
+            ("d'\u{308}\u{2bc}Anna", "d'\u{308}\u{2bc}_"),
+            ("coll'Anna, QUAND'Anna", "coll'_, QUAND'_"),
             ("Annan't", "Annan't"),
         ],
     );

@@ -297,6 +297,9 @@ impl<'a> Reader<'a> {
     fn read(&mut self, note: &Redacted<'_>) {
         self.words.codes.clear();
         self.words.ended.clear();
+        // What is waited for one after the other is fetched side by side.
+        self.memo
+            .fetch(note.chunks().filter_map(|(chunk, _)| Short::of(chunk)));
         let mut ended = false;
         for (chunk, after_end) in note.chunks() {
             ended |= after_end;

@@ -98,13 +98,7 @@ impl Seeker {
         for chunk in chunks {
             let (start, core) = (chunk.range.start, &text[chunk.range.clone()]);
             if let Some(hash) = Hash::of_any_case(core.as_bytes()) {
-                let of = Hash::of_any_case;
-                let may_be = |part: &str| {
-                    of(part.as_bytes()).is_some_and(|hash| self.may_be(names, part, hash, of))
-                };
-                let has_parts = || core.as_bytes().contains(&b'\'');
-                if self.may_be(names, core, hash, of) || has_parts() && core.split('\'').any(may_be)
-                {
+                if self.may_be(names, core, hash, Hash::of_any_case) {
                     self.look(names, (text, start, core), spans);
                 }
                 continue;

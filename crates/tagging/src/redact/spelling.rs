@@ -88,8 +88,8 @@ impl Hash {
         hash
     }
 
-    /// Of a word that has ASCII's letters, digits and apostrophes alone, in any case: the
-    /// same as of what it is in small letters. `None`: it has others.
+    /// Of a word that has ASCII's letters and digits alone, in any case: the same as of
+    /// what it is in small letters. `None`: it has others.
     #[inline]
     pub(super) fn of_any_case(word: &[u8]) -> Option<Self> {
         let mut hash = Self(word.len() as u64);
@@ -167,8 +167,7 @@ fn each_eight(word: &[u8], mut eight: impl FnMut(u64) -> bool) -> bool {
     }
 }
 
-/// Eight letters, digits and apostrophes of ASCII in small letters; `None`: there is
-/// something else.
+/// Eight letters and digits of ASCII in small letters; `None`: there is something else.
 #[inline]
 fn in_small_letters(eight: u64) -> Option<u64> {
     if eight & TOP != 0 {
@@ -176,8 +175,8 @@ fn in_small_letters(eight: u64) -> Option<u64> {
     }
     let small = eight | (EACH * 0x20);
     let letters = within(small, b'a', b'z');
-    let others = within(eight, b'0', b'9') | within(eight, b'\'', b'\'');
-    ((letters | others) & TOP == TOP).then_some(eight | ((letters & TOP) >> 2))
+    let digits = within(eight, b'0', b'9');
+    ((letters | digits) & TOP == TOP).then_some(eight | ((letters & TOP) >> 2))
 }
 
 #[cfg(test)]
@@ -231,7 +230,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_word_of_ascii_has_one_hash_in_any_case(word in "[a-cA-CzZ09'@`\\[/:{&(\\x00-\\x7f]{0,20}|[xX'9]{0,40}|\\PC{0,9}") {
-            let is_one = |c: char| c.is_ascii_alphanumeric() || c == '\'';
+            let is_one = |c: char| c.is_ascii_alphanumeric();
             let small = word.to_ascii_lowercase();
             let hash = word.chars().all(is_one).then(|| Hash::of(small.as_bytes()));
             prop_assert_eq!(Hash::of_any_case(word.as_bytes()), hash);
